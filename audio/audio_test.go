@@ -4,6 +4,7 @@ package audio
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -148,4 +149,35 @@ func TestWithin(t *testing.T) {
 			t.Fatal("what came late is lost")
 		}
 	}
+}
+
+// TestOpenerIsBounded: a sound system that does not answer is asked for each direction, and
+// then no more until it does.
+func TestOpenerIsBounded(t *testing.T) {
+	var o Opener
+	asked, answer := make(chan struct{}, 9), make(chan struct{})
+	ask := func() error {
+		_, err := o.ask(time.Millisecond, func() (*Card, error) {
+			asked <- struct{}{}
+			<-answer
+			return nil, ErrNoAudio
+		})
+		return err
+	}
+	for range 5 {
+		if err := ask(); !errors.Is(err, ErrNoAudio) {
+			t.Errorf("%v, want ErrNoAudio", err)
+		}
+	}
+	<-asked
+	<-asked
+	if len(asked) > 0 {
+		t.Errorf("it is asked %d more times", len(asked))
+	}
+	close(answer)
+	for o.waits.Load() > 0 {
+		runtime.Gosched()
+	}
+	_ = ask()
+	<-asked // again
 }

@@ -178,6 +178,8 @@ func Systems() ([]System, error) {
 // to take two seconds when it has to start.
 const openWithin = 6 * time.Second
 
+var errMute = fmt.Errorf("%w: the sound system does not answer", ErrNoAudio)
+
 // within returns what f returns, or an error if f takes longer than d; what it
 // returns after that goes to late, if there is one. miniaudio waits for ever for a
 // server that has stopped.
@@ -206,6 +208,6 @@ func within[T any](d time.Duration, f func() (T, error), late func(T)) (T, error
 	case <-timer.C:
 		close(gone)
 		var none T
-		return none, fmt.Errorf("%w: the sound system does not answer", ErrNoAudio)
+		return none, errMute
 	}
 }

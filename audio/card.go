@@ -40,8 +40,31 @@ type Card struct {
 
 // Open opens and starts the sound card. It fails with [ErrNoAudio] if the
 // machine has none, or if the sound system does not answer.
-func Open(config Config) (*Card, error) {
-	return within(openWithin, func() (*Card, error) { return open(config) }, func(c *Card) { c.Close() })
+func Open(config Config) (*Card, error) { return new(Opener).Open(config) }
+
+// An Opener opens the sound card again and again. A sound system that does not
+// answer is asked no more until it does: each question would keep a thread. Its zero
+// value is ready, and safe for concurrent use.
+type Opener struct{ waits atomic.Int32 }
+
+// maxWaits is one question for each direction.
+const maxWaits = 2
+
+// Open is [Open].
+func (o *Opener) Open(config Config) (*Card, error) {
+	return o.ask(openWithin, func() (*Card, error) { return open(config) })
+}
+
+// ask returns what f returns within d. A card that comes later is closed.
+func (o *Opener) ask(d time.Duration, f func() (*Card, error)) (*Card, error) {
+	if o.waits.Add(1) > maxWaits {
+		o.waits.Add(-1)
+		return nil, errMute
+	}
+	return within(d, func() (*Card, error) {
+		defer o.waits.Add(-1)
+		return f()
+	}, func(c *Card) { c.Close() })
 }
 
 func open(config Config) (*Card, error) {

@@ -15,6 +15,12 @@ type Card struct{}
 // Open fails with [ErrNoAudio].
 func Open(Config) (*Card, error) { return nil, ErrNoAudio }
 
+// An Opener opens no card.
+type Opener struct{}
+
+// Open fails with [ErrNoAudio].
+func (*Opener) Open(Config) (*Card, error) { return nil, ErrNoAudio }
+
 // Play does nothing: there is no card to call it on.
 func (c *Card) Play([]int16) {}
 

@@ -144,6 +144,7 @@ func cardOpener(of string, mic, speaker endpoint.Endpoint) live.OpenSound {
 	if !mic.Device() && !speaker.Device() {
 		return nil
 	}
+	opener := new(audio.Opener)
 	return func(s system.OpenSound, on live.SoundEvents) (live.Card, error) {
 		config := audio.Config{
 			System: of, Rate: s.Rate, OnCapture: on.Captured, OnPlayout: on.PlayoutDue, Guard: on.Guard,
@@ -157,7 +158,7 @@ func cardOpener(of string, mic, speaker endpoint.Endpoint) live.OpenSound {
 		} else {
 			config.Playout, config.PlayoutDevice = true, speaker.Arg
 		}
-		card, err := audio.Open(config)
+		card, err := opener.Open(config)
 		if err != nil {
 			return nil, err
 		}
