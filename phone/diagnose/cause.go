@@ -79,7 +79,7 @@ func Likely(log *event.Log, phone string, since uint64) (rule event.Rule, words 
 // Cause names the likely cause; both are empty where no rule fits. That this
 // program did not run, or that its computer refused it something, comes before all
 // others: then nobody else is to blame. Next is an anomaly that the phone itself has
-// told of since the last action.
+// told of since the last action; but no oddity is why an app that ran was not woken.
 func (ev *Evidence) Cause() (rule event.Rule, words string) {
 	if words := stoodStill(ev); words != "" {
 		return event.RuleStoodStill, words
@@ -87,7 +87,7 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 	if words := hostFailed(ev); words != "" {
 		return event.RuleHostFailed, words
 	}
-	if w := ev.told(); w.Rule != "" {
+	if w := ev.told(); w.Rule != "" && wasNotSuspended(ev) == "" {
 		return w.Rule, event.Printable(w.Note)
 	}
 	for _, c := range causes {

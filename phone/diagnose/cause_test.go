@@ -44,6 +44,27 @@ func TestStrangersAreNoCause(t *testing.T) {
 	}
 }
 
+// TestAnOddityWakesNobody: why an app that ran was not woken is that it ran, whatever
+// else was odd meanwhile; an app that was suspended may not have been woken for that.
+func TestAnOddityWakesNobody(t *testing.T) {
+	for _, c := range []struct {
+		head  string
+		state event.Lifecycle
+		want  event.Rule
+	}{
+		{"wake", event.Foreground, event.RuleNotSuspended},
+		{"wake", event.Suspended, event.RuleNoOutbound},
+		{"call", event.Foreground, event.RuleNoOutbound},
+	} {
+		log := new(event.Log)
+		log.Append(event.Record{Phone: "alice", Event: event.State{To: c.state}})
+		log.Append(event.Record{Phone: "alice", Event: event.Warning{Rule: event.RuleNoOutbound, Note: "x"}})
+		if rule, words := Examine(log, Question{Phone: "alice", Head: c.head}).Cause(); rule != c.want {
+			t.Errorf("expect %s, %s: %q, %q, want %q", c.head, c.state, rule, words, c.want)
+		}
+	}
+}
+
 // TestAShortStandstillCostsSound, and nothing else.
 func TestAShortStandstillCostsSound(t *testing.T) {
 	for _, c := range []struct {
