@@ -72,8 +72,13 @@ func bindingID(c *grammar.ContactHeader) string {
 
 // isOf reports whether a binding is the one that a contact is about.
 func (b *binding) isOf(c *grammar.ContactHeader) bool {
-	id := bindingID(c)
-	return b.id == id && (strings.HasPrefix(id, "instance ") || sip.SameURI(withoutPush(b.uri), withoutPush(c.Address)))
+	return b.is(bindingID(c), c.Address)
+}
+
+// is reports whether a binding is the one with an id and, unless that is an instance, the
+// same contact.
+func (b *binding) is(id string, contact grammar.Uri) bool {
+	return b.id == id && (strings.HasPrefix(id, "instance ") || sip.SameURI(withoutPush(b.uri), withoutPush(contact)))
 }
 
 // withoutPush is a contact's URI without what says where to push, which a phone may
@@ -209,10 +214,10 @@ func (r *registrar) unpushable(b *binding) {
 // wakeable reports whether the phone can be pushed to.
 func (b *binding) wakeable() bool { return b.push.Wakes() }
 
-// same reports whether two bindings are of one phone: of one instance, or of
+// same reports whether two bindings are of one phone: of one instance, one contact or
 // one token.
 func (b *binding) same(other *binding) bool {
-	return b.id == other.id || b.wakeable() && b.push.PRID == other.push.PRID
+	return b.is(other.id, other.uri) || b.wakeable() && b.push.PRID == other.push.PRID
 }
 
 func without[T comparable](all []T, one T) []T {

@@ -18,9 +18,9 @@ import (
 // slept. Nobody else can tell whose it is, or make one: it is drawn at random,
 // anew for each connection.
 type locations struct {
-	contacts map[string]*binding // by contact, current ones
-	former   map[string]*user    // by contact, those that were replaced
-	purrs    map[string]*binding // by PURR, current ones and those that were replaced
+	contacts map[string][]*binding // by contactKey, current ones of one user, oldest first
+	former   map[string]*user      // by contactKey, those that were replaced
+	purrs    map[string]*binding   // by PURR, current ones and those that were replaced
 }
 
 const (
@@ -36,26 +36,27 @@ const (
 )
 
 func newLocations() locations {
-	return locations{map[string]*binding{}, map[string]*user{}, map[string]*binding{}}
+	return locations{map[string][]*binding{}, map[string]*user{}, map[string]*binding{}}
 }
 
 // add finds a binding by its contact from now on, unless it is that of another user: it
 // would be called in the place of that one.
 func (ls *locations) add(b *binding) {
 	key := contactKey(b.uri)
-	if other := ls.contacts[key]; other == nil || other.user == b.user {
-		ls.contacts[key] = b
+	if others := ls.contacts[key]; len(others) == 0 || others[0].user == b.user {
+		ls.contacts[key] = append(others, b)
 	}
 }
 
 // remove remembers whose the contact was.
 func (ls *locations) remove(b *binding) {
 	key := contactKey(b.uri)
-	if ls.contacts[key] != b {
+	if !slices.Contains(ls.contacts[key], b) {
 		return
 	}
-	delete(ls.contacts, key)
-	ls.remember(b.user, key)
+	if drop(ls.contacts, key, b); len(ls.contacts[key]) == 0 {
+		ls.remember(b.user, key)
+	}
 }
 
 func (ls *locations) remember(u *user, key string) {
@@ -72,8 +73,27 @@ func (ls *locations) remember(u *user, key string) {
 	ls.former[key] = u
 }
 
-// bindingAt is the binding of a contact, or nil.
-func (ls *locations) bindingAt(uri grammar.Uri) *binding { return ls.contacts[contactKey(uri)] }
+// bindingAt is the binding of a contact, or nil. A user may have several with one key: they
+// differ in a parameter, or are those of two phones that believe to have one address. The
+// one that is the same URI is taken, then the one over far, then the newest; and none if
+// no URI is the same and far, the other end of a call, leads to another phone of the user.
+func (ls *locations) bindingAt(uri grammar.Uri, far *conn) *binding {
+	all := ls.contacts[contactKey(uri)]
+	if len(all) == 0 {
+		return nil
+	}
+	exact := slices.DeleteFunc(slices.Clone(all), func(b *binding) bool { return !sip.SameURI(withoutPush(b.uri), withoutPush(uri)) })
+	if len(exact) > 0 {
+		all = exact
+	}
+	if i := slices.IndexFunc(all, func(b *binding) bool { return b.conn == far }); i >= 0 {
+		return all[i]
+	}
+	if len(exact) == 0 && far != nil && far.serves(all[0].user.name) {
+		return nil
+	}
+	return all[len(all)-1]
+}
 
 // movedFrom is the connection of the phone that used to be at a contact, or nil.
 func (ls *locations) movedFrom(uri grammar.Uri) *conn {

@@ -62,7 +62,7 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 	var b *binding
 	var moved *conn
 	if !ours { // an address of record leads to its own user, whoever has it for a contact
-		b, moved = locations.bindingAt(uri), locations.movedFrom(uri)
+		b, moved = locations.bindingAt(uri, w.far), locations.movedFrom(uri)
 	}
 	switch named := locations.named(req); {
 	case named != nil:

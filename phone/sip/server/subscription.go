@@ -109,7 +109,7 @@ func (s *subscription) way() *conn {
 		return s.conn
 	}
 	locations := &s.notifier.registrar.locations
-	if b := locations.bindingAt(s.target); b != nil && !b.conn.closed {
+	if b := locations.bindingAt(s.target, nil); b != nil && !b.conn.closed {
 		return b.conn
 	}
 	if c := locations.movedFrom(s.target); c != nil && !c.closed {
