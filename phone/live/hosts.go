@@ -7,10 +7,9 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
-
-	"github.com/miekg/dns"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/zone"
@@ -24,16 +23,39 @@ const (
 )
 
 // A hostBook keeps the addresses of hosts for their TTL, as the resolver of a mobile
-// system does. What comes without one, of a file of hosts or of a system that resolves by
-// itself, is not kept: that is kept there.
+// system does, and while the machine has the same addresses: another network may have
+// another view of the DNS. What comes without one, of a file of hosts or of a system that
+// resolves by itself, is not kept: that is kept there.
 type hostBook struct {
-	mu    sync.Mutex
-	hosts map[string]knownHost
+	mu      sync.Mutex
+	network string // of which it is
+	hosts   map[string]knownHost
 }
 
 type knownHost struct {
 	addrs []netip.Addr
 	until time.Time
+}
+
+// enter empties the book in another network than the one that it is of.
+func (b *hostBook) enter(network string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if network != b.network {
+		b.network, b.hosts = network, nil
+	}
+}
+
+// networkHere names the network that the machine is in, by its addresses. Where they
+// cannot be had it is one without a name.
+func networkHere() string {
+	var all []string
+	addrs, _ := net.InterfaceAddrs()
+	for _, a := range addrs {
+		all = append(all, a.String())
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
 }
 
 func (b *hostBook) find(host string, now time.Time) ([]netip.Addr, bool) {
@@ -43,11 +65,12 @@ func (b *hostBook) find(host string, now time.Time) ([]netip.Addr, bool) {
 	return slices.Clone(h.addrs), now.Before(h.until)
 }
 
-func (b *hostBook) keep(host string, addrs []netip.Addr, now time.Time, life time.Duration) {
+// keep takes in the addresses of a host, as they are in a network.
+func (b *hostBook) keep(network, host string, addrs []netip.Addr, now time.Time, life time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	maps.DeleteFunc(b.hosts, func(_ string, h knownHost) bool { return !now.Before(h.until) })
-	if life <= 0 || len(b.hosts) >= maxKept {
+	if life <= 0 || network != b.network || len(b.hosts) >= maxKept {
 		return
 	}
 	if b.hosts == nil {
@@ -59,20 +82,22 @@ func (b *hostBook) keep(host string, addrs []netip.Addr, now time.Time, life tim
 // hostAddrs are the addresses of a host, the best first (RFC 6724), each once.
 func (r Resolver) hostAddrs(ctx context.Context, host string) (all []netip.Addr, err error) {
 	key := zone.Name(host)
+	network := r.network()
+	r.book.enter(network)
 	if known, ok := r.book.find(key, time.Now()); ok {
 		return known, nil
 	}
-	heard := &lives{}
+	heard := &hearing{}
 	found, err := heard.on(r.Resolver).LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		return nil, err
+		return nil, heard.explain(err)
 	}
 	for _, a := range found {
 		if a = a.Unmap(); len(all) < system.MaxAddresses && !slices.Contains(all, a) {
 			all = append(all, a)
 		}
 	}
-	r.book.keep(key, all, time.Now(), heard.least())
+	r.book.keep(network, key, all, time.Now(), heard.life())
 	return all, nil
 }
 
@@ -87,88 +112,4 @@ func (r Resolver) places(ctx context.Context, target string, avoid []netip.AddrP
 		all = system.Places(addrs, uint16(port), avoid)
 	}
 	return addrs, all, err
-}
-
-// lives are the TTLs of the answers that a look-up has heard.
-type lives struct {
-	mu    sync.Mutex
-	heard bool
-	ttl   time.Duration
-}
-
-// least is the shortest of them; 0 if there was none.
-func (l *lives) least() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.ttl
-}
-
-// hear takes in a message of a server.
-func (l *lives) hear(wire []byte) {
-	var m dns.Msg
-	if m.Unpack(wire) != nil {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, rr := range m.Answer {
-		if ttl := zone.TTL(rr); !l.heard || ttl < l.ttl {
-			l.heard, l.ttl = true, ttl
-		}
-	}
-}
-
-// on is a resolver as another, which is overheard where it asks servers itself.
-func (l *lives) on(r *net.Resolver) *net.Resolver {
-	dial := r.Dial
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	return &net.Resolver{
-		PreferGo: r.PreferGo, StrictErrors: r.StrictErrors,
-		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := dial(ctx, network, address)
-			switch c := conn.(type) {
-			case *net.UDPConn:
-				return &packetsHeard{c, l}, err
-			case *net.TCPConn:
-				return &streamHeard{TCPConn: c, lives: l}, err
-			}
-			return conn, err
-		},
-	}
-}
-
-// packetsHeard is a connection to a server over UDP, each packet a message.
-type packetsHeard struct {
-	*net.UDPConn
-	lives *lives
-}
-
-func (c *packetsHeard) Read(b []byte) (int, error) {
-	n, err := c.UDPConn.Read(b)
-	c.lives.hear(b[:max(n, 0)])
-	return n, err
-}
-
-// streamHeard is one over TCP, with one message, after its length (RFC 1035 §4.2.2).
-type streamHeard struct {
-	*net.TCPConn
-	lives *lives
-	read  []byte
-}
-
-func (c *streamHeard) Read(b []byte) (int, error) {
-	n, err := c.TCPConn.Read(b)
-	if len(c.read) < dns.MaxMsgSize {
-		c.read = append(c.read, b[:max(n, 0)]...)
-	}
-	return n, err
-}
-
-func (c *streamHeard) Close() error {
-	if len(c.read) > 2 {
-		c.lives.hear(c.read[2:])
-	}
-	return c.TCPConn.Close()
 }

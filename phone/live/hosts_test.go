@@ -1,16 +1,18 @@
 package live
 
 import (
-	"context"
+	"cmp"
+	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
 
+	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
@@ -98,53 +100,128 @@ func TestHostBook(t *testing.T) {
 	var b hostBook
 	now := time.Now()
 	for i := range 2 * maxKept {
-		b.keep(fmt.Sprint(i), nil, now, time.Minute)
+		b.keep("", fmt.Sprint(i), nil, now, time.Minute)
 	}
 	if len(b.hosts) != maxKept {
 		t.Errorf("%d are kept", len(b.hosts))
 	}
-	b.keep("new", nil, now.Add(time.Minute), time.Minute)
+	b.keep("", "new", nil, now.Add(time.Minute), time.Minute)
 	if _, ok := b.find("new", now.Add(time.Minute)); !ok || len(b.hosts) != 1 {
 		t.Errorf("what is over makes no room: %d", len(b.hosts))
 	}
 }
 
-// TestRace: the first address that takes the connection is taken, of one family after the
-// other; if none does, the error is that of the first.
-func TestRace(t *testing.T) {
-	open, shut := server(t), server(t)
-	defer open.Close()
-	shut.Close()
-	here, nobody := address(open.Addr()), address(shut.Addr())
-	six := netip.AddrPortFrom(netip.MustParseAddr("2001:db8::1"), 9)     // that is nowhere (RFC 3849)
-	loopback6 := netip.AddrPortFrom(netip.IPv6Loopback(), nobody.Port()) // refused, or there is no IPv6
-	for _, c := range []struct {
-		all  []netip.AddrPort
-		want string
-	}{
-		{[]netip.AddrPort{nobody, here}, here.String()},
-		{[]netip.AddrPort{six, nobody, here}, here.String()},
-		{[]netip.AddrPort{nobody, six}, ""},
-		{[]netip.AddrPort{nobody}, ""},
-		{[]netip.AddrPort{loopback6, here}, here.String()}, // at once
-	} {
-		within := time.Second
-		if c.all[0] == loopback6 {
-			within = raceAfter / 2
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), within)
-		conn, err := race(ctx, net.Dialer{}, c.all)
-		cancel()
-		switch {
-		case err == nil:
-			if got := address(conn.RemoteAddr()).String(); got != c.want {
-				t.Errorf("%v: %s, want %s", c.all, got, c.want)
+// answering is a resolver whose server has those records, but for what it says to the
+// questions of one type: over UDP, and over TCP.
+func answering(t *testing.T, qtype uint16, udp, tcp func(*dns.Msg) *dns.Msg, lines ...string) Resolver {
+	t.Helper()
+	packets, streams, err := onePort(func() (net.PacketConn, error) { return net.ListenPacket("udp", "127.0.0.1:0") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := zoneOf(t, lines...)
+	reply := func(otherwise func(*dns.Msg) *dns.Msg) func(*dns.Msg) *dns.Msg {
+		return func(m *dns.Msg) *dns.Msg {
+			reply := z.Reply(m)
+			if m.Question[0].Qtype == qtype {
+				reply = otherwise(m)
 			}
-			conn.Close()
-		case c.want != "":
-			t.Errorf("%v: %v", c.all, err)
-		case NewConnectError("x:1", 0, err).Addr != c.all[0].Addr().String():
-			t.Errorf("%v: the error is %v", c.all, err)
+			reply.RecursionAvailable = true // it is a resolver
+			return reply
 		}
+	}
+	serveDNS(t, &dns.Server{PacketConn: packets}, reply(udp))
+	serveDNS(t, &dns.Server{Listener: streams}, reply(tcp))
+	return NewResolver(packets.LocalAddr().String())
+}
+
+// TestHalfAnAnswer: where one of the two questions has no answer, the addresses of the
+// other are taken for now, and not kept; if there are none, the error is not that there is
+// no such host.
+func TestHalfAnAnswer(t *testing.T) {
+	failed := func(m *dns.Msg) *dns.Msg { return new(dns.Msg).SetRcode(m, dns.RcodeServerFailure) }
+	cut := func(m *dns.Msg) *dns.Msg {
+		reply := new(dns.Msg).SetReply(m)
+		reply.Truncated = true
+		return reply
+	}
+	refers := func(m *dns.Msg) *dns.Msg {
+		reply := new(dns.Msg).SetReply(m)
+		reply.Ns = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: "test.", Rrtype: dns.TypeNS, Class: dns.ClassINET}, Ns: "ns.test."}}
+		return reply
+	}
+	empty := func(m *dns.Msg) *dns.Msg { return new(dns.Msg).SetReply(m) }
+	for _, tc := range []struct {
+		name     string
+		udp, tcp func(*dns.Msg) *dns.Msg
+		why      string // "": it is an answer
+	}{
+		{"SERVFAIL", failed, failed, "SERVFAIL"},
+		{"cut over TCP", cut, cut, string(system.CutOverTCP)},
+		{"failed over TCP", cut, failed, "SERVFAIL"},
+		{"a referral", refers, refers, string(system.Referral)},
+		{"empty", empty, empty, ""},
+		{"empty over TCP", cut, empty, ""},
+	} {
+		for _, lacks := range []uint16{dns.TypeA, dns.TypeAAAA} {
+			r := answering(t, lacks, tc.udp, tc.tcp, "pbx.example.test 300 A 192.0.2.1", "pbx.example.test 300 AAAA 2001:db8::1", "none.example.test SRV 1 1 5060 x.example.test")
+			addrs, err := r.hostAddrs(t.Context(), "pbx.example.test")
+			if err != nil || len(addrs) != 1 {
+				t.Fatalf("%s: %v, %v", tc.name, addrs, err)
+			}
+			if _, kept := r.book.find("pbx.example.test", time.Now()); kept != (tc.why == "") {
+				t.Errorf("%s, no answer about %s: it is kept: %t", tc.name, dns.TypeToString[lacks], kept)
+			}
+			_, _, err = r.dial(t.Context(), "tcp", "none.example.test:5060", nil)
+			if want := cmp.Or(tc.why, "the resolver has no such name"); !strings.Contains(err.Error(), want) || errors.Is(err, system.UnknownHost) != (tc.why == "") {
+				t.Errorf("%s, no answer about %s: %v, want %s", tc.name, dns.TypeToString[lacks], err, want)
+			}
+		}
+	}
+}
+
+// TestHearingNothing: a question that nobody answers is one without an answer, and where
+// nobody is heard there is nothing to explain.
+func TestHearingNothing(t *testing.T) {
+	unknown := &net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}
+	h := &hearing{}
+	if err := h.explain(unknown); err != unknown || h.life() != 0 {
+		t.Errorf("%v, kept for %s", err, h.life())
+	}
+	wire, err := zoneOf(t, "x 300 A 192.0.2.1").Reply(new(dns.Msg).SetQuestion("x.", dns.TypeA)).Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.hear(wire, system.CutOverUDP)
+	if err := h.explain(unknown); !strings.Contains(err.Error(), string(system.NoAnswer)) || h.life() != 0 {
+		t.Errorf("%v, kept for %s", err, h.life())
+	}
+	if refused := errors.New("refused"); h.explain(refused) != refused {
+		t.Error("another error is explained")
+	}
+}
+
+// TestHostsOfANetwork: in another network the addresses are asked for anew, and what was
+// asked in the one before is not kept.
+func TestHostsOfANetwork(t *testing.T) {
+	r := served(t, "pbx.example.test 300 A 192.0.2.1")
+	here := "home"
+	r.network = func() string { return here }
+	kept := func() bool {
+		_, ok := r.book.find("pbx.example.test", time.Now())
+		return ok
+	}
+	if r.lookup(t.Context(), "pbx.example.test"); !kept() {
+		t.Fatal("it is not kept")
+	}
+	here = "away"
+	if r.lookup(t.Context(), "other.example.test"); kept() {
+		t.Error("it is kept in another network")
+	}
+	if r.book.keep("home", "pbx.example.test", nil, time.Now(), time.Minute); kept() {
+		t.Error("what another network has said is kept")
+	}
+	if networkHere() != networkHere() {
+		t.Error("the network has no name that stays")
 	}
 }

@@ -13,10 +13,13 @@ import (
 // Attempt Delay of RFC 8305 §5.
 const raceAfter = 250 * time.Millisecond
 
+// A dial opens a connection to one address, as a [net.Dialer] does.
+type dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 // race opens a TCP connection to the first of several addresses that takes it: one after
 // the other, those of each family by themselves. The family of the first begins, and the
 // other has its turn when that has failed, or has not answered soon.
-func race(ctx context.Context, d net.Dialer, all []netip.AddrPort) (net.Conn, error) {
+func race(ctx context.Context, d dial, all []netip.AddrPort) (net.Conn, error) {
 	own, other := families(all)
 	if len(other) == 0 {
 		return inTurn(ctx, d, "tcp", own)
@@ -76,7 +79,7 @@ func families(all []netip.AddrPort) (own, other []netip.AddrPort) {
 
 // inTurn opens a connection to the first of several addresses that takes it, one after the
 // other, each in its share of the time. If none does, the first error counts.
-func inTurn(ctx context.Context, d net.Dialer, network string, all []netip.AddrPort) (conn net.Conn, first error) {
+func inTurn(ctx context.Context, d dial, network string, all []netip.AddrPort) (conn net.Conn, first error) {
 	for i, at := range all {
 		conn, err := openIn(ctx, d, network, at, len(all)-i)
 		if err == nil {
@@ -92,11 +95,11 @@ func inTurn(ctx context.Context, d net.Dialer, network string, all []netip.AddrP
 	return nil, first
 }
 
-func openIn(ctx context.Context, d net.Dialer, network string, at netip.AddrPort, addresses int) (net.Conn, error) {
+func openIn(ctx context.Context, d dial, network string, at netip.AddrPort, addresses int) (net.Conn, error) {
 	if by, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, system.ConnectShare(time.Until(by), addresses))
 		defer cancel()
 	}
-	return d.DialContext(ctx, network, at.String())
+	return d(ctx, network, at.String())
 }

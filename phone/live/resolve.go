@@ -44,17 +44,18 @@ func (l *lookups) begin(ctx context.Context, what string, f func(context.Context
 // is asked instead of those of the machine.
 type Resolver struct {
 	*net.Resolver
-	server string // "address:port"; "" is those of the machine
-	book   *hostBook
+	server  string // "address:port"; "" is those of the machine
+	book    *hostBook
+	network func() string // names the one that the machine is in
 }
 
 // NewResolver makes a resolver that asks the server at an "address:port"; "" asks those
 // of this machine.
 func NewResolver(server string) Resolver {
 	if server == "" {
-		return Resolver{book: new(hostBook), Resolver: net.DefaultResolver}
+		return Resolver{book: new(hostBook), network: networkHere, Resolver: net.DefaultResolver}
 	}
-	return Resolver{book: new(hostBook), server: server, Resolver: &net.Resolver{
+	return Resolver{book: new(hostBook), network: networkHere, server: server, Resolver: &net.Resolver{
 		PreferGo: true,
 		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, server)
@@ -84,9 +85,9 @@ func (r Resolver) connect(ctx context.Context, network, target string, avoid []n
 	case len(all) == 0:
 		conn, err = d.DialContext(ctx, network, target)
 	case network == "udp": // connecting sends nothing
-		conn, err = inTurn(ctx, d, network, all)
+		conn, err = inTurn(ctx, d.DialContext, network, all)
 	default:
-		conn, err = race(ctx, d, all)
+		conn, err = race(ctx, d.DialContext, all)
 	}
 	return conn, addrs, err
 }

@@ -31,9 +31,9 @@ const (
 // reaches the socket can send one; over a stream only the server can.
 //
 //   - The server: the address that the flow leads to, the one from which the
-//     registrar has answered (it may have several), and all that its name
-//     resolves to now, and those of the other servers of its domain: they are looked
-//     up when somebody unknown sends something.
+//     registrar has answered (it may have several), and all that its name resolves
+//     to, and those of the other servers of its domain: they are looked up when
+//     somebody unknown sends something, where no answer is known whose TTL lasts.
 //   - The proxies that it has named when we registered: Path (RFC 3327) and
 //     Service-Route (RFC 3608).
 //   - In a dialog the proxies of its route set or, if there are none, the peer

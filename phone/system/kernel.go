@@ -42,7 +42,8 @@ type Bind struct {
 	Avoid []netip.AddrPort
 }
 
-// Resolve looks a host up, as it does now. The answer is [Resolved].
+// Resolve looks a host up, or takes what is known of it while its TTL lasts. The answer is
+// [Resolved].
 type Resolve struct {
 	Host string
 	// Services are those for which the host, if it is a domain, may name servers by SRV
