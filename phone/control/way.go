@@ -24,7 +24,13 @@ type Way struct {
 	hosts   locate.Addresses
 	address netip.AddrPort // of the server that was connected to last; zero: none was since
 	after   error          // why the one before it was left; nil: it was not
+	passes  int            // servers in a row to which the connection has never opened
 }
+
+// maxPasses bounds how many servers are tried at once, one after the other (our own number:
+// as many as addresses that are remembered to have failed). A DNS that names others each
+// time would have no end.
+const maxPasses = system.MaxAddresses
 
 var (
 	// errNoService is a domain whose SRV records say that it has no such server.
@@ -109,11 +115,16 @@ func (w *Way) reached(socket system.Socket, remote netip.AddrPort, all []netip.A
 // past goes on to the next server, if there is one, after one to which the connection has
 // never opened.
 func (w *Way) past(s *Step, used bool, turn Turn, err error) (Turn, error) {
-	if turn != Lost || used || !w.Leaves(s, 0, err) {
-		return turn, err
+	switch {
+	case turn == Nothing:
+	case turn == Lost && !used && w.passes < maxPasses && w.Leaves(s, 0, err):
+		w.passes++
+		w.find(s)
+		return Nothing, nil
+	default:
+		w.passes = 0
 	}
-	w.find(s)
-	return Nothing, nil
+	return turn, err
 }
 
 // answered takes in what the DNS says, if we have asked.

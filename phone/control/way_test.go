@@ -246,3 +246,41 @@ func TestWayAddresses(t *testing.T) {
 		t.Error("what failed here alone is laid to the address")
 	}
 }
+
+// TestWayPasses: a DNS that names other addresses each time does not have us try without a
+// pause, and one to which the connection opens begins the count anew.
+func TestWayPasses(t *testing.T) {
+	r := newRig(func(c *ConnConfig) { c.TLS = "pbx" })
+	n := 0
+	fails := func() Turn {
+		n += 2
+		both := []netip.Addr{netip.AddrFrom4([4]byte{192, 0, byte(n >> 8), byte(n)}), netip.AddrFrom4([4]byte{192, 0, byte(n >> 8), byte(n + 1)})}
+		r.receive(system.Connected{Socket: r.Socket(), Local: local, Remote: netip.AddrPortFrom(both[0], 5061), Addrs: both})
+		turn, _ := r.receive(system.Failed{Socket: r.Socket(), Err: errRefused})
+		return turn
+	}
+	lost := func() (after int) {
+		r.dial()
+		for fails() == Nothing && after < 3*maxPasses {
+			after++
+		}
+		return after
+	}
+	for range 2 {
+		if got := lost(); got != maxPasses {
+			t.Errorf("%d servers are passed without a pause, want %d", got, maxPasses)
+		}
+	}
+	r.dial()
+	for range maxPasses - 1 {
+		fails()
+	}
+	r.receive(system.Connected{Socket: r.Socket(), Local: local, Remote: remote, Addrs: []netip.Addr{remote.Addr()}})
+	if turn, _ := r.receive(system.Secured{Socket: r.Socket()}); turn != Opened {
+		t.Fatalf("it has not opened: %d", turn)
+	}
+	r.step(func(s *Step) { r.Close(s, "by us") })
+	if got := lost(); got != maxPasses {
+		t.Errorf("%d servers are passed after one that has opened, want %d", got, maxPasses)
+	}
+}

@@ -5,11 +5,13 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxResting bounds the addresses that are remembered to have failed (our own number: as
-// many as a name may resolve to).
-const maxResting = 64
+// maxResting bounds the addresses that are remembered to have failed: as many as a name may
+// resolve to, so that all of the present host have room.
+const maxResting = system.MaxAddresses
 
 // Addresses are those of the server that a connection leads to: each is an element of the
 // list of RFC 3263 §4.3, of which one that has failed rests. Which address of a host is
@@ -22,7 +24,7 @@ type Addresses struct {
 // Know takes in which addresses the host has at a port.
 func (a *Addresses) Know(addrs []netip.Addr, port uint16) {
 	a.all = nil
-	for _, addr := range addrs {
+	for _, addr := range addrs[:min(len(addrs), system.MaxAddresses)] {
 		a.all = append(a.all, netip.AddrPortFrom(addr.Unmap(), port))
 	}
 }
@@ -43,10 +45,23 @@ func (a *Addresses) Failed(now time.Time, at netip.AddrPort, rest time.Duration)
 	if a.rests == nil {
 		a.rests = map[netip.AddrPort]time.Time{}
 	}
-	if until := now.Add(rest); len(a.Avoid(now)) < maxResting && until.After(a.rests[at]) {
+	if until := now.Add(rest); until.After(a.rests[at]) {
 		a.rests[at] = until
 	}
+	a.bound(now)
 	return a.Another(now, at)
+}
+
+// bound forgets one of too many: of those that the host has no more, the one whose rest
+// ends first.
+func (a *Addresses) bound(now time.Time) {
+	resting := a.Avoid(now)
+	if len(resting) <= maxResting {
+		return
+	}
+	if i := slices.IndexFunc(resting, func(at netip.AddrPort) bool { return !slices.Contains(a.all, at) }); i >= 0 {
+		delete(a.rests, resting[i])
+	}
 }
 
 // Avoid are those that rest, the one first whose rest ends first.

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func places(all ...string) (at []netip.AddrPort, addrs []netip.Addr) {
@@ -64,5 +66,43 @@ func TestAddressesBound(t *testing.T) {
 	}
 	if len(a.rests) != maxResting {
 		t.Errorf("%d remembered", len(a.rests))
+	}
+}
+
+// TestAddressesFull: also where as many addresses as may be rest, those of another host, each
+// of the present one that fails is avoided, one that rests already rests longer, and at last
+// there is no other.
+func TestAddressesFull(t *testing.T) {
+	var a Addresses
+	block := func(n byte) (all []netip.Addr) {
+		for i := range maxResting {
+			all = append(all, netip.AddrFrom4([4]byte{192, 0, n, byte(i)}))
+		}
+		return all
+	}
+	fail := func(addrs []netip.Addr, rest time.Duration) {
+		a.Know(addrs, 5060)
+		for i, addr := range addrs {
+			at := netip.AddrPortFrom(addr, 5060)
+			if another := a.Failed(epoch, at, rest+time.Duration(i)*time.Second); another != (i < len(addrs)-1) {
+				t.Fatalf("%s is the %d. of %d, and another one is there: %t", addr, i+1, len(addrs), another)
+			}
+		}
+	}
+	fail(block(1), time.Hour)
+	fail(block(2)[:2], time.Minute)
+	for i, at := range []string{"192.0.1.0:5060", "192.0.1.1:5060", "192.0.1.2:5060", "192.0.2.0:5060"} {
+		if _, rests := a.rests[netip.MustParseAddrPort(at)]; rests != (i >= 2) {
+			t.Errorf("%s rests: %t", at, rests)
+		}
+	}
+	longer := netip.MustParseAddrPort("192.0.2.0:5060")
+	if a.Failed(epoch, longer, time.Hour); !a.rests[longer].Equal(epoch.Add(time.Hour)) {
+		t.Errorf("it rests until %s", a.rests[longer])
+	}
+	fail(block(3), time.Minute)
+	a.Know(append(block(4), block(5)...), 5060)
+	if len(a.all) != system.MaxAddresses || len(a.rests) != maxResting {
+		t.Errorf("%d are known, %d rest", len(a.all), len(a.rests))
 	}
 }
