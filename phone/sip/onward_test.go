@@ -110,3 +110,19 @@ func TestAskingGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// TestPublicationMovesAnew: what bounds the moves of a publication is of one PUBLISH, and not
+// of its life.
+func TestPublicationMovesAnew(t *testing.T) {
+	const servers = "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b"
+	const registered, published = "respond REGISTER 200 Contact: CONTACT;expires=36000", "respond PUBLISH 200 SIP-ETag: x | Expires: 600"
+	r := newRig(t, Config{})
+	r.plays("config locate=tcp", "register", servers, "connected", registered, "publish open", published)
+	for i := range 2 * maxMoves {
+		r.w.Reset()
+		r.plays("advance 300s", "respond PUBLISH 503", servers, "connected", registered, published)
+		if said := r.w.String(); strings.Contains(said, "refused") || strings.Count(said, "--> PUBLISH") != 2 {
+			t.Fatalf("refresh %d:\n%s", i+1, said)
+		}
+	}
+}
