@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
@@ -61,4 +62,36 @@ func TestAddresses(t *testing.T) {
 
 func answered(a system.Answered) string {
 	return fmt.Sprintf("%s: %d records %s", a.Query, len(a.Records), a.Fault)
+}
+
+// TestLateAnswers: what comes late of the try at one address of a host, a SYN there or the
+// answer to it, means nothing to the next one.
+func TestLateAnswers(t *testing.T) {
+	for name, tc := range map[string]struct {
+		listens bool          // whether somebody does at the first address
+		late    time.Duration // one way
+	}{
+		"refused":          {false, 2500 * time.Millisecond},
+		"taken":            {true, 2500 * time.Millisecond},
+		"the SYN, refused": {false, 5100 * time.Millisecond},
+		"the SYN, taken":   {true, 5100 * time.Millisecond},
+	} {
+		names, err := zone.New([]string{"both A 10.0.0.3", "both A 10.0.0.1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPair(t, Config{Zone: names}, link.Path{Latency: 300 * time.Millisecond})
+		other := &script{world: p.World}
+		node := p.Add("other", netip.MustParseAddr("10.0.0.3"), other, link.Path{Latency: tc.late})
+		p.do(p.labNode, system.Listen{Socket: 1, Addr: ":5060"})
+		if tc.listens {
+			p.do(node, system.Listen{Socket: 1, Addr: ":5060"})
+		}
+		p.do(p.aliceNode, system.Connect{Socket: 7, Target: "both:5060"})
+		p.RunUntil(20 * time.Second)
+		said, there := strings.Join(p.alice.notes, "; "), strings.Join(other.notes, "; ")
+		if said != "6200 ms connected 7" || strings.Contains(there, "accepted") || p.conn == 0 {
+			t.Errorf("%s: %s; the other %s", name, said, there)
+		}
+	}
 }

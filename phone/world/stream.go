@@ -105,7 +105,8 @@ func (s *socket) syn() {
 		return
 	}
 	if at, ok := s.node.route(server); ok {
-		w.at(at, func() { server.synFrom(s) })
+		to := s.remote
+		w.at(at, func() { server.synFrom(s, to) })
 	}
 }
 
@@ -119,34 +120,36 @@ func (s *socket) giveUp(err error) {
 	s.next()
 }
 
-// synFrom answers a SYN.
-func (n *Node) synFrom(client *socket) {
-	l := n.tcp.used[client.remote.Port()]
+// synFrom answers a SYN to one of our addresses.
+func (n *Node) synFrom(client *socket, to netip.AddrPort) {
+	l := n.tcp.used[to.Port()]
 	at, ok := n.route(client.node)
 	switch {
 	case !ok:
 		// Lost; the client tries again.
+	case to != client.remote:
+		// Late; the client has gone on to another address, and drops the answer.
 	case l == nil || l.kind != listener:
-		n.world.at(at, client.refused)
+		n.world.at(at, func() { client.refused(to) })
 	default:
-		if client.peer == nil {
-			client.peer = &socket{node: n, kind: stream, local: client.remote, remote: client.local, peer: client, redial: entry{index: -1}}
+		if client.peer == nil || client.peer.local != to {
+			client.peer = &socket{node: n, kind: stream, local: to, remote: client.local, peer: client, redial: entry{index: -1}}
 		}
-		n.world.at(at, client.synAck)
+		n.world.at(at, func() { client.synAck(to) })
 	}
 }
 
-// refused is an RST for an answer to the SYN.
-func (s *socket) refused() {
-	if s.kind == dialing {
+// refused is an RST from an address, for an answer to the SYN.
+func (s *socket) refused(from netip.AddrPort) {
+	if s.kind == dialing && from == s.remote {
 		s.giveUp(system.Refused)
 	}
 }
 
-// synAck opens the client's end.
-func (s *socket) synAck() {
-	if s.kind != dialing || s.gone || s.ended {
-		return // a duplicate, or too late: the half-open end is dropped
+// synAck opens the client's end, for an answer from an address.
+func (s *socket) synAck(from netip.AddrPort) {
+	if s.kind != dialing || s.gone || s.ended || from != s.remote {
+		return // a duplicate, of an earlier try, or too late: the half-open end is dropped
 	}
 	s.node.world.drop(&s.redial)
 	s.kind = stream
