@@ -103,13 +103,10 @@ func refreshed(v view) (before, refresh event.Record, ok bool) {
 
 // grantOf returns for how long a 200 registers the phone: the longest of its
 // contacts.
-func grantOf(r event.Record) time.Duration {
-	longest := time.Duration(0)
-	if m := messageOf(r); m != nil {
-		for _, h := range sip.Fields(m, "Contact") {
-			_, rest, _ := strings.Cut(h.Value(), "expires=")
-			d, _ := time.ParseDuration(strings.SplitN(rest, ";", 2)[0] + "s")
-			longest = max(longest, d)
+func grantOf(r event.Record) (longest time.Duration) {
+	for _, l := range lifetimesOf(r) {
+		if life, ok := sip.DeltaSeconds(l.value); ok && l.field == "Contact" {
+			longest = max(longest, life)
 		}
 	}
 	return longest

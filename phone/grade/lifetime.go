@@ -9,10 +9,10 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 )
 
-// A lifetime is how long a request wants something to last, and where it says so.
+// A lifetime is how long a message has something last, and where it says so.
 type lifetime struct{ field, value string }
 
-// lifetimesOf are those in a request.
+// lifetimesOf are those in a request, or in the answer to it.
 func lifetimesOf(r event.Record) (all []lifetime) {
 	m := messageOf(r)
 	if m == nil {
