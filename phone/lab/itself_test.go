@@ -28,8 +28,12 @@ func TestRequestsForTheLabItself(t *testing.T) {
 		{"OPTIONS", labTo, 200, "Allow", allows, nil},
 		{"OPTIONS", labTo, 420, "Unsupported", "x-odd, x-other", []string{odd, "Require: x-other"}},
 		{"MESSAGE", labTo, 405, "Allow", allows, nil},
-		{"MESSAGE", labTo, 420, "Unsupported", "x-odd", []string{odd}},
+		{"MESSAGE", labTo, 405, "Allow", allows, []string{odd}},
 		{"X-ODD", labTo, 405, "Allow", allows, nil},
+		{"X-ODD", labTo, 405, "Allow", allows, []string{odd}},
+		{"INVITE", labTo, 420, "Unsupported", "x-odd", []string{odd}},
+		{"PUBLISH", labTo, 420, "Unsupported", "x-odd", []string{odd, "Event: presence"}},
+		{"BYE", labTo + ";tag=x", 420, "Unsupported", "x-odd", []string{odd}},
 		{"options", labTo, 405, "Allow", allows, nil}, // a method is as it is written (RFC 3261 §7.1)
 		{"REFER", labTo, 405, "Allow", allows, nil},
 		{"INVITE", labTo, 404, "", "", nil},

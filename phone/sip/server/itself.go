@@ -10,8 +10,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
-// itself answers a request that is for the server and none of its users (RFC 3261 §8.2).
+// itself answers a request that is for the server and none of its users, after looking at
+// the method and what is required, in this order (RFC 3261 §8.2).
 func (p *proxy) itself(req *grammar.Request) *grammar.Response {
+	if !slices.Contains(strings.Split(allowed, ", "), string(req.Method)) { // RFC 3261 §8.2.1
+		return respondWith(p.loop, req, 405, "Allow", allowed)
+	}
 	if refusal := unsupported(p.loop, req); refusal != nil {
 		return refusal
 	}
@@ -22,8 +26,6 @@ func (p *proxy) itself(req *grammar.Request) *grammar.Response {
 		add(res, "Allow-Events", allowEvents())
 		add(res, "Accept", bodies)
 		return res
-	case !slices.Contains(strings.Split(allowed, ", "), string(req.Method)): // RFC 3261 §8.2.1
-		return respondWith(p.loop, req, 405, "Allow", allowed)
 	case req.To().Params.Has("tag"): // RFC 3261 §12.2.2
 		return respond(p.loop, req, 481)
 	}
