@@ -24,6 +24,7 @@ type Way struct {
 	hosts   locate.Addresses
 	address netip.AddrPort // of the server that was connected to last; zero: none was since
 	after   error          // why the one before it was left; nil: it was not
+	onto    string         // where it goes on to since, as a reader is told
 	passes  int            // servers in a row to which the connection has never opened
 }
 
@@ -196,6 +197,15 @@ func (w *Way) Another(now time.Time) bool {
 // there is another one, which is tried next (RFC 3263 §4.3). It stays with the server if
 // what failed is ours alone.
 func (w *Way) Leaves(s *Step, rest time.Duration, why error) bool {
+	return w.LeavesFor(s, "", rest, why)
+}
+
+// Onto is where the connection goes on to that was left, as a reader is told.
+func (w *Way) Onto() string { return w.onto }
+
+// LeavesFor is Leaves for a connection that its agent leads home next, from where it was
+// sent; "" is that it does not.
+func (w *Way) LeavesFor(s *Step, home string, rest time.Duration, why error) bool {
 	switch {
 	case w.locator != nil && w.at == (locate.Target{}) || isAny(why, ours):
 		return false
@@ -206,18 +216,18 @@ func (w *Way) Leaves(s *Step, rest time.Duration, why error) bool {
 	if rest = max(rest, locate.Rest); !blamed {
 		rest = noWayRest
 	}
-	failed, next := w.blamed(), "another address of that server"
+	failed, onto := w.blamed(), "another address of that server"
 	if !w.hosts.Failed(s.Now, w.address, rest) {
-		next = "the next server of the domain"
+		onto = "the next server"
 		if w.locator == nil || !w.locator.Failed(s.Now, w.at, rest) {
 			return false
 		}
 	}
-	w.after = fmt.Errorf("%s: %w", failed, why)
+	w.after, w.onto = fmt.Errorf("%s: %w", failed, why), cmp.Or(home, onto)
 	if blamed {
 		s.Log(event.Warning{
 			Rule: event.RuleServerFailover, Note: fmt.Sprintf("%s failed: %v", failed, why),
-			Hint: "see why it failed; the phone goes on to " + next,
+			Hint: "see why it failed; the phone goes on to " + w.onto,
 		})
 	}
 	return true

@@ -83,11 +83,12 @@ func (a *Agent) adopt(t locate.Target) {
 	a.peers.server, a.peers.pool = server, a.reg.locator.Hosts()
 }
 
-// move goes on to the next server of the domain, if there is one, and no call hangs on
-// the flow but c: what failed is asked anew there (RFC 3263 §4.3). The server rests
-// for as long as it wants.
+// move goes on to another address of the server or to the next server of the domain, if
+// there is one, and no call hangs on the flow but c: what failed is asked anew there (RFC
+// 3263 §4.3). Who failed rests for as long as it wants. From where a registrar has sent us
+// it goes home.
 func (a *Agent) move(s *step, c *call, rest time.Duration, why error) bool {
-	if !a.conn.Another(s.Now) || a.calls.hold(c) || !a.conn.Leaves(&s.Step, rest, why) {
+	if !a.conn.Another(s.Now) || a.calls.hold(c) || !a.conn.LeavesFor(&s.Step, a.reg.residence.home(), rest, why) {
 		return false
 	}
 	if c != nil {
@@ -95,7 +96,7 @@ func (a *Agent) move(s *step, c *call, rest time.Duration, why error) bool {
 	}
 	if a.conn.Up() {
 		a.client.onward.leaving = true
-		a.depart(s, "by us: on to the next server")
+		a.depart(s, "by us: on to "+a.conn.Onto())
 		a.client.onward.leaving = false
 		a.conn.Dial(&s.Step)
 	}

@@ -18,6 +18,14 @@ type residence struct {
 	at   *sip.Uri // the Request-URI of a REGISTER; nil is the domain
 }
 
+// home is where the next flow leads, as a reader is told; "" if we were not sent anywhere.
+func (r *residence) home() string {
+	if r.at == nil {
+		return ""
+	}
+	return "the server of the account"
+}
+
 // redirected goes where a 3xx sends our registration. If that cannot be, or has no
 // end, it is tried again later, from the beginning.
 func (r *registration) redirected(s *step, x *exchange, res *sip.Response) {
