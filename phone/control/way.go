@@ -153,7 +153,7 @@ func (w *Way) answered(s *Step, a system.Answered) (Turn, error) {
 	if left := w.locator.LeftOut(); len(left) > 0 {
 		s.Log(event.Warning{
 			Rule: event.RuleDNSLeftOut, Note: "left out of what the DNS says: " + strings.Join(left, ", "),
-			Hint: "of too many servers those are tried that come first; see the records of the domain",
+			Hint: "of too many servers those are tried that come first, and of records those that name a host and a port; see the records of the domain",
 		})
 	}
 	if w.locator.Refused() {

@@ -96,7 +96,7 @@
 // which control.Conn asks; locate.go has what is SIP's of it. A server that fails is
 // left for another of its addresses, then for the next server, and with it the flow: the
 // registration, an INVITE that had no answer and requests in no dialog (see onward.go) go
-// on there, unless another call needs the flow.
+// on there, unless another call needs the flow. An OPTIONS is not asked again.
 //
 // # Elsewhere
 //
