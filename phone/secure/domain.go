@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -120,10 +121,10 @@ func (l *Layer) wildcardTaken(k *conn, out []system.Effect) []system.Effect {
 		return out
 	}
 	w := Wildcard(certs[0], k.start.Name)
-	if w == "" || w == l.wildcard {
+	if w == "" || slices.Contains(l.wildcards, w) {
 		return out
 	}
-	l.wildcard = w
+	l.wildcards = append(l.wildcards[max(0, len(l.wildcards)+1-maxWildcards):], w)
 	return append(out, system.Log{Event: event.Warning{
 		Rule: event.RuleWildcardCertificate,
 		Note: fmt.Sprintf("the certificate of %s names it as %s alone, and in SIP a wildcard is to match no domain (RFC 5922 section 7.2)", k.start.Name, event.Printable(w)),

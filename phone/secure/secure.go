@@ -82,19 +82,23 @@ type Layer struct {
 	now   time.Time                         // of the last step
 	peers *tls.Config                       // as a server: all clients share it, for its keys open the tickets of sessions
 	kept  map[string]tls.ClientSessionCache // of each account: nobody goes on with what another has proved
-	// wildcard is the last one that a server was believed by.
-	wildcard string
+	// wildcards are those that servers were believed by, the last one last.
+	wildcards []string
 }
 
 // maxSessions is how many servers' sessions a client keeps: a program has few
 // servers (our own number).
 const maxSessions = 8
 
+// maxWildcards is how many wildcards are remembered that were warned of (our own number: a
+// program has fewer accounts).
+const maxWildcards = 64
+
 // New returns a layer without a connection.
 func New(cfg Config) *Layer { return &Layer{cfg: cfg, conns: map[system.Socket]*conn{}} }
 
 // Restart begins a new life of the program: its sessions were in its memory.
-func (l *Layer) Restart() { l.kept, l.wildcard = nil, "" }
+func (l *Layer) Restart() { l.kept, l.wildcards = nil, nil }
 
 // server is the configuration of a server's connection.
 func (l *Layer) server() *tls.Config {
