@@ -159,9 +159,10 @@ func userFlow(r *reader, l *Line) *Error {
 	if err := user(r, l); err != nil || !strings.HasPrefix(r.next(), "flow") {
 		return err
 	}
-	flow, err := r.oneOf("flow", []string{"flow1", "flow2", "flow3", "flow4"})
+	known := []string{"flow1", "flow2", "flow3", "flow4"}
+	flow, err := r.oneOf("flow", known)
 	if err == nil {
-		l.Args[1] = flow
+		l.Args[1], l.Flow = flow, slices.Index(known, flow)+1
 	}
 	return err
 }

@@ -15,6 +15,7 @@ type Line struct {
 	Args     []string // as written
 	Account  string   // of the phone, by which it is done; "": none is named
 	Call     int      // the number of the call that it is about; 0: none is named
+	Flow     int      // of the user at the lab, from 1; 0: none is named
 	To       string   // of "transfer": to whom
 	Fault    Fault    // of "fault"
 	Sound    Sound    // of "speak"

@@ -2,7 +2,6 @@
 package record
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -63,15 +62,17 @@ type recorder struct {
 	said    map[string]bool
 	heard   map[string]bool // in this call
 	handset map[string]bool // who is a phone, not a robot
-	midway  bool            // it begins in the middle of the log
-	began   time.Duration   // where, then
-	acted   bool            // somebody has done something since
+	owners  owners
+	midway  bool          // it begins in the middle of the log
+	began   time.Duration // where, then
+	acted   bool          // somebody has done something since
 }
 
 func newRecorder(log *event.Log) *recorder {
 	r := &recorder{phone: scenario.DefaultPhone, said: map[string]bool{}, heard: map[string]bool{}, handset: map[string]bool{}}
 	_, r.lab = firstOf(log, scenario.LabActor)
 	phones := sets(log)
+	r.owners = ownersOf(phones)
 	var aor string
 	if len(phones) > 0 {
 		r.phone, aor = phones[0].name, phones[0].start.AOR
@@ -146,7 +147,7 @@ func (r *recorder) take(rec event.Record) {
 
 // did writes a verb down, and the wait before it.
 func (r *recorder) did(rec event.Record, e event.Verb) {
-	words, ours := r.ofOneFlow(strings.Fields(e.Line))
+	words, ours := r.owners.ofOneFlow(rec.Phone, e.Line)
 	r.missed = !ours
 	line := event.Printable(r.action(rec.Phone, words))
 	switch why, refused := r.refusals[rec.Seq]; {
@@ -175,30 +176,6 @@ func (r *recorder) did(rec event.Record, e event.Verb) {
 	r.add(line)
 	clear(r.said)
 	r.last, r.acted = r.now, true
-}
-
-// ofOneFlow has a verb about a flow be about its account, which has one in a recording:
-// see [recorder.use]. ours is false for what was done to another than the first.
-func (r *recorder) ofOneFlow(words []string) (rest []string, ours bool) {
-	for i := 1; i < len(words); i++ {
-		as, ofUser := words[i-1] == "as", words[i-1]+"."+words[i] // which is how the lab is told
-		user := r.fold.UserOf(words[i])
-		rest = slices.Clone(words)
-		switch {
-		case r.fold.UserOf(ofUser) != ofUser:
-			return slices.Delete(rest, i, i+1), r.firstFlow(ofUser)
-		case user == words[i]:
-			continue
-		case user != "":
-			rest[i] = user
-		case as:
-			rest = slices.Delete(rest, i-1, i+1)
-		default:
-			rest = slices.Delete(rest, i, i+1)
-		}
-		return rest, r.firstFlow(words[i])
-	}
-	return words, true
 }
 
 // action is a verb as a line of the language.

@@ -163,7 +163,7 @@ func (s set) accounts() (settings []string) {
 				settings = append(settings, a.User()+"."+row.Key+"="+value)
 			}
 		}
-		if user, _, _ := strings.Cut(strings.TrimPrefix(a.AOR, "sip:"), "@"); s.strangers[user] {
+		if s.strangers[userOf(a.AOR)] {
 			settings = append(settings, a.User()+"."+noPassword)
 		}
 	}
