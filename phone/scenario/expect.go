@@ -79,6 +79,12 @@ func parseExpectation(a args) (Expectation, *problem) {
 	return Expectation{text: join(all), head: f.head, again: again, meaning: m}, nil
 }
 
+// As is the expectation of one account of a phone with several.
+func (e Expectation) As(account string) Expectation {
+	e.account = account
+	return e
+}
+
 // formOf is the form that begins with a word; nil if there is none.
 func formOf(t token) *form {
 	for i := range forms {

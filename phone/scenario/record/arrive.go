@@ -81,7 +81,7 @@ func (r *recorder) passBy(log *event.Log, seq uint64) (sounds []string) {
 			}
 		case event.Heard:
 			for _, fact := range facts {
-				sounds = append(sounds, r.expectation(rec.Phone, fact)+" within "+short(arrival))
+				sounds = append(sounds, r.expectation(rec.Phone, fact.String())+" within "+short(arrival))
 			}
 		}
 		r.fold.Apply(rec)
@@ -102,7 +102,7 @@ func (r *recorder) arriveOnline(f *event.Fold) {
 		return
 	}
 	for _, user := range f.Users() {
-		r.arriveRegistered(r.as(user), f.As(user).Registration)
+		r.arriveRegistered(as(user), f.As(user).Registration)
 	}
 }
 
@@ -153,14 +153,14 @@ const fallAsleep = 20 * time.Second
 func (r *recorder) arriveInCall(c *event.CallRow) {
 	peer := event.Call{Peer: c.Peer}.Who()
 	if c.Out {
-		r.act("call " + word(peer) + r.as(c.Account))
+		r.act("call " + word(peer) + as(r.account(c.Account)))
 	} else {
 		r.calledBy(peer, c)
 		r.add("expect call ringing within " + short(arrival))
 		r.add("answer")
 	}
 	if c.Connected() {
-		r.add("expect call up" + r.as(c.Account) + " within " + short(arrival))
+		r.add("expect call up" + as(r.account(c.Account)) + " within " + short(arrival))
 	}
 }
 
@@ -169,8 +169,8 @@ func (r *recorder) arriveInCall(c *event.CallRow) {
 func (r *recorder) account(name string) string { return r.fold.UserOf(name) }
 
 // as says by which account something is, of several.
-func (r *recorder) as(account string) string {
-	if account = r.account(account); account == "" {
+func as(account string) string {
+	if account == "" {
 		return ""
 	}
 	return " as " + account

@@ -10,18 +10,35 @@ import (
 
 // facts is what a record is worth expecting: of the phone, what the system,
 // the registrar and the peer did, and of the others only what they heard.
-func (r *recorder) facts(rec event.Record) []string {
-	if e, ok := rec.Event.(event.Heard); ok {
-		return r.soundFact(rec.Phone, e)
+func (r *recorder) facts(rec event.Record) (facts []fact) {
+	var list []string
+	account := ""
+	switch e, sound := rec.Event.(event.Heard); {
+	case sound:
+		list = r.soundFact(rec.Phone, e)
+	case rec.Phone != r.phone:
+		list = r.factOfAnother(rec)
+	default:
+		list, account = r.ofPhone(rec), r.account(rec.Account)
 	}
-	if rec.Phone != r.phone {
-		return r.factOfAnother(rec)
-	}
-	facts := r.ofPhone(rec)
-	for i := range facts {
-		facts[i] += r.as(rec.Account)
+	for _, what := range list {
+		facts = append(facts, fact{what: what, account: account})
 	}
 	return facts
+}
+
+// A fact is something that can be expected again.
+type fact struct {
+	what, account string
+	again         bool // it was so before
+}
+
+// String is the fact as it is expected: by which account, of several.
+func (f fact) String() string {
+	if f.again {
+		f.what += " again"
+	}
+	return f.what + as(f.account)
 }
 
 func (r *recorder) ofPhone(rec event.Record) []string {

@@ -208,14 +208,11 @@ func (r *recorder) action(who string, words []string) string {
 // expect writes down that something came. What was expected before since the
 // last verb is expected "again", and so is a state that the phone was in
 // already at the last step: it would be fulfilled before anything happens.
-func (r *recorder) expect(who, what string) {
-	line := r.expectation(who, what)
-	again := r.said[line] || who == r.phone && r.held(what)
+func (r *recorder) expect(who string, f fact) {
+	line := r.expectation(who, f.String())
+	f.again = r.said[line] || who == r.phone && r.held(f)
 	r.said[line] = true
-	if again {
-		line += " again"
-	}
-	line += " within " + short(within(max(r.now-r.last, r.least(what))))
+	line = r.expectation(who, f.String()) + " within " + short(within(max(r.now-r.last, r.least(f.what))))
 	if fitting(r.uses, line, "") == "" {
 		return
 	}
@@ -225,12 +222,12 @@ func (r *recorder) expect(who, what string) {
 
 // held reports whether an expectation was fulfilled by the phone's state
 // already at the last step.
-func (r *recorder) held(what string) bool {
-	e, err := scenario.Parse(what)
+func (r *recorder) held(f fact) bool {
+	e, err := scenario.Parse(f.what)
 	if err != nil || !e.Condition() {
 		return false
 	}
-	holds, known := e.Holds(r.before)
+	holds, known := e.As(f.account).Holds(r.before)
 	return holds && known
 }
 
