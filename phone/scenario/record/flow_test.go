@@ -67,3 +67,24 @@ func TestRecordTextAboutAFlow(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordAgainAsAnAccount: what was true of an account at the last step is expected
+// again, however the others stand.
+func TestRecordAgainAsAnAccount(t *testing.T) {
+	log := new(event.Log)
+	is := func(account string, e event.Event) {
+		log.Append(event.Record{Phone: "alice", Account: account, Event: e})
+	}
+	is("", event.Start{AOR: "sip:w@lab.test", Accounts: []event.Account{{Name: "work", AOR: "sip:w@lab.test"}, {Name: "club", AOR: "sip:c@lab.test"}}})
+	is("work", event.Registration{Phase: event.RegistrationActive})
+	is("", event.Verb{Line: "background"})
+	is("work", event.Registration{Phase: event.RegistrationLost})
+	is("work", event.Registration{Phase: event.RegistrationActive})
+	is("club", event.Registration{Phase: event.RegistrationActive})
+	src := string(Record(log))
+	for _, want := range []string{"expect registered as work within", "expect registered again as work within", "expect registered as club within"} {
+		if !strings.Contains(src, "\n"+want) {
+			t.Errorf("%q is missing:\n%s", want, src)
+		}
+	}
+}
