@@ -123,7 +123,7 @@ func (s scene) worst(l *pen) *pen {
 // again is what calls the peer of a call once more, by the account that the call was of.
 func (s scene) again(c *event.CallRow) string {
 	account := s.fold.UserOf(c.Account)
-	if !s.fold.Several() || account == "" || account == s.fold.Users()[0] {
+	if !s.fold.SeveralUsers() || account == "" {
 		return c.Peer
 	}
 	return c.Peer + " as " + account

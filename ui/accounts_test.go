@@ -85,10 +85,10 @@ func TestCallAgain(t *testing.T) {
 		flows.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Call{ID: i + 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}})
 		flows.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Call{ID: i + 1, Phase: event.CallEnded}})
 	}
-	if got := recentCalls(flows.fold); len(got) != 2 || flows.again(&got[0]) != "sip:bob@lab.test as club" || flows.again(&got[1]) != "sip:bob@lab.test" {
+	if got := recentCalls(flows.fold); len(got) != 2 || flows.again(&got[0]) != "sip:bob@lab.test as club" || flows.again(&got[1]) != "sip:bob@lab.test as work" {
 		t.Errorf("by two flows and an account: %+v", got)
 	}
-	if got := strings.Join(again, ", "); got != "sip:bob@lab.test, sip:bob@lab.test as club, sip:bob@lab.test" {
+	if got := strings.Join(again, ", "); got != "sip:bob@lab.test as work, sip:bob@lab.test as club, sip:bob@lab.test" {
 		t.Error(got)
 	}
 }
@@ -164,6 +164,7 @@ func TestDialByAccount(t *testing.T) {
 	dials("bob", "call bob as club")
 	dials("bob", "call bob as club")
 	dials("bob as work", "call bob as work")
+	d.opened(s)
 	d.nextAccount(s)
 	dials("bob", "call bob")
 	d.nextAccount(s)
@@ -171,5 +172,40 @@ func TestDialByAccount(t *testing.T) {
 	dials("bob", "call bob")
 	if ofSeveral(s) || oneAccount(s) == "" {
 		t.Error("a phone with one account has a choice of them")
+	}
+}
+
+// TestDialTypedAccount: the account in the field is the one that is said and called by, and
+// the key replaces it; a call of the past is made again by its own.
+func TestDialTypedAccount(t *testing.T) {
+	f := event.NewFold("alice")
+	f.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work"}, {Name: "club"}}}})
+	f.Apply(event.Record{Phone: "alice", Account: "work", Event: event.Call{ID: 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}})
+	f.Apply(event.Record{Phone: "alice", Account: "work", Event: event.Call{ID: 1, Phase: event.CallEnded}})
+	s, d := situation{scene: scene{fold: f, w: 80, h: 24}}, new(dial)
+	is := func(field, by, verb string) {
+		t.Helper()
+		line := strings.TrimSpace(firstLine(60, 1, func(p area) { d.drawAccount(p.line(0), s.scene) }))
+		if d.input.Value() != field || line != "as "+by+", tab for another account" {
+			t.Errorf("field %q, line %q", d.input.Value(), line)
+		}
+		if got := d.submit(s); got != request(closeReq{sayReq(verb)}) {
+			t.Errorf("%v, want %s", got, verb)
+		}
+	}
+	d.opened(s)
+	d.nextAccount(s)
+	d.recall(-1)(s)
+	is("sip:bob@lab.test as work", "work", "call sip:bob@lab.test as work")
+	d.nextAccount(s)
+	is("sip:bob@lab.test as club", "club", "call sip:bob@lab.test as club")
+	d.nextAccount(s)
+	is("sip:bob@lab.test as work", "work", "call sip:bob@lab.test as work")
+	d.nextAccount(s)
+	d.input.SetValue("bob  AS work ")
+	is("bob  AS work ", "work", "call bob as work")
+	d.input.SetValue("as work")
+	if got := d.submit(s); got != request(closeReq{}) {
+		t.Errorf("nobody is called: %v", got)
 	}
 }

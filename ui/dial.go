@@ -41,19 +41,40 @@ func ofSeveral(s situation) bool { return s.fold.SeveralUsers() }
 
 func oneAccount(s situation) string { return when(!s.fold.SeveralUsers(), "the phone has one") }
 
-// nextAccount chooses another account for this call and those that follow.
+// nextAccount chooses another account for this call and those that follow. One that
+// stands in the field gives way to it.
 func (d *dial) nextAccount(s situation) request {
 	all := s.fold.Users()
 	d.account = all[(slices.Index(all, d.by(s.scene))+1)%len(all)]
+	if who, typed := d.typed(s.scene); typed != "" {
+		d.input.SetValue(strings.TrimSpace(who + " as " + d.account))
+		d.input.CursorEnd()
+	}
 	return nil
 }
 
-// by is the account that was chosen, of a phone with several.
+// by is the account of the call, of a phone with several: that in the field or, if there is
+// none, that chosen last.
 func (d *dial) by(s scene) string {
-	if all := s.fold.Users(); !slices.Contains(all, d.account) {
+	all := s.fold.Users()
+	if _, typed := d.typed(s); typed != "" {
+		return typed
+	}
+	if !slices.Contains(all, d.account) {
 		return all[0]
 	}
 	return d.account
+}
+
+// typed are whom the field says to call, and the account that it names as the verb does:
+// "bob as work"; "": none.
+func (d *dial) typed(s scene) (who, account string) {
+	words := strings.Fields(d.input.Value())
+	at := len(words) - 2
+	if !s.fold.SeveralUsers() || at < 0 || !strings.EqualFold(words[at], "as") {
+		return strings.Join(words, " "), ""
+	}
+	return strings.Join(words[:at], " "), words[at+1]
 }
 
 func (d *dial) opened(s situation) { d.input, d.past = newInput("", nil, d.room(s.scene)), past{} }
@@ -65,11 +86,11 @@ func (d *dial) room(s scene) int {
 }
 
 func (d *dial) submit(s situation) request {
-	who := strings.TrimSpace(d.input.Value())
+	who, typed := d.typed(s.scene)
 	switch {
 	case who == "":
 		return closeReq{}
-	case s.fold.SeveralUsers() && d.by(s.scene) != s.fold.Users()[0] && !strings.Contains(who, " as "):
+	case typed != "" || s.fold.SeveralUsers() && d.by(s.scene) != s.fold.Users()[0]:
 		who += " as " + d.by(s.scene)
 	}
 	return closeReq{sayReq("call " + who)}
