@@ -93,11 +93,11 @@ func (r *recorder) firstFlow(account string) bool {
 }
 
 // registrationFacts leaves refreshes out, what the phone does by itself when it is
-// switched off, and what becomes of a flow while another of the account stands.
+// switched off, and what becomes of a flow while another of the account counts.
 func (r *recorder) registrationFacts(account string, e event.Registration) []string {
 	f := r.fold.By(r.account(account))
 	switch {
-	case r.account(account) != account && r.fold.Any(r.account(account), account, func(f *event.Fold) bool { return f.Registration.Active }):
+	case r.beside(account, e):
 		return nil
 	case e.Phase == event.RegistrationActive && !f.Registration.Active:
 		return []string{"registered"}
@@ -107,6 +107,16 @@ func (r *recorder) registrationFacts(account string, e event.Registration) []str
 		return []string{"unregistered"}
 	}
 	return nil
+}
+
+// beside reports whether another flow of an account stands or, of one that is removed, was
+// so before.
+func (r *recorder) beside(flow string, e event.Registration) bool {
+	account := r.account(flow)
+	return account != flow && r.fold.Any(account, flow, func(other *event.Fold) bool {
+		b := other.Registration
+		return b.Active || e.Phase == event.RegistrationRemoved && b.Phase == event.RegistrationRemoved
+	})
 }
 
 func (r *recorder) frameFact(e event.Frame) []string {

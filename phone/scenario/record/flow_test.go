@@ -88,3 +88,20 @@ func TestRecordAgainAsAnAccount(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordUnregisteredOnce: an account is unregistered once, however many flows it had.
+func TestRecordUnregisteredOnce(t *testing.T) {
+	log := new(event.Log)
+	is := func(account string, e event.Event) {
+		log.Append(event.Record{Phone: "alice", Account: account, Event: e})
+	}
+	is("", event.Start{AOR: "sip:alice@lab.test", Accounts: []event.Account{{Name: "flow1", Flow: 1}, {Name: "flow2", Flow: 2}}})
+	is("flow1", event.Registration{Phase: event.RegistrationActive})
+	is("flow2", event.Registration{Phase: event.RegistrationFailed, Status: 503})
+	is("", event.Verb{Line: "unregister"})
+	is("flow1", event.Registration{Phase: event.RegistrationRemoved})
+	is("flow2", event.Registration{Phase: event.RegistrationRemoved})
+	if src := string(Record(log)); strings.Count(src, "expect unregistered") != 1 {
+		t.Errorf("%s", src)
+	}
+}
