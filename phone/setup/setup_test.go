@@ -47,6 +47,11 @@ func TestRecorded(t *testing.T) {
 	if got := Recorded(said(t, Values{"mic": UsualMic}))["mic"]; got != "" {
 		t.Errorf("the usual microphone is recorded as %q", got)
 	}
+	for mic, want := range map[string]string{"tone:300": "tone:300", "silence": "silence", "none": "none", "device": "", "file:a.wav": ""} {
+		if got := Recorded(event.Start{Mic: mic})["mic"]; got != want {
+			t.Errorf("the microphone %s is recorded as %q", mic, got)
+		}
+	}
 	for key, v := range map[string]Values{
 		"device":             {"device": "ios-pushkit"},
 		"strategy":           {"strategy": "push", "device": "ios-pushkit"},

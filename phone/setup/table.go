@@ -167,10 +167,10 @@ func lifeRows() []Setting {
 const UsualMic = "tone:440"
 
 // playable reports whether a microphone is to stand in a scenario that is recorded: no
-// sound card, and none that a scenario has anyway.
+// sound card, no file, and none that a scenario has anyway.
 func playable(mic string) bool {
 	m, err := endpoint.ParseMic(mic)
-	return err == nil && mic != UsualMic && (m.Kind == endpoint.KindNone || m.Kind == endpoint.KindTone)
+	return err == nil && mic != UsualMic && !m.Device() && m.Kind != endpoint.KindFile
 }
 
 // answers says why nobody else may have the phone answer by itself: its caller
