@@ -29,6 +29,7 @@ func TestAccountsOfAPhone(t *testing.T) {
 		"use phone alice account=work,private club.transport=tls":                     "unknown setting",
 		"use phone alice account=work,work":                                           "twice",
 		"use phone alice account=work,a/b":                                            "no name for an account",
+		"use phone alice account=work,work.flow1 work.outbound-proxy=a.test,b.test":   "has no dot in its name",
 	} {
 		_, err := ParseFile("t.talk", []byte("use lab\n"+line+"\n"), nil)
 		wantError(t, line, err, want)

@@ -67,18 +67,6 @@ func (d *draft) flows(name string, kit Kit) (list []app.Account, err error) {
 	return list, nil
 }
 
-// distinct refuses accounts of one name: that of a flow is made of its account's.
-func distinct(list []app.Account) error {
-	known := map[string]bool{}
-	for _, a := range list {
-		if known[a.Name] {
-			return fmt.Errorf("account %s: a flow of %s is called so, too; give the account another name", a.Name, a.Name[:strings.LastIndexByte(a.Name, '.')])
-		}
-		known[a.Name] = true
-	}
-	return nil
-}
-
 // proxy is the first outbound proxy; it has no host if there is none.
 func (d *draft) proxy() Server {
 	if len(d.proxies) == 0 {

@@ -50,12 +50,13 @@ func (k *Kit) Sign(v Values, name func(address string) (instance string, leave f
 	}
 }
 
-// maxAccounts bounds the accounts of a phone (our own number): each has a connection,
-// and a line on the screen.
+// maxAccounts bounds the accounts of a phone (our own number): each has a connection, or
+// one for each of its flows, and a line on the screen for each.
 const maxAccounts = 8
 
 // Accounts reads the names of accounts, with commas between them. It is empty if there
-// are no commas: a phone with one account has no use for a name.
+// are no commas: a phone with one account has no use for a name. A name has no dot, as
+// that of a flow has: see [Flows].
 func Accounts(list string) (names []string, err error) {
 	if !strings.Contains(list, ",") {
 		return nil, nil
@@ -67,6 +68,8 @@ func Accounts(list string) (names []string, err error) {
 			return nil, fmt.Errorf("%q has an account without a name; write it as work,private", list)
 		case slices.Contains(names, name):
 			return nil, fmt.Errorf("%q has the account %s twice", list, name)
+		case strings.Contains(name, "."):
+			return nil, fmt.Errorf("the account %s: one of several has no dot in its name, as that of a flow has; call it %s", name, strings.ReplaceAll(name, ".", "-"))
 		case len(names) == maxAccounts:
 			return nil, fmt.Errorf("%q has too many accounts: a phone has at most %d", list, maxAccounts)
 		}
@@ -176,7 +179,7 @@ func (d *draft) accounts(v Values, kit Kit) error {
 	if len(d.app.Others) == 0 {
 		d.app.Others = nil
 	}
-	return distinct(all)
+	return nil
 }
 
 // shownOf lists the settings of one account that the log shows nowhere else.

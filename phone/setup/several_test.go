@@ -15,6 +15,7 @@ func TestAccounts(t *testing.T) {
 	for list, want := range map[string]string{
 		"": "", "work": "", "work,private": "work private", " work , private ": "work private",
 		"work,": "without a name", "work,work": "twice", "a,b,c,d,e,f,g,h,i": "at most 8",
+		"work,work.flow1": "the account work.flow1: one of several has no dot in its name, as that of a flow has; call it work-flow1", "a.b": "",
 	} {
 		names, err := Accounts(list)
 		got := strings.Join(names, " ")
