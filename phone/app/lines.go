@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ type lines []*line
 func (a *App) open(cfg Config, p plan, account Account) error {
 	l := &line{name: account.Name, flow: account.Flow, of: account.Of, out: a.out.of(account.Name), notice: a.notice, after: a.watch}
 	agent, err := account.Account.Open(control.Env{
-		Rand: cfg.Rand, NextSocket: l.numbering(a.numbers.nextSocket), NextCall: a.numbers.nextCall, Datagrams: p.Datagrams, Expires: p.Expires,
+		Rand: chance(cfg.Rand, account), NextSocket: l.numbering(a.numbers.nextSocket), NextCall: a.numbers.nextCall, Datagrams: p.Datagrams, Expires: p.Expires,
 		Flow: a.flow(l),
 	})
 	_, asks := agent.(control.Asker)
@@ -44,6 +45,15 @@ func (a *App) open(cfg Config, p plan, account Account) error {
 	l.mail = mail{out: l.out, nextCard: a.numbers.nextCard, foreground: func() bool { return a.foreground }}
 	a.lines = append(a.lines, l)
 	return err
+}
+
+// chance is what an account draws from. One of several has its own, so that what it draws
+// does not depend on which of them the network answers first.
+func chance(app *rand.Rand, account Account) *rand.Rand {
+	if account.Name == "" || app == nil {
+		return app
+	}
+	return rand.New(rand.NewPCG(app.Uint64(), app.Uint64()))
 }
 
 // numbering notes which sockets are the line's.
