@@ -11,6 +11,7 @@
 package codec
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -81,6 +82,22 @@ func Find(name string, clockRate int) (Codec, bool) {
 	return Codec{}, false
 }
 
+// Names are what users call the codecs, as briefly as tells them apart: pcmu, l16/16000.
+func Names() (names []string) {
+	for _, c := range All() {
+		names = append(names, c.Short())
+	}
+	return names
+}
+
+// Named are the codecs that a user means by a name, in any case. One without a rate is of
+// all codecs that have it: l16.
+func Named(name string) []Codec {
+	return slices.DeleteFunc(All(), func(c Codec) bool {
+		return !strings.EqualFold(name, c.Name) && !strings.EqualFold(name, c.String())
+	})
+}
+
 // ByPayloadType finds a codec by its static payload type, for session
 // descriptions that leave out the rtpmap.
 func ByPayloadType(pt uint8) (Codec, bool) {
@@ -94,6 +111,14 @@ func ByPayloadType(pt uint8) (Codec, bool) {
 
 // String is the codec as a=rtpmap has it: PCMU/8000.
 func (c Codec) String() string { return c.Name + "/" + strconv.Itoa(c.ClockRate) }
+
+// Short is what users call the codec: see [Names].
+func (c Codec) Short() string {
+	if len(Named(c.Name)) > 1 {
+		return strings.ToLower(c.String())
+	}
+	return strings.ToLower(c.Name)
+}
 
 // NewEncoder begins a stream to send.
 func (c Codec) NewEncoder() Encoder { return c.scheme.encoder() }

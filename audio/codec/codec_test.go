@@ -3,6 +3,7 @@ package codec
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -211,4 +212,24 @@ func FuzzDecode(f *testing.F) {
 			c.NewEncoder().Encode(nil, d.Decode(nil, payload[:min(max(cut, 0), len(payload))]))
 		}
 	})
+}
+
+// TestNamed: a codec is named as briefly as tells it apart, and found by that, by its name
+// alone and with its rate, in any case.
+func TestNamed(t *testing.T) {
+	if got := strings.Join(Names(), " "); got != "pcmu pcma g722 l16/16000 l16/8000" {
+		t.Error(got)
+	}
+	for name, want := range map[string][]Codec{
+		"pcmu": {PCMU}, "PCMU/8000": {PCMU}, "g722/8000": {G722}, "L16": {L16Wide, L16}, "l16/8000": {L16}, "l16/48000": nil, "": nil, "opus": nil,
+	} {
+		if got := Named(name); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+	for _, c := range All() {
+		if got := Named(c.Short()); len(got) != 1 || got[0] != c {
+			t.Errorf("%s: %v", c.Short(), got)
+		}
+	}
 }

@@ -219,7 +219,7 @@ func TestLabVerbsAreChecked(t *testing.T) {
 		"password alice":       "password USER WORD",
 		"password alcie x":     "did you mean alice?",
 		"bob speaks tone":      "a frequency in Hz is missing",
-		"bob speaks tone 9000": `"9000" is no frequency in Hz, of at most 8000`,
+		"bob speaks tone 9000": `"9000" is no frequency in Hz, of 20 to 7800`,
 		"bbo speaks silence":   "did you mean bob?",
 	} {
 		if _, err := b.lab.Do(b.w.Now(), line); err == nil || !strings.Contains(err.Error(), want) {

@@ -48,30 +48,16 @@ func heard(a *args) (meaning, *problem) {
 	return heardThat(what, nil), nil
 }
 
-// codecNames are the codecs by their names, and by their names and clocks.
-func codecNames() (names []string) {
-	for _, c := range codec.All() {
-		if name := strings.ToLower(c.Name); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-		names = append(names, strings.ToLower(c.String()))
-	}
-	return names
-}
-
 // codecForm reads "[NAME]".
 func codecForm(a *args) (meaning, *problem) {
-	name := ""
-	if len(a.tokens) > 0 {
-		var p *problem
-		if name, p = a.oneOf("codec", "codecs", codecNames()); p != nil {
-			return meaning{}, p
-		}
+	t, named := a.next()
+	meant := codec.Named(t.text)
+	if named && len(meant) == 0 {
+		return meaning{}, unknown(t, "codec", "codecs", codec.Names())
 	}
 	ok := func(e event.Media) bool {
-		plain, _, _ := strings.Cut(e.Codec, "/")
 		return e.Phase != event.MediaStop && e.Codec != "" &&
-			(name == "" || strings.EqualFold(name, e.Codec) || strings.EqualFold(name, plain))
+			(!named || slices.ContainsFunc(meant, func(c codec.Codec) bool { return c.String() == e.Codec }))
 	}
 	m := happens(ok).while(func(f *event.Fold) bool { return ok(f.Sound().Media) })
 	return keeping(m, func(e event.Media) string { return e.Codec }, func(f *event.Fold) string { return f.Sound().Media.Codec }), nil
@@ -121,9 +107,9 @@ func tone(a *args) (meaning, *problem) {
 }
 
 func parseHz(t token) (float64, *problem) {
-	hz, err := strconv.ParseFloat(t.text, 64)
-	if err != nil || !(hz > 0 && hz <= verb.MaxHz) { // NaN is neither
-		return 0, wrong(t, "%q is no frequency in Hz, of at most %d", t.text, verb.MaxHz)
+	hz, err := verb.ParseHz(t.text)
+	if err != nil {
+		return 0, wrong(t, "%v", err)
 	}
 	return hz, nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -56,7 +57,7 @@ var forms = []form{
 	{"call", "call [N] PHASE [by us|peer|timeout|network] [from NAME] [with STATUS] [reason TEXT] [asserted|diverted|history|auto-answer TEXT]", "a step in the life of a call, the one numbered N if it is given: calling, incoming, ringing, waiting, redirected, early, answered, up, held, resumed, muted, unmuted, refreshed, ended; by is for the end, and by us or peer for held, resumed and refreshed; reason is in what is said of its end, such as \"Q.850 26\" or \"answered elsewhere\"; the last are for incoming, and in P-Asserted-Identity, Diversion, History-Info, or a header field that asks for an answer at once", "the peer's address", true, call},
 	{"transfer", "transfer asked|accepted|progress|completed|failed [role transferor|transferee|target] [to NAME] [by NAME] [with STATUS]", "a step of a call that is handed over to somebody else (REFER, Replaces), as the one who hands it over, who is handed over, or who gets it", "whom it is handed over to", false, transfer},
 	{"audio", "audio tone [HZ] | audio like NAME [>= SCORE] | audio silence | audio offer|start|stop|back", "something was recognised in the received audio, or the audio stream began or ended; SCORE is from 0 to 1", "the tone or the name", false, audio},
-	{"codec", "codec [NAME]", "the audio of a call is coded so, from now on or already: pcmu, pcma, g722, l16; with a clock rate also l16/16000", "the codec, such as G722/8000", true, codecForm},
+	{"codec", "codec [NAME]", "the audio of a call is coded so, from now on or already: " + strings.Join(codec.Names(), ", ") + "; without the rate, at any", "the codec, such as G722/8000", true, codecForm},
 	{"heard", "heard tone [HZ] | heard sample [NAME] | heard silence", "something was recognised in the received audio", "the tone or the name", false, heard},
 	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|refused|foreign|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it; OP is one of <= < >= > =", "the quantity", true, rtp},
 	{"sound-card", "sound-card open|lost|moved|back|silent [of microphone|speaker] [with TEXT]", "a step in the life of this computer's sound card; TEXT is in the name of the device or in what is said of it", "the device", false, soundCard},

@@ -294,7 +294,8 @@ func TestNumbersAreBounded(t *testing.T) {
 		"rtp jitter <= 0s": true, "rtp jitter <= -1ms": false, "rtp jitter <= 30": false,
 		"rtp lost <= 0": true, "rtp lost <= -1": false, "rtp mos >= Inf": false, "rtp mos >= NaN": false,
 		"audio like x >= 0": true, "audio like x >= 1": true, "audio like x >= 1.01": false, "audio like x >= -0.01": false,
-		"audio tone 8000": true, "audio tone 8001": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
+		"audio tone 7800": true, "audio tone 7801": false, "audio tone 19": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
+		"codec l16": true, "codec pcmu/8000": true, "codec l16/48000": false, "codec opus": false,
 		"sent 100": true, "sent 99": false, "sent 699": true, "sent 700": false,
 	} {
 		if _, err := Parse(text); (err == nil) != ok {

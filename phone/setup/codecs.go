@@ -19,34 +19,17 @@ func soundRows() []Setting {
 		show: func(c phone.Config) string { return word(c.App.ComfortNoise, "on") },
 	}, {
 		Key: "codecs", Of: ThePhone, Value: "NAME, …", Script: true, Example: "g722, pcmu",
-		Help: "codecs that are offered and accepted, the best first: " + strings.Join(codecNames(), ", ") +
+		Help: "codecs that are offered and accepted, the best first: " + strings.Join(codec.Names(), ", ") +
 			"; pcmu, pcma by default, which everybody speaks",
 		check: parsed(parseCodecs), set: func(d *draft, v string) (err error) { d.app.Codecs, err = parseCodecs(v); return err },
 		show: func(c phone.Config) string { return codecList(c.App.Codecs) },
 	}}
 }
 
-// codecNames are the codecs by their names, and the rate of those that have several.
-func codecNames() (names []string) {
-	for _, c := range codec.All() {
-		names = append(names, codecName(c))
-	}
-	return names
-}
-
-func codecName(c codec.Codec) string {
-	for _, other := range codec.All() {
-		if other.Name == c.Name && other != c {
-			return strings.ToLower(c.String())
-		}
-	}
-	return strings.ToLower(c.Name)
-}
-
 func codecList(codecs []codec.Codec) string {
 	names := make([]string, len(codecs))
 	for i, c := range codecs {
-		names[i] = codecName(c)
+		names[i] = c.Short()
 	}
 	return strings.Join(names, ", ")
 }
@@ -55,16 +38,14 @@ func codecList(codecs []codec.Codec) string {
 func parseCodecs(list string) (codecs []codec.Codec, err error) {
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
-		found := slices.DeleteFunc(codec.All(), func(c codec.Codec) bool {
-			return !strings.EqualFold(name, c.Name) && !strings.EqualFold(name, c.String())
-		})
+		found := codec.Named(name)
 		if len(found) == 0 {
 			return nil, fmt.Errorf("%q is no codec of ours%s; there are %s",
-				name, words.DidYouMean(strings.ToLower(name), codecNames()), strings.Join(codecNames(), ", "))
+				name, words.DidYouMean(strings.ToLower(name), codec.Names()), strings.Join(codec.Names(), ", "))
 		}
 		for _, c := range found {
 			if slices.Contains(codecs, c) {
-				return nil, fmt.Errorf("%s is there twice", codecName(c))
+				return nil, fmt.Errorf("%s is there twice", c.Short())
 			}
 		}
 		codecs = append(codecs, found...)

@@ -263,8 +263,21 @@ func misbehaviour(r *reader, l *Line) *Error {
 	return err
 }
 
-// MaxHz is half the highest sample rate of calls, 16 kHz: no tone is higher.
-const MaxHz = 8000
+// The frequencies of tones, as a microphone has them: the highest is below half of the
+// sample rate of wideband, 16 kHz.
+const (
+	minHz = 20
+	maxHz = 7800
+)
+
+// ParseHz reads the frequency of a tone.
+func ParseHz(s string) (hz float64, err error) {
+	hz, notNumber := strconv.ParseFloat(s, 64)
+	if notNumber != nil || !(hz >= minHz && hz <= maxHz) { // NaN is neither
+		return 0, fmt.Errorf("%q is no frequency in Hz, of %d to %d", s, minHz, maxHz)
+	}
+	return hz, nil
+}
 
 // sound reads a sound. What robots can speak, the lab has in itself.
 func sound(r *reader, l *Line) *Error {
@@ -301,9 +314,9 @@ func hz(r *reader, s *Sound) *Error {
 	if err != nil {
 		return err
 	}
-	f, notNumber := strconv.ParseFloat(text, 64)
-	if s.Hz = f; notNumber != nil || !(f > 0 && f <= MaxHz) { // NaN is neither
-		return r.wrong(at, "%q is no frequency in Hz, of at most %d", text, MaxHz)
+	hz, wrong := ParseHz(text)
+	if s.Hz = hz; wrong != nil {
+		return r.wrong(at, "%v", wrong)
 	}
 	return nil
 }
