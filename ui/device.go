@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A deviceView is the panel of the handset: its screen, the state of the app, and
@@ -238,7 +239,7 @@ func (v deviceView) note(w int) string {
 		notes = []string{few, all}
 	}
 	if chosen > 0 {
-		notes = append(notes, notes[len(notes)-1]+", "+strconv.Itoa(chosen)+plural(chosen, " own choice"))
+		notes = append(notes, notes[len(notes)-1]+", "+words.Count(chosen, "own choice"))
 	}
 	for len(notes) > 1 && len(notes[len(notes)-1]) > w {
 		notes = notes[:len(notes)-1]

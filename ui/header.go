@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A headerView is the first line of a phone's screen.
@@ -64,7 +65,7 @@ func (v headerView) tags(l *pen) {
 		l.right(fault|onBar, "UNFAITHFUL").right(onBar, "  ")
 	}
 	if n := v.fold.Counts.Errors; n > 0 {
-		l.right(fault|onBar, strconv.Itoa(n)+plural(n, " error")).right(onBar, "  ")
+		l.right(fault|onBar, words.Count(n, "error")).right(onBar, "  ")
 	}
 	if m := v.fold.Mailbox; m.Waiting {
 		l.right(woken|onBar, "voicemail: "+m.Counts()).right(onBar, "  ")
@@ -72,13 +73,6 @@ func (v headerView) tags(l *pen) {
 	if n := v.fold.Counts.Failed; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+" failed").right(onBar, "  ")
 	}
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
 }
 
 func (v headerView) rate(l *pen, wide bool) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // message is the view of one message, whole, and how it arrived.
@@ -127,7 +128,7 @@ func messageFoot(r *event.SIPRow, f *event.Fold) []string {
 	if e := &r.Message; e.Bytes > 0 {
 		s := fmt.Sprintf("%d B", e.Bytes)
 		if e.Segments > 0 {
-			s = fmt.Sprintf("arrived as %d tcp %s, %s", e.Segments, plural(e.Segments, "segment"), s)
+			s = fmt.Sprintf("arrived as %s, %s", words.Count(e.Segments, "tcp segment"), s)
 		}
 		foot = append(foot, s)
 	}

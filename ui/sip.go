@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // sipWhat is a message in a word or two.
@@ -156,7 +157,7 @@ func sipRemark(r *event.SIPRow, wide bool) string {
 func sizeOf(e *event.Message) string {
 	s := fmt.Sprintf("%d B", e.Bytes)
 	if e.Segments > 0 && !e.Out {
-		s += fmt.Sprintf(" in %d %s", e.Segments, plural(e.Segments, "segment"))
+		s += " in " + words.Count(e.Segments, "segment")
 	}
 	return s
 }

@@ -9,18 +9,20 @@ import (
 
 // The thresholds of an [Ear] for a tone, for silence and for a sample.
 const (
-	toneLevel    = -50.0 // dBFS: a tone is louder
-	tonePure     = 0.75  // the purity of a block that begins a tone,
-	toneGoesOn   = 0.5   // and of one that carries it on, lost frames and all
-	toneBlocks   = 3     // 300 ms of it are a tone
-	toneGap      = 3     // and 300 ms without it are the end
-	toneDrift    = 0.02  // of the frequency, from block to block,
-	toneDriftHz  = 8.0   // or this, which is one line of the transform
-	silenceLevel = -60.0 // dBFS: silence is quieter; PCMA's own is -72
-	silenceFor   = 10    // blocks: a second; speech pauses for less
-	sampleScore  = 0.6   // a reference has been heard; see [Similarity]
-	samplePast   = 5     // rows after the best score that settle it
+	toneLevel   = -50.0 // dBFS: a tone is louder
+	tonePure    = 0.75  // the purity of a block that begins a tone,
+	toneGoesOn  = 0.5   // and of one that carries it on, lost frames and all
+	toneBlocks  = 3     // 300 ms of it are a tone
+	toneGap     = 3     // and 300 ms without it are the end
+	toneDrift   = 0.02  // of the frequency, from block to block,
+	toneDriftHz = 8.0   // or this, which is one line of the transform
+	silenceFor  = 10    // blocks: a second; speech pauses for less
+	sampleScore = 0.6   // a reference has been heard; see [Similarity]
+	samplePast  = 5     // rows after the best score that settle it
 )
+
+// SilenceLevel is the level in dBFS below which there is silence; PCMA's own is -72.
+const SilenceLevel = -60.0
 
 // blockLength is how long one block of a [ToneDetector] is.
 const blockLength = time.Second / blocksPerSecond
@@ -163,7 +165,7 @@ func (r *run) heard() event.Heard {
 
 // hearSilence counts blocks of silence.
 func (e *Ear) hearSilence(b Block) []event.Heard {
-	if b.Level >= silenceLevel {
+	if b.Level >= SilenceLevel {
 		return e.endSilence()
 	}
 	e.silence++

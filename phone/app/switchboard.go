@@ -154,13 +154,13 @@ func (b *switchboard) drop(now time.Time, c *call, status int) {
 // tune starts and stops the sound as the calls need it.
 func (b *switchboard) tune(now time.Time) {
 	c := b.calls.ringing()
-	rate := 0
-	if v := talking(b.voices()); v != nil {
-		rate = v.rate
+	rate, talker := 0, talking(b.voices())
+	if talker != nil {
+		rate = talker.rate
 	}
 	b.sound.tune(now, audible{
 		rate:     rate,
-		talk:     b.calls.talking() != nil,
+		talk:     talker != nil,
 		ringback: b.calls.alerting(),
 		dials:    b.calls.dials(),
 		ringtone: c != nil && c.report == nil && b.ringsInside(),

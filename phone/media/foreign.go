@@ -9,6 +9,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 const (
@@ -62,23 +63,15 @@ func (f *foreign) says() string {
 	case n == 0:
 		return ""
 	case len(kinds) == 1:
-		return plural(int(n), "datagram") + " of no audio of this call came: " + kinds[0]
+		return words.Count(int(n), "datagram") + " of no audio of this call came: " + kinds[0]
 	}
 	for i, kind := range kinds {
 		kinds[i] = fmt.Sprintf("%s (%d)", kind, f.lately[kind])
 	}
 	if more := len(kinds) - maxNamed; more > 0 {
-		kinds = append(kinds[:maxNamed], plural(more, "other kind"))
+		kinds = append(kinds[:maxNamed], words.Count(more, "other kind"))
 	}
 	return fmt.Sprintf("%d datagrams of no audio of this call came: %s", n, strings.Join(kinds, ", "))
-}
-
-// plural is a number of things.
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 // notRTP names a datagram that is no RTP by its first octet (RFC 7983 §7).

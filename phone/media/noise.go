@@ -38,8 +38,6 @@ func (n *noise) fill(frame []int16) {
 }
 
 const (
-	// hushLevel is what counts as silence, in dBFS, as it does for the ear that listens.
-	hushLevel = -60.0
 	// hushAfter is how long it lasts until comfort noise takes its place (our own number:
 	// longer than the pauses between words).
 	hushAfter = 200 * time.Millisecond
@@ -58,7 +56,7 @@ type hush struct {
 // is to be sent.
 func (h *hush) hear(frame []int16, length time.Duration) (payload []byte, paused bool) {
 	level := pcm.Level(frame)
-	if level >= hushLevel {
+	if level >= pcm.SilenceLevel {
 		*h = hush{}
 		return nil, false
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // sayEvery is how often, at most, the log is told that the kernel refuses packets (our
@@ -74,7 +75,7 @@ func (s *Session) Unsent(now time.Time, sig system.Unsent) []system.Effect {
 		return nil
 	}
 	return s.warn(event.RuleSendRefused, event.Outward,
-		fmt.Sprintf("this computer does not send our audio to %s: %v; %s so far", sig.To, sig.Err, plural(int(s.unsent.total), "packet")), whyUnsent(sig.Err))
+		fmt.Sprintf("this computer does not send our audio to %s: %v; %s so far", sig.To, sig.Err, words.Count(int(s.unsent.total), "packet")), whyUnsent(sig.Err))
 }
 
 // whyUnsent is what to look at, by the error.

@@ -32,7 +32,7 @@ type contentsCase struct{ Name, Verdict, Sign, Why, Device string }
 // several runs, with their verdicts and links. Folder names the folder of a
 // result below dir, such as "wake"; "" if there is none.
 func Contents(dir Dir, results []*play.Result, folder func(*play.Result) string) error {
-	page := contents{Words: words(results...), Verdict: string(worst(results)), Totals: totalTiles(results...)}
+	page := contents{Words: inWords(results...), Verdict: string(worst(results)), Totals: totalTiles(results...)}
 	for _, r := range results {
 		page.Files = append(page.Files, contentsOf(r, TextOptions{Folder: folder}.folder(r)))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // The page has no script and no inline style, so that it looks the same under
@@ -152,7 +153,7 @@ func newPage(r *play.Result, log *event.Log, links []Link) *page {
 	fold := foldOf(log, phone)
 	t := picture.Of(log.From(0), phone)
 	p := &page{
-		Title: r.File, Phone: bare(r.Phone), Verdict: string(r.Verdict()), Words: words(r),
+		Title: r.File, Phone: bare(r.Phone), Verdict: string(r.Verdict()), Words: inWords(r),
 		Circumstances: surroundings(r, fold), Totals: totalTiles(r), Real: r.Real,
 		Numbers: numbers(r, fold), Invariants: invariantsOf(r),
 	}
@@ -201,14 +202,14 @@ func foldOf(log *event.Log, phone string) *event.Fold {
 	return fold
 }
 
-// words returns the verdict in words.
-func words(results ...*play.Result) string {
+// inWords returns the verdict in words.
+func inWords(results ...*play.Result) string {
 	n, verdict := count(results), worst(results)
 	switch {
 	case verdict == play.Failed && n.failed > 0:
-		return fmt.Sprintf("Failed: %s", plural(n.failed, "test"))
+		return "Failed: " + words.Count(n.failed, "test")
 	case verdict == play.Failed:
-		return fmt.Sprintf("Failed: %s violated", plural(n.violated, "invariant"))
+		return fmt.Sprintf("Failed: %s violated", words.Count(n.violated, "invariant"))
 	case verdict == play.Errored:
 		return "Could not tell"
 	case n.passed == 0:

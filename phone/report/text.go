@@ -11,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // TextOptions are the settings of the report as text.
@@ -221,9 +222,9 @@ func invariantText(p *printer, r *play.Result, i play.InvariantResult) string {
 // totals writes the last line.
 func (p *printer) totals(results []*play.Result, exit int) {
 	n := count(results)
-	parts := []string{plural(n.tests, "test"), fmt.Sprintf("%d passed", n.passed)}
+	parts := []string{words.Count(n.tests, "test"), fmt.Sprintf("%d passed", n.passed)}
 	if len(results) > 1 {
-		parts = append([]string{plural(len(results), "file")}, parts...)
+		parts = append([]string{words.Count(len(results), "file")}, parts...)
 	}
 	for _, c := range []struct {
 		n    int
@@ -234,20 +235,12 @@ func (p *printer) totals(results []*play.Result, exit int) {
 		}
 	}
 	if n.violated > 0 {
-		parts = append(parts, plural(n.violated, "invariant")+" violated")
+		parts = append(parts, words.Count(n.violated, "invariant")+" violated")
 	}
 	if n.flaky > 0 {
 		parts = append(parts, fmt.Sprintf("%d flaky", n.flaky))
 	}
 	p.line("%s     %.1f s wall, %s device     exit %d", strings.Join(parts, "   "), n.wall.Seconds(), longClock(n.device), exit)
-}
-
-// plural returns "n things".
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // longClock returns a duration as hh:mm:ss.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // unfulfilled is the failure of an expectation.
@@ -48,7 +49,7 @@ func (w *watch) message() string {
 	case e.No:
 		return fmt.Sprintf("%s, and there was to be none for %s", text, limit)
 	case e.Counted:
-		return fmt.Sprintf("%s: %s instead of %d within %s", text, plural(f.times, "time"), e.Exactly, limit)
+		return fmt.Sprintf("%s: %s instead of %d within %s", text, words.Count(f.times, "time"), e.Exactly, limit)
 	case w.lasting():
 		return fmt.Sprintf("%s did not hold for %s within %s", text, seconds(e.For), limit)
 	case f.term.Expectation.Measured():

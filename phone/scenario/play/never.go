@@ -8,6 +8,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // checkInvariants looks at the whole log for what must never be. end is the
@@ -92,7 +93,7 @@ func neverWithoutCause(wakes iter.Seq[awakening]) InvariantResult {
 			return InvariantResult{Verdict: Failed, At: w.at, Detail: fmt.Sprintf("wake %d at %s: the socket was readable and there was nothing to read", w.n, event.Stamp(w.at))}
 		}
 	}
-	return InvariantResult{Verdict: Passed, Detail: plural(n, "wake")}
+	return InvariantResult{Verdict: Passed, Detail: words.Count(n, "wake")}
 }
 
 // neverAwake looks at the wakes that nobody asked for: a user who opens the
@@ -133,11 +134,4 @@ func neverHappens(phone string, log iter.Seq[event.Record], e scenario.Expectati
 		fold.Apply(r)
 	}
 	return InvariantResult{Verdict: Passed}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

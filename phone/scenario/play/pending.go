@@ -7,6 +7,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A Pending is a step that waits: for an event, or for time to pass.
@@ -32,7 +33,7 @@ func (p Pending) What() string {
 	case e.No:
 		return "no " + text
 	case e.Counted:
-		return fmt.Sprintf("%s, so far %s of %d", text, plural(p.watch.terms[0].times, "time"), e.Exactly)
+		return fmt.Sprintf("%s, so far %s of %d", text, words.Count(p.watch.terms[0].times, "time"), e.Exactly)
 	case p.watch.lasting():
 		return text + " for " + seconds(e.For)
 	}
