@@ -65,13 +65,17 @@ func floats(samples []int16) []float32 {
 type Converter struct {
 	from, to  int
 	resampler *resampler
-	begun     bool
+	ready     []int16 // made, and not due yet
+	in, out   int64   // samples so far
 }
 
-// NewConverter begins a stream. Each frame has to be a whole number of samples at both
-// rates, as frames of 20 ms are.
+// NewConverter begins a stream.
 func NewConverter(from, to int) *Converter {
-	return &Converter{from: from, to: to, resampler: newResampler(from, to)}
+	c := &Converter{from: from, to: to, resampler: newResampler(from, to)}
+	if from != to {
+		c.ready = make([]int16, c.resampler.half*to/from)
+	}
+	return c
 }
 
 // A Fitter gives frames of any rate at another. Its zero value is ready.
@@ -89,12 +93,15 @@ func (f *Fitter) Fit(frame []int16, from, to int) []int16 {
 	return f.by.Convert(frame)
 }
 
-// Convert returns a frame at the other rate; it is the caller's.
+// Convert returns a frame at the other rate; it is the caller's. It has as many samples as
+// last as long, however short the frame is; of what is no whole number of them, the rest
+// comes with the next.
 func (c *Converter) Convert(frame []int16) []int16 {
-	out := c.resampler.write(nil, floats(frame))
-	if lag := len(frame)*c.to/c.from - len(out); !c.begun && lag > 0 {
-		out = append(make([]int16, lag), out...)
-	}
-	c.begun = true
+	c.ready = c.resampler.write(c.ready, floats(frame))
+	c.in += int64(len(frame))
+	due := c.in*int64(c.to)/int64(c.from) - c.out
+	c.out += due
+	out := append([]int16(nil), c.ready[:due]...)
+	c.ready = c.ready[:copy(c.ready, c.ready[due:])]
 	return out
 }

@@ -117,6 +117,29 @@ func TestConverter(t *testing.T) {
 	}
 }
 
+// TestConverterOfShortFrames: each has what is due by then, and together they are what one
+// long frame is.
+func TestConverterOfShortFrames(t *testing.T) {
+	for _, rates := range [][2]int{{Rate, WideRate}, {WideRate, Rate}, {WideRate, 44100}} {
+		from, to := rates[0], rates[1]
+		in := read(Tone(from, 1000, -10), from/10)
+		want := NewConverter(from, to).Convert(in)
+		for _, size := range []int{1, 3, 10, 77} {
+			var got []int16
+			c := NewConverter(from, to)
+			for at := 0; at < len(in); at += size {
+				end := min(at+size, len(in))
+				if got = append(got, c.Convert(in[at:end])...); len(got) != end*to/from {
+					t.Fatalf("%d samples at %d are %d at %d", end, from, len(got), to)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("frames of %d samples at %d are not what they are together", size, from)
+			}
+		}
+	}
+}
+
 // TestWAVKeepsItsRate: a file has the rate of its first frame, and is read at it.
 func TestWAVKeepsItsRate(t *testing.T) {
 	for _, rate := range []int{Rate, WideRate} {

@@ -267,7 +267,7 @@ func (b *jitterBuffer) take(at int64) {
 	b.settle(p)
 	b.packetSize = p.samples
 	x := b.decoderOf(p.codec).Decode(b.pcm[:0], p.payload)
-	x = x[b.next-p.stamp:] // a part may have been concealed already
+	x = x[min(b.next-p.stamp, int64(len(x))):] // a part may have been concealed already
 	b.next = p.end()
 	b.plc.join(x)
 	b.chunk = x
