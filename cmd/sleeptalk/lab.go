@@ -216,11 +216,10 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 	if err != nil {
 		return cli.Usage("%v", err)
 	}
-	off := make(chan error, 1)
-	p.Go(func() { off <- l.Run(ctx) })
+	with, off := p.Beside(ctx, func() error { return l.Run(ctx) })
 	printing := o.screen.Start(p, log)
 
-	serveErr := serveLab(ctx, p, l, o)
+	serveErr := serveLab(with, p, l, o)
 	stop()
 	return cli.First(<-off, serveErr, printing.End(ctx))
 }

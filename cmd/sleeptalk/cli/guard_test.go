@@ -59,3 +59,14 @@ func TestFailures(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoeverNeedsAHostEndsWithIt: a host that falls over leaves nobody waiting, and how it
+// ended is known.
+func TestWhoeverNeedsAHostEndsWithIt(t *testing.T) {
+	bug := &live.PanicError{Where: "the loop", Value: "boom"}
+	with, off := new(Program).Beside(t.Context(), func() error { return bug })
+	<-with.Done()
+	if err := <-off; !errors.Is(err, bug) || t.Context().Err() != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}

@@ -103,3 +103,15 @@ func (p *Program) Go(f func()) {
 		f()
 	}()
 }
+
+// Beside runs a host in a goroutine of its own. Who needs it waits with the context, which
+// ends when the host does, be it by a bug; off is how it ended.
+func (p *Program) Beside(ctx context.Context, host func() error) (with context.Context, off <-chan error) {
+	with, gone := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	p.Go(func() {
+		ended <- host()
+		gone()
+	})
+	return with, ended
+}

@@ -183,9 +183,8 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 		return cli.Usage("%v", err)
 	}
 	started := time.Now()
-	off := make(chan error, 1)
-	p.Go(func() { off <- host.Run(running) })
-	err = examine(ctx, p, &examination{examiner: examiner, host: host, log: log, options: o})
+	with, off := p.Beside(ctx, func() error { return host.Run(running) })
+	err = examine(with, p, &examination{examiner: examiner, host: host, log: log, options: o})
 	stop()
 	if err = cli.First(<-off, err); err != nil {
 		return err
