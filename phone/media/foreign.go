@@ -88,11 +88,22 @@ func notRTP(data []byte) string {
 // sealed reports whether a packet of audio is encrypted, by its looks: its timestamp says
 // how many octets there would be.
 func (f *foreign) sealed(p *rtp.Packet, c codec.Codec) bool {
-	step, follows := p.Timestamp-f.stamp, f.ssrc == p.SSRC && p.SequenceNumber == f.sequence+1
+	step, other, follows := p.Timestamp-f.stamp, f.ssrc != p.SSRC, p.SequenceNumber == f.sequence+1
 	f.ssrc, f.sequence, f.stamp = p.SSRC, p.SequenceNumber, p.Timestamp
-	tag := tagOf(c, len(p.Payload), step)
+	if other {
+		f.row = 0
+	}
+	if !other && follows {
+		f.follows(tagOf(c, len(p.Payload), step))
+	}
+	return f.row >= sealedAfter
+}
+
+// follows takes in the tag of a packet that has come right after another: of one after a
+// loss, the timestamp says nothing.
+func (f *foreign) follows(tag int) {
 	switch {
-	case !follows || tag == 0:
+	case tag == 0:
 		f.row = 0
 	case tag == f.tag:
 		f.row++
@@ -100,7 +111,6 @@ func (f *foreign) sealed(p *rtp.Packet, c codec.Codec) bool {
 		f.row = 1
 	}
 	f.tag = tag
-	return f.row >= sealedAfter
 }
 
 // tagOf is the length of the tag without which a payload would have the length that its

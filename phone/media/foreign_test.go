@@ -103,3 +103,32 @@ func TestStrangersAreNotForeign(t *testing.T) {
 		t.Errorf("%d counted", n)
 	}
 }
+
+// TestSealedInSpiteOfLoss: a stream of which packets are lost is seen to be encrypted, too,
+// and one that is plain after it is heard.
+func TestSealedInSpiteOfLoss(t *testing.T) {
+	s := newTestSession(addrB, addrA, 1)
+	sequence := 0
+	hand := func(packets, size int, ssrc uint32, lost func(n int) bool) (foreign uint64) {
+		before := s.Stats(epoch).Foreign
+		for range packets {
+			if sequence++; lost(sequence) {
+				continue
+			}
+			h := rtp.Header{SSRC: ssrc, SequenceNumber: uint16(sequence), Timestamp: uint32(160 * sequence)}
+			s.Receive(epoch.Add(time.Duration(sequence)*20*time.Millisecond), system.Received{Socket: rtpSocket, From: addrA, Data: wire(t, h, make([]byte, size))})
+		}
+		return s.Stats(epoch).Foreign - before
+	}
+	every := func(k int) func(int) bool { return func(n int) bool { return n%k == 0 } }
+	if n := hand(1000, 170, 9, every(50)); n != 975 {
+		t.Errorf("%d of 980 packets are encrypted", n)
+	}
+	if n := hand(1000, 160, 9, every(50)); n > 1 { // the first follows a loss
+		t.Errorf("%d of 980 plain packets are encrypted", n)
+	}
+	hand(100, 170, 9, every(50))
+	if n := hand(1000, 160, 10, every(2)); n != 0 {
+		t.Errorf("%d of 500 plain packets of another stream are encrypted", n)
+	}
+}
