@@ -183,6 +183,7 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.gap += s.inward.missing(now.Add(-gap), s.packetTime())
 	s.inward.leapt(now)
 	s.outward.leapt(now)
+	s.unsent.rest()
 	s.pause.vouch(now)
 	s.scheduleReport(now)
 }
@@ -247,6 +248,9 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.origin.agree(n)
 	old := s.n.Codec
 	s.n = n
+	if !s.sending() {
+		s.unsent.rest()
+	}
 	if old.SampleRate != n.Codec.SampleRate || old.ClockRate != n.Codec.ClockRate {
 		s.retune()
 	}

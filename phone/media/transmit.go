@@ -74,9 +74,7 @@ func (s *Session) sendNoise(now time.Time, payload []byte, samples int) []system
 		return nil
 	}
 	data := s.out.finish(append(make([]byte, headerLen, headerLen+len(payload)), payload...), s.n.NoiseType, stamp, false)
-	s.speaks(now)
-	s.reach.spend(s.remote, len(data))
-	return []system.Effect{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
+	return s.transmit(now, data)
 }
 
 // SendDTMF queues digits (0-9 * # A-D, in either case), which Capture sends

@@ -19,6 +19,7 @@ type unsent struct {
 	total uint64
 	run   uint64    // since the last packets that it took
 	since time.Time // when the run began
+	last  time.Time // when it last refused one
 	taken int       // packets in a row that it has not refused
 	said  time.Time // when the log was last told
 }
@@ -26,11 +27,18 @@ type unsent struct {
 // deadFor is how long the kernel has taken hardly anything; 0: it does, or has refused
 // too little to say so.
 func (u *unsent) deadFor(now time.Time) time.Duration {
-	if u.run == 0 || now.Sub(u.since) < deadAfter {
+	if u.run == 0 || u.stale(now) || now.Sub(u.since) < deadAfter {
 		return 0
 	}
 	return now.Sub(u.since)
 }
+
+// stale reports whether the last refusal says nothing of now: either nothing is sent, or
+// what is, be it comfort noise every second, is taken.
+func (u *unsent) stale(now time.Time) bool { return now.Sub(u.last) >= deadAfter }
+
+// rest ends the run: nothing is sent any more, or nobody looked for a while.
+func (u *unsent) rest() { u.run, u.taken = 0, 0 }
 
 // sends notes that a packet is handed to the kernel, and returns what there is to say of
 // a run that is over.
@@ -38,11 +46,12 @@ func (u *unsent) sends(now time.Time, call int) []system.Effect {
 	if u.run == 0 {
 		return nil
 	}
-	if u.taken++; u.taken <= backAfter {
+	u.taken++
+	if u.taken <= backAfter && !u.stale(now) {
 		return nil
 	}
-	dead, run := u.deadFor(now), u.run
-	if u.run = 0; dead == 0 {
+	dead, run, taken := now.Sub(u.since), u.run, u.taken-1 // of this one nobody knows yet
+	if u.rest(); dead < deadAfter || taken == 0 || run == 1 {
 		return nil
 	}
 	return []system.Effect{system.Log{Event: event.Media{
@@ -56,6 +65,7 @@ func (u *unsent) refuse(now time.Time) bool {
 	if u.run == 0 {
 		u.since = now
 	}
+	u.last = now
 	u.total, u.run, u.taken = u.total+1, u.run+1, 0
 	if !u.said.IsZero() && now.Sub(u.said) < sayEvery {
 		return false

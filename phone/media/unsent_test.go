@@ -74,6 +74,91 @@ func TestWhatTheKernelRefuses(t *testing.T) {
 	}
 }
 
+// TestNobodyIsDeadWhoSendsNothing: of what is refused, the numbers say that it goes on only as
+// long as it does.
+func TestNobodyIsDeadWhoSendsNothing(t *testing.T) {
+	hold := func(s *Session, now time.Time, send bool) {
+		n := s.n
+		n.Send = send
+		s.Renegotiate(now, n)
+	}
+	refuse := func(s *Session, now time.Time) {
+		for _, e := range s.Capture(now, append(make([]int16, 159), 9000)) {
+			if l, ok := e.(system.Log); ok {
+				t.Errorf("said %+v", l.Event)
+			}
+		}
+		s.Unsent(now, system.Unsent{Socket: rtpSocket, Data: make([]byte, 172), Err: system.NoBuffers})
+	}
+	for name, c := range map[string]struct {
+		refused time.Duration // how long all is
+		then    func(s *Session, now time.Time)
+		want    bool // dead a little later
+	}{
+		"one, then hold":            {0, func(s *Session, now time.Time) { hold(s, now, false) }, false},
+		"three seconds, then hold":  {3 * time.Second, func(s *Session, now time.Time) { hold(s, now, false) }, false},
+		"one, then a leap":          {0, func(s *Session, now time.Time) { s.Stood(now, 3*time.Second) }, false},
+		"three seconds, then":       {3 * time.Second, func(*Session, time.Time) {}, true},
+		"three seconds, a leap":     {3 * time.Second, func(s *Session, now time.Time) { s.Stood(now, time.Second) }, false},
+		"three seconds, then noise": {3 * time.Second, func(s *Session, now time.Time) { s.n.NoiseType = 13 }, true},
+	} {
+		s := newTestSession(addrA, addrB, 1)
+		s.Answered(epoch)
+		now := epoch
+		for ; now.Sub(epoch) <= c.refused; now = now.Add(20 * time.Millisecond) {
+			refuse(s, now)
+		}
+		c.then(s, now)
+		for range 15 {
+			now = now.Add(100 * time.Millisecond)
+			s.Advance(now)
+		}
+		if got := s.Stats(now).DeadOut.D(); got > 0 != c.want {
+			t.Errorf("%s: dead for %s", name, got)
+		}
+		for range 6 {
+			now = now.Add(time.Second)
+			s.Advance(now)
+		}
+		if got := s.Stats(now).DeadOut.D(); got > 0 {
+			t.Errorf("%s: after 7.5 s of nothing it is dead for %s", name, got)
+		}
+		hold(s, now, true)
+		if refuse(s, now); s.Stats(now).DeadOut > 0 {
+			t.Errorf("%s: with the first that is refused again it is dead for %s", name, s.Stats(now).DeadOut.D())
+		}
+	}
+}
+
+// TestNoiseIsRefusedToo: in a pause the kernel has one packet a second to refuse, or to take.
+func TestNoiseIsRefusedToo(t *testing.T) {
+	for _, refused := range []int{0, 1, 6} {
+		s := newTestSession(addrA, addrB, 1)
+		s.Answered(epoch)
+		s.n.NoiseType = 13
+		var dead time.Duration
+		var back []event.Media
+		now, noises := epoch, 0
+		for range 1000 {
+			now = now.Add(20 * time.Millisecond)
+			for _, e := range s.Capture(now, make([]int16, 160)) {
+				switch e := e.(type) {
+				case system.Send:
+					if noises++; now.Sub(epoch) > time.Second && noises <= 11+refused {
+						s.Unsent(now, system.Unsent{Socket: rtpSocket, To: e.To, Data: e.Data, Err: system.NoBuffers})
+					}
+				case system.Log:
+					back = append(back, e.Event.(event.Media))
+				}
+			}
+			dead = max(dead, s.Stats(now).DeadOut.D())
+		}
+		if dead > 0 != (refused > 2) || len(back) > 0 != (refused > 2) || len(back) > 1 || s.Stats(now).DeadOut > 0 {
+			t.Errorf("%d of %d refused: dead for %s, %s in the end; %+v", refused, noises, dead, s.Stats(now).DeadOut, back)
+		}
+	}
+}
+
 // TestNothingWasSentAsItWasRefused: there is a microphone.
 func TestNothingWasSentAsItWasRefused(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
