@@ -10,6 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -113,6 +114,48 @@ func TestWhatIsNoPause(t *testing.T) {
 		}
 		if _, paused := h.hear(append(make([]int16, 100), 9000), 20*time.Millisecond); paused {
 			t.Error("a pause does not end with a sound")
+		}
+	}
+}
+
+// TestAPauseBeginsAnew after a hold, for another peer, by another codec or number, and after a
+// leap: who hears it then has not been told of it.
+func TestAPauseBeginsAnew(t *testing.T) {
+	change := func(f func(n *sdp.Negotiated)) func(s *Session, now time.Time) {
+		return func(s *Session, now time.Time) {
+			n := s.n
+			f(&n)
+			s.Renegotiate(now, n)
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(s *Session, now time.Time)
+		want   bool
+	}{
+		"nothing":        {func(*Session, time.Time) {}, false},
+		"the same again": {change(func(*sdp.Negotiated) {}), false},
+		"hold": {func(s *Session, now time.Time) {
+			change(func(n *sdp.Negotiated) { n.Send = false })(s, now)
+			change(func(n *sdp.Negotiated) { n.Send = true })(s, now)
+		}, true},
+		"another peer":   {change(func(n *sdp.Negotiated) { n.Remote = port(n.Remote, 2) }), true},
+		"another codec":  {change(func(n *sdp.Negotiated) { n.Codec, n.PayloadType = codec.PCMA, 8 }), true},
+		"another number": {change(func(n *sdp.Negotiated) { n.NoiseType = 99 }), true},
+		"a leap":         {func(s *Session, now time.Time) { s.Stood(now, time.Second) }, true},
+	} {
+		s := newTestSession(addrA, addrB, 1)
+		s.n.NoiseType = 13
+		now := epoch
+		quiet := func() bool {
+			now = now.Add(20 * time.Millisecond)
+			return len(s.Capture(now, make([]int16, 160))) == 0
+		}
+		for range 30 {
+			quiet()
+		}
+		c.change(s, now)
+		if sends := !quiet(); sends != c.want {
+			t.Errorf("%s: after it a packet is sent at once: %t, want %t", name, sends, c.want)
 		}
 	}
 }

@@ -184,6 +184,7 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.inward.leapt(now)
 	s.outward.leapt(now)
 	s.unsent.rest()
+	s.hush = hush{}
 	s.pause.vouch(now)
 	s.scheduleReport(now)
 }
@@ -238,6 +239,9 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.out.speak(n.Codec, s.cfg.Rand)
 	if n.Send != s.n.Send || n.Codec != s.n.Codec || n.PTime != s.n.PTime {
 		s.out.pause()
+	}
+	if n.Send != s.n.Send || n.Remote != s.n.Remote || n.Codec != s.n.Codec || n.NoiseType != s.n.NoiseType {
+		s.hush = hush{} // who hears it from now on has not been told of the pause
 	}
 	if !n.Send || n.DTMFType == 0 {
 		s.tone = toneSender{}
