@@ -13,9 +13,10 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxDatagram is the longest datagram to read, in octets: no RTP of G.711 and
-// no RTCP of two parties is longer.
-const maxDatagram = 1500
+// maxDatagram is the longest datagram to read, in octets: 120 ms of L16 at 16000 Hz, the most
+// that is played, with a header of RTP and what may be in it besides. No RTCP of two parties
+// is longer.
+const maxDatagram = 4096
 
 // comfortNoise is the static payload type of RFC 3389; the other is that of the drafts
 // before it (RFC 3551 §6 reserves it), which some still send.
@@ -171,19 +172,27 @@ func (s *Session) take(effects []system.Effect, now time.Time, c codec.Codec, ki
 }
 
 // payload returns the meaning of a payload type. Besides the negotiated types
-// it accepts both laws of G.711 under their static numbers, since a peer
+// it accepts those of our offer, both laws of G.711 under their static numbers, since a peer
 // may use any codec that both have named, if the clock goes on (RFC 7160), and
 // telephone-event under the number of our offers.
 func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
+	n, offered := &s.n, &s.n.Offered
+	is := func(agreed uint8) bool { return agreed != 0 && number == agreed }
 	switch {
-	case number == s.n.PayloadType:
-		return s.n.Codec, audioPayload
-	case s.n.DTMFType != 0 && (number == s.n.DTMFType || number == sdp.DTMFType && s.n.Codec.ClockRate == clockRate):
+	case number == n.PayloadType:
+		return n.Codec, audioPayload
+	case is(n.DTMFType):
 		return codec.Codec{}, tonePayload
-	case number == comfortNoise, s.n.NoiseType != 0 && number == s.n.NoiseType, number == oldComfortNoise && number != s.n.DTMFType:
+	case is(n.NoiseType):
+		return codec.Codec{}, noisePayload
+	case is(offered.Codec):
+		return n.Codec, audioPayload
+	case is(offered.DTMF), n.DTMFType != 0 && number == sdp.DTMFType && n.Codec.ClockRate == clockRate:
+		return codec.Codec{}, tonePayload
+	case is(offered.Noise), number == comfortNoise, number == oldComfortNoise:
 		return codec.Codec{}, noisePayload
 	}
-	if c, ok := codec.ByPayloadType(number); ok && slices.Contains(codec.Usual(), c) && c.ClockRate == s.n.Codec.ClockRate {
+	if c, ok := codec.ByPayloadType(number); ok && slices.Contains(codec.Usual(), c) && c.ClockRate == n.Codec.ClockRate {
 		return c, audioPayload
 	}
 	return codec.Codec{}, unknownPayload

@@ -92,7 +92,28 @@ func (l Local) Accept(answer []byte) (Negotiated, error) {
 	s.rtcp = d.rtcpAddress(m, s.rtp, false)
 	n, err := l.agree(s)
 	n.Origin, n.Untidy = d.origin, d.faults.String()
+	if err == nil {
+		n.Offered = n.offered()
+	}
 	return n, err
+}
+
+// offered are the numbers of our offer that the answer has changed.
+func (n Negotiated) offered() Numbers {
+	ours := Numbers{n.Codec.PayloadType, DTMFType, noiseType}
+	if n.Codec.ClockRate == wideClock {
+		ours.DTMF, ours.Noise = wideDTMFType, wideNoiseType
+	}
+	if ours.Codec == n.PayloadType {
+		ours.Codec = 0
+	}
+	if n.DTMFType == 0 || ours.DTMF == n.DTMFType {
+		ours.DTMF = 0
+	}
+	if n.NoiseType == 0 || ours.Noise == n.NoiseType {
+		ours.Noise = 0
+	}
+	return ours
 }
 
 // answering is the section that answers the one of our offer: the first (RFC 3264

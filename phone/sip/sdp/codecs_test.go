@@ -115,3 +115,27 @@ func TestComfortNoiseIsAgreed(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbersOfOurOffer are known where the answer has others: the peer may send with ours
+// (RFC 3264 §5.1).
+func TestNumbersOfOurOffer(t *testing.T) {
+	l := wide()
+	l.Noise = true
+	for _, tt := range []struct {
+		media []string
+		want  Numbers
+	}{
+		{[]string{"m=audio 5000 RTP/AVP 111 112 113", "a=rtpmap:111 L16/16000", "a=rtpmap:112 telephone-event/16000", "a=rtpmap:113 CN/16000"}, Numbers{96, 102, 98}},
+		{[]string{"m=audio 5000 RTP/AVP 111", "a=rtpmap:111 L16/8000"}, Numbers{Codec: 97}},
+		{[]string{"m=audio 5000 RTP/AVP 9 112", "a=rtpmap:112 telephone-event/8000"}, Numbers{DTMF: 101}},
+		{[]string{"m=audio 5000 RTP/AVP 96 102 98", "a=rtpmap:96 L16/16000", "a=rtpmap:102 telephone-event/16000", "a=rtpmap:98 CN/16000"}, Numbers{}},
+		{[]string{"m=audio 5000 RTP/AVP 0 101 13", "a=rtpmap:101 telephone-event/8000"}, Numbers{}},
+	} {
+		if n, err := l.Accept(offer(tt.media...)); err != nil || n.Offered != tt.want {
+			t.Errorf("%q: %+v, %v; want %+v", tt.media, n.Offered, err, tt.want)
+		}
+	}
+	if _, n, err := l.Answer(offer("m=audio 5000 RTP/AVP 111", "a=rtpmap:111 L16/16000")); err != nil || n.Offered != (Numbers{}) {
+		t.Errorf("an offer of the peer's has other numbers: %+v, %v", n.Offered, err)
+	}
+}

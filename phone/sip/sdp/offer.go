@@ -54,10 +54,10 @@ func (l Local) Offer() []byte {
 		formats = append(formats, codecFormat(c, c.PayloadType))
 	}
 	if l.DTMF {
-		formats = append(formats, forClocks(l.Codecs, dtmfFormat(DTMFType, 8000), dtmfFormat(wideDTMFType, 16000))...)
+		formats = append(formats, forClocks(l.Codecs, dtmfFormat(DTMFType, 8000), dtmfFormat(wideDTMFType, wideClock))...)
 	}
 	if l.Noise {
-		formats = append(formats, forClocks(l.Codecs, noiseFormat(noiseType, 8000), noiseFormat(wideNoiseType, 16000))...)
+		formats = append(formats, forClocks(l.Codecs, noiseFormat(noiseType, 8000), noiseFormat(wideNoiseType, wideClock))...)
 	}
 	return l.session(l.audio(formats, l.ptime(), l.direction()))
 }

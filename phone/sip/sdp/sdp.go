@@ -47,6 +47,9 @@ const (
 // (RFC 4733). It is dynamic; 101 is what nearly every phone uses.
 const DTMFType = 101
 
+// wideClock is the clock of codecs for which our offers have numbers of their own, in Hz.
+const wideClock = 16000
+
 // wideDTMFType is the one for codecs whose clock has 16000 Hz: telephone-event has the clock
 // of the codec that it interrupts (RFC 4733 §2.1).
 const wideDTMFType = 102
@@ -95,6 +98,9 @@ type Negotiated struct {
 	DTMFType uint8
 	// NoiseType is the number of comfort noise on the wire; 0: not agreed.
 	NoiseType uint8
+	// Offered are the numbers under which our offer has the same, where the peer has
+	// answered with others: it may send with either (RFC 3264 §5.1). 0: no other.
+	Offered Numbers
 	// PTime is how much audio to send in one packet.
 	PTime time.Duration
 	// Send and Receive say which ways the audio may flow.
@@ -110,6 +116,9 @@ type Negotiated struct {
 	// understood all the same; "" if nothing was. It is set with an error, too.
 	Untidy string
 }
+
+// Numbers are payload types.
+type Numbers struct{ Codec, DTMF, Noise uint8 }
 
 // Origin tells the descriptions of a session apart from those of others, and from
 // each other (RFC 8866 §5.2).
