@@ -40,6 +40,7 @@ type soundCard struct {
 	open   system.SoundOpened // as what
 	told   system.SoundOpened // the same, as the log says
 	lost   bool               // as the log says
+	moving bool               // it was lost to another one, which is asked for
 	retry  time.Time          // zero: it is asked for, or not wanted
 	late   time.Time          // when it should work, once it is asked for
 	wait   time.Duration      // before the next retry but one
@@ -81,8 +82,8 @@ func (c *soundCard) advance(now time.Time) {
 
 // misses says that there is no card, unless the log says so already.
 func (c *soundCard) misses(why string) {
-	if !c.lost {
-		c.lost = true
+	if !c.lost || c.moving {
+		c.lost, c.moving = true, false
 		c.says(c.failure(why))
 	}
 }
@@ -96,7 +97,7 @@ func (c *soundCard) moves(now time.Time) {
 		return
 	}
 	was, told := c.lost, c.told
-	c.works, c.lost, c.told, c.since, c.retry, c.late = true, false, c.open, now, time.Time{}, time.Time{}
+	c.works, c.lost, c.moving, c.told, c.since, c.retry, c.late = true, false, false, c.open, now, time.Time{}, time.Time{}
 	switch {
 	case was:
 		c.says(event.SoundCard{Phase: event.SoundBack})
@@ -112,7 +113,7 @@ func (c *soundCard) failed(now time.Time, s system.SoundFailed) {
 		return
 	}
 	if s.Moved {
-		c.lost = true
+		c.lost, c.moving = true, true
 		c.says(event.SoundCard{Phase: event.SoundMoved, Why: s.Err.Error()})
 		c.ask(now)
 		return

@@ -153,6 +153,9 @@ func TestCardMoves(t *testing.T) {
 	b.want("moved", b.loses(event.Speaker, true), "speaker moved Ear, open speaker")
 	b.opens(event.Speaker, "Headset")
 	b.want("it takes", b.takes(), "speaker back Headset")
+	b.want("moved again", b.loses(event.Speaker, true), "speaker moved Headset, open speaker")
+	b.want("not there", b.loses(event.Speaker, false), "speaker lost  sound-failed")
+	b.want("still not", b.loses(event.Speaker, false), "")
 }
 
 // TestCallGoesOnWithoutCard: while the card is lost silence is sent, and what comes is
