@@ -28,6 +28,16 @@ type beyond struct {
 	hz float64
 }
 
+// IsTone reports whether a source is a tone of [Tone], which has no time of its own: it may
+// be opened anew at another rate.
+func IsTone(s Source) bool {
+	switch s.(type) {
+	case *tone, beyond:
+		return true
+	}
+	return false
+}
+
 // Beyond is the frequency of a tone that is not heard, because its rate cannot carry it.
 func Beyond(s Source) (hz float64, ok bool) {
 	b, ok := s.(beyond)

@@ -53,8 +53,8 @@ func newMic(open pcm.Opener, rate int) mic {
 
 // tune goes on at another rate.
 func (m *mic) tune(rate int) {
-	if _, ok := pcm.Beyond(m.source); ok {
-		*m = newMic(m.open, rate) // it may be carried now
+	if rate != m.rate && pcm.IsTone(m.source) {
+		*m = newMic(m.open, rate) // one rate may carry it, and another not
 	}
 	if m.source != nil {
 		m.plays = pcm.At(m.source, m.rate, rate)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -225,6 +226,12 @@ func TestSoundNarrowed(t *testing.T) {
 			b.after(frameTime)
 		}
 		sent.wantTone(t, "once the call carries it", 16000, 6000)
+		v.line.out.take()
+		v.session.Renegotiate(b.now, agreedOn(codec.PCMU))
+		(&voicing{}).tune(v)
+		if got := warnings(v.line.out.take()); len(got) != 1 || !strings.Contains(got[0].Note, "6000 Hz is sent as silence: the codec carries less than 4000 Hz") {
+			t.Errorf("back in PCMU: %+v", got)
+		}
 	}
 	narrow, wide := voiceOf(codec.PCMU, noMic), voiceOf(codec.G722, noMic)
 	b := wideBooth(Sound{Speaker: new(recorded)}, narrow)
