@@ -83,7 +83,7 @@ func (v callView) drawHeard(l *pen) {
 func (v callView) cardTrouble(l *pen, card event.SoundCard) bool {
 	words := "no " + string(card.Way)
 	switch {
-	case card.Phase == "" || card.Works():
+	case card.Phase == "" || card.Phase == event.SoundOff || card.Works():
 		return false
 	case card.Phase == event.SoundSilent:
 		words = "only zeros"

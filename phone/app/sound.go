@@ -42,8 +42,7 @@ type sound struct {
 
 	active       bool      // the system's audio session
 	mic, speaker soundCard // where the sound card is wired
-	card         bool      // it has been asked for, in some direction,
-	rate         int       // with this rate
+	rate         int       // of the card
 	tapes        tapes
 	usual        int       // the rate of calls that are still to be agreed on
 	next         time.Time // when the next frame is due
@@ -137,13 +136,17 @@ func (s *sound) activate(on bool) {
 
 // openCards opens and closes the sound card, in the directions in which it is wired.
 func (s *sound) openCards(now time.Time, on bool) {
+	mic, speaker := s.mic.wanted, s.speaker.wanted
 	s.mic.want(now, on && s.cfg.MicCard, s.rate)
 	s.speaker.want(now, on && s.cfg.SpeakerCard, s.rate)
-	wanted := s.mic.wanted || s.speaker.wanted
-	if s.card && !wanted {
+	switch mic, speaker = mic && !s.mic.wanted, speaker && !s.speaker.wanted; {
+	case (mic || speaker) && !s.mic.wanted && !s.speaker.wanted:
 		s.out.ask(system.CloseSound{})
+	case mic:
+		s.out.ask(system.CloseSound{Way: event.Microphone})
+	case speaker:
+		s.out.ask(system.CloseSound{Way: event.Speaker})
 	}
-	s.card = wanted
 }
 
 // wired is a direction of the sound card.
@@ -164,8 +167,11 @@ func (s *sound) newMic(rate int) pcm.Source {
 
 // speak sends another sound than the microphone's, now and from now on.
 func (s *sound) speak(open pcm.Opener, voices []*voice) {
+	if s.cfg.MicCard {
+		s.mic.says(event.SoundCard{Phase: event.SoundOff, Why: "another sound is sent"})
+	}
 	s.cfg.Mic, s.cfg.MicCard = open, false
-	s.mic.want(time.Time{}, false, 0)
+	s.openCards(time.Time{}, s.speaker.wanted)
 	for _, v := range voices {
 		if v.session != nil {
 			v.mic = newMic(open, v.rate)

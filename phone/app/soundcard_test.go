@@ -21,7 +21,7 @@ func cardWords(effects []system.Effect) string {
 		case system.OpenSound:
 			words = append(words, "open "+string(c.Way))
 		case system.CloseSound:
-			words = append(words, "close")
+			words = append(words, strings.TrimSpace("close "+string(c.Way)))
 		case system.Log:
 			if e, ok := c.Event.(event.SoundCard); ok {
 				words = append(words, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", e.Way, e.Phase, e.Name, e.Rule)))
@@ -224,10 +224,19 @@ func TestDeadMic(t *testing.T) {
 	b.want("a pause", zeros(100), "")
 }
 
-// TestSpeakNeedsNoMicrophone: who speaks something else no longer hears of it.
+// TestSpeakNeedsNoMicrophone: who speaks something else closes it, which is said, and no
+// longer hears of it.
 func TestSpeakNeedsNoMicrophone(t *testing.T) {
+	speaks := func(b *booth) string { return b.does(func() { b.speak(pcm.Silence, b.voices) }) }
 	b := newCardBooth(t, Sound{MicCard: true})
-	b.speak(pcm.Silence, b.voices)
+	b.opens(event.Microphone, "Lips")
+	b.gives()
+	b.want("spoken", speaks(b), "microphone off Lips, close")
+	b.want("spoken again", speaks(b), "")
 	b.want("lost", b.loses(event.Microphone, false), "")
+	b.want("the call ends", b.does(func() { b.tune(b.now, audible{}) }), "")
+	b = newCardBooth(t, Sound{MicCard: true, SpeakerCard: true})
+	b.want("beside a speaker", speaks(b), "microphone off, close microphone")
 	b.want("the call ends", b.does(func() { b.tune(b.now, audible{}) }), "close")
+	b.want("the next", b.does(func() { b.tune(b.now, audible{talk: true, rate: pcm.Rate}) }), "open speaker")
 }

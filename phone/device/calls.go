@@ -62,11 +62,11 @@ func (d *Device) call(now time.Time, c system.Effect) bool {
 // kernelCall passes a call on to the kernel, and notes what the process has
 // open there.
 func (d *Device) kernelCall(c system.Effect) {
-	switch c.(type) {
+	switch c := c.(type) {
 	case system.OpenSound:
 		d.sound = true
 	case system.CloseSound:
-		d.sound = false
+		d.sound = d.sound && c.Way != "" // else the other direction is open
 	}
 	if d.sockets.called(c) {
 		d.kernel(c)

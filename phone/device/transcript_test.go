@@ -193,6 +193,9 @@ var calls = map[string]func(t *testing.T, args []string) system.Effect{
 	"close":  func(t *testing.T, a []string) system.Effect { return system.Close{Socket: sock(t, a)} },
 	"mark":   func(t *testing.T, a []string) system.Effect { return system.MarkVoIP{Socket: sock(t, a)} },
 	"sound":  func(*testing.T, []string) system.Effect { return system.OpenSound{Way: event.Speaker} },
+	"no-mic": func(*testing.T, []string) system.Effect {
+		return system.CloseSound{Way: event.Microphone}
+	},
 	"keepalive": func(t *testing.T, a []string) system.Effect {
 		return system.SetKeepAlive{Timeout: duration(t, a[0])}
 	},

@@ -33,11 +33,12 @@ const (
 	SoundMoved  SoundCardPhase = "moved"  // another device is the default now
 	SoundBack   SoundCardPhase = "back"   // it gives or takes sound again
 	SoundSilent SoundCardPhase = "silent" // the microphone gives nothing but zeros
+	SoundOff    SoundCardPhase = "off"    // it is not used any more
 )
 
 // SoundCardPhases are all of them.
 func SoundCardPhases() []SoundCardPhase {
-	return []SoundCardPhase{SoundOpen, SoundLost, SoundMoved, SoundBack, SoundSilent}
+	return []SoundCardPhase{SoundOpen, SoundLost, SoundMoved, SoundBack, SoundSilent, SoundOff}
 }
 
 // Text says which way, what has come of it, and of which device.

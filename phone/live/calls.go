@@ -25,7 +25,7 @@ func (h *Host) carry(now time.Time, effects []system.Effect) {
 		case system.OpenSound:
 			h.openSound(c)
 		case system.CloseSound:
-			h.closeSound()
+			h.closeSound(c.Way)
 		case system.Play:
 			h.sounds.speaker.play(c.Samples)
 		default:

@@ -87,11 +87,13 @@ func (h *Host) openSound(c system.OpenSound) {
 	h.steerSound(s)
 }
 
-// closeSound stops the sound card.
-func (h *Host) closeSound() {
+// closeSound stops the sound card, in one direction or, if it is "", in both.
+func (h *Host) closeSound(way event.SoundWay) {
 	for _, s := range []*sound{&h.sounds.mic, &h.sounds.speaker} {
-		s.want = nil
-		h.steerSound(s)
+		if way == "" || way == s.way {
+			s.want = nil
+			h.steerSound(s)
+		}
 	}
 }
 

@@ -82,6 +82,26 @@ func TestSound(t *testing.T) {
 	r.silent()
 }
 
+// TestSoundClosesOneWay: who closes a direction keeps the other.
+func TestSoundClosesOneWay(t *testing.T) {
+	open, opened := cards()
+	r := newRig(t, Config{Sound: open})
+	r.do(system.OpenSound{Way: event.Microphone, Rate: 8000})
+	mic := <-opened
+	next[system.SoundOpened](r)
+	r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
+	speaker := <-opened
+	next[system.SoundOpened](r)
+	r.do(system.CloseSound{Way: event.Microphone})
+	<-mic.closed
+	speaker.on.PlayoutDue(80)
+	if got := next[system.PlayoutDue](r); got.N != 80 {
+		t.Errorf("due: %d", got.N)
+	}
+	r.stop()
+	<-speaker.closed
+}
+
 func TestSoundReopens(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})

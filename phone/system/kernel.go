@@ -118,8 +118,9 @@ type OpenSound struct {
 	Rate int // of the samples, in Hz
 }
 
-// CloseSound stops the sound card in both directions. No signal follows.
-type CloseSound struct{}
+// CloseSound stops the sound card in a direction, or in both. No signal follows. Who
+// closes the last that is open closes both.
+type CloseSound struct{ Way event.SoundWay } // "": both
 
 // Play hands samples to the sound card: mono, 16 bit, at the rate that it was opened with.
 type Play struct{ Samples []int16 }
