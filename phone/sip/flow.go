@@ -180,7 +180,8 @@ func (a *Agent) Rest(now time.Time) control.Output {
 	return s.Out
 }
 
-// An errDeparted is that we have closed the flow: nobody is to blame.
+// An errDeparted is the error of what was under way on a flow that we closed ourselves: no
+// server is to blame.
 type errDeparted struct{ why string }
 
 func (e errDeparted) Error() string { return "closed " + e.why }

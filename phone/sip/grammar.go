@@ -117,7 +117,7 @@ func carriesSIP(header []byte) bool {
 // Fields returns the header fields of that name, in their order. GetHeaders of the
 // message does, too, and copies the name of every field in lower case for it.
 func Fields(m sip.Message, name string) (found []sip.Header) {
-	for _, h := range m.(interface{ Headers() []sip.Header }).Headers() {
+	for _, h := range headersOf(m) {
 		if strings.EqualFold(h.Name(), name) {
 			found = append(found, h)
 		}

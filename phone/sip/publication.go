@@ -19,7 +19,7 @@ import (
 //	                                 └─ a 412: it is gone, and is published anew
 type publication struct {
 	*client
-	trip
+	trip      trip   // of the PUBLISH that is on its way
 	body      []byte // the document; nil: nothing is to be published
 	etag      string // by which the server knows it; "": it does not
 	callID    string
@@ -124,7 +124,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 
 // published takes a 2xx. Without an entity-tag it could not be refreshed (§4.1).
 func (p *publication) published(s *step, res *sip.Response) {
-	p.etag, p.tries, p.moves = text(res, "sip-etag"), 0, 0
+	p.etag, p.tries, p.trip.moves = text(res, "sip-etag"), 0, 0
 	life := lifeBy(res, p.life)
 	if p.etag == "" || life <= 0 {
 		p.over(s, res.StatusCode, "the answer has no SIP-ETag, or no time", event.RuleRequestRefused)
@@ -169,7 +169,7 @@ func (p *publication) failed(s *step, _ *exchange, err error) {
 	}
 }
 
-// unheard is a PUBLISH that no server answers.
+// unheard ends a publication whose PUBLISH no server answers.
 func (p *publication) unheard(s *step, err error) { p.over(s, 0, err.Error(), unanswered(err)) }
 
 // publishAgain sends what the PUBLISH was to say to another server.

@@ -336,6 +336,7 @@ func (r *reading) completeRequest(req *sip.Request) error {
 	return nil
 }
 
+// headersOf returns the header fields of a message, in their order.
 func headersOf(m sip.Message) []sip.Header {
 	switch m := m.(type) {
 	case *sip.Request:

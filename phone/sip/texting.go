@@ -24,7 +24,7 @@ func (cl *client) outside(method sip.RequestMethod, to *sip.Uri, cseq uint32) *s
 // A texting is a MESSAGE of ours (RFC 3428), until it is answered.
 type texting struct {
 	*client
-	trip
+	trip     trip
 	target   sip.Uri
 	to, text string
 	cseq     uint32

@@ -21,7 +21,7 @@ import (
 // Its dialog is that of the first NOTIFY, which may come before the 200 (§4.4.1).
 type watch struct {
 	*watches
-	trip
+	trip      trip   // of the SUBSCRIBE that begins it
 	name      string // of the package
 	to        string // the address of record
 	dialog    dialog
@@ -176,7 +176,7 @@ func (w *watch) failed(s *step, _ *exchange, err error) {
 	w.unheard(s, err)
 }
 
-// unheard is a SUBSCRIBE that no server answers.
+// unheard ends a subscription whose SUBSCRIBE no server answers.
 func (w *watch) unheard(s *step, err error) {
 	w.over(s, event.SubscriptionEnded, 0, err.Error(), unanswered(err))
 }
