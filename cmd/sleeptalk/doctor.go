@@ -283,10 +283,9 @@ func checkServer(ctx context.Context, server probe, trust secure.Config) finding
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	began := time.Now()
-	conn, err := server.dialer().DialContext(ctx, "tcp", server.Target())
+	conn, err := server.dial(ctx, "tcp")
 	took := time.Since(began)
-	if err != nil {
-		e := live.NewConnectError(server.Target(), took, err)
+	if e, failed := errors.AsType[*live.ConnectError](err); failed {
 		return finding{"server", "bad", e.Error(), cli.ConnectHint(e)}
 	}
 	defer conn.Close()
@@ -303,7 +302,7 @@ func checkServer(ctx context.Context, server probe, trust secure.Config) finding
 // that it is there. If there is none, the result is as given: a phone over TCP
 // can do without.
 func checkDatagrams(ctx context.Context, server probe, silent string) finding {
-	conn, err := server.dialer().DialContext(ctx, "udp", server.Target())
+	conn, err := server.dial(ctx, "udp")
 	if err != nil {
 		return finding{"udp", silent, err.Error(), ""}
 	}

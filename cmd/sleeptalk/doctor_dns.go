@@ -33,7 +33,10 @@ type probe struct {
 
 func (p probe) certificate() string { return cmp.Or(p.name, p.Host) }
 
-func (p probe) dialer() *net.Dialer { return &net.Dialer{Resolver: p.resolver.Resolver} }
+// dial connects to it.
+func (p probe) dial(ctx context.Context, network string) (net.Conn, error) {
+	return p.resolver.Dial(ctx, network, p.Target())
+}
 
 // A lookup is what the DNS says about a domain.
 type lookup struct {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
@@ -58,6 +59,23 @@ func TestDoctorLooksInTheDNS(t *testing.T) {
 			if len(all) < 2 || all[0].Result != "ok" || all[len(all)-2].Result != "note" {
 				t.Errorf("%+v", all)
 			}
+		}
+	}
+}
+
+// TestDoctorBlamesTheResolver: a name that is looked up in vain is the matter of the
+// resolver that was asked, as a phone says it, over TCP and UDP.
+func TestDoctorBlamesTheResolver(t *testing.T) {
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolver := silent.LocalAddr().String()
+	silent.Close()
+	server := probe{Server: setup.Server{Host: "pbx.example.test", Port: "5060", Transport: "tcp"}, resolver: live.NewResolver(resolver)}
+	for _, f := range []finding{checkServer(t.Context(), server, secure.Config{}), checkDatagrams(t.Context(), server, "bad")} {
+		if f.Result != "bad" || !strings.Contains(f.Detail, "cannot look up pbx.example.test") || !strings.Contains(f.Detail, "on "+resolver) {
+			t.Errorf("%+v", f)
 		}
 	}
 }

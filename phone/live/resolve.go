@@ -63,6 +63,13 @@ func NewResolver(server string) Resolver {
 	}}
 }
 
+// Dial opens a connection over "tcp" or "udp" to "host:port", as a phone does. An error is a
+// [ConnectError].
+func (r Resolver) Dial(ctx context.Context, network, target string) (net.Conn, error) {
+	conn, _, err := r.dial(ctx, network, target, nil)
+	return conn, err
+}
+
 // dial opens a connection to "host:port", and says which addresses the host has, if it is
 // a name; see [system.Connect] about those to avoid. An error is a [ConnectError].
 func (r Resolver) dial(ctx context.Context, network, target string, avoid []netip.AddrPort) (net.Conn, []netip.Addr, error) {
