@@ -189,7 +189,7 @@ func (a *App) compose(cfg Config) {
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
 		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise},
-		ringsInside: a.reception.inside, spare: func(l *line) *line { return a.lines.spare(l) }, freed: a.freed,
+		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
 	a.reception = reception{
 		auto: cfg.Auto, obeys: cfg.AutoAnswerHeader, answerWait: cfg.Push.AnswerWait,

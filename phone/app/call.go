@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -56,6 +57,10 @@ type call struct {
 	// referral is the request of somebody that an outgoing call is for, until it
 	// is made, and instead the call that it then takes the place of; 0: none.
 	referral, instead int
+	// again is set while such a call is to be made again by another flow; nil: it is not.
+	again *control.Again
+	// refusedBy are the flows that have answered it 503.
+	refusedBy lines
 	// source is the host that the call came from, for the audio: see
 	// [control.Offered].
 	source netip.Addr

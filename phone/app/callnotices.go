@@ -31,6 +31,8 @@ func (b *switchboard) notice(now time.Time, n control.Notice) {
 		b.with(n.ID, func(c *call) { b.reinvite(now, c) })
 	case control.ModifyFailed:
 		b.with(n.ID, func(c *call) { b.modifyFailed(now, c, n) })
+	case control.Again:
+		b.with(n.ID, func(c *call) { c.again = &n })
 	case control.Ended:
 		b.with(n.ID, func(c *call) { b.ended(now, c, n) })
 	}
@@ -269,6 +271,7 @@ func (b *switchboard) ended(now time.Time, c *call, n control.Ended) {
 	if b.failsOver(now, c, n) {
 		return
 	}
+	c.giveUp(now)
 	c.banner.end(b.out, c.rings() && n.By != "us" && n.Elsewhere == "", string(n.Elsewhere))
 	b.screen.over(c.report, n, c.rings())
 	b.release(now, c)

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -90,8 +91,11 @@ func (ls lines) tellOne(now time.Time, o control.Order) (first error) {
 	return first
 }
 
-// spare is the first other flow of the account that is registered; nil: there is none.
-func (ls lines) spare(but *line) *line { return ls.beside(but).registered() }
+// spare is the first other flow of the account that is registered, and none of those
+// that are left out; nil: there is none.
+func (ls lines) spare(but *line, without ...*line) *line {
+	return ls.beside(but).find(func(l *line) bool { return l.registered && !slices.Contains(without, l) })
+}
 
 // withoutOutbound gives up all flows but the first if a server says that the first
 // hop takes no several (439): the first registers without a number then (RFC 5626
@@ -122,10 +126,11 @@ func (l *line) giveUp(now time.Time, tell bool) {
 
 // goesOn notes that something is done again by another flow.
 func (l *line) goesOn(next *line, what, why string) {
-	l.out.note(event.Warning{
-		Rule: event.RuleServerFailover, Note: fmt.Sprintf("%s: %s, before there was an answer", what, why),
-		Hint: "it is done again by " + next.name,
-	})
+	l.isDoneBy(next, fmt.Sprintf("%s: %s, before there was an answer", what, why))
+}
+
+func (l *line) isDoneBy(next *line, why string) {
+	l.out.note(event.Warning{Rule: event.RuleServerFailover, Note: why, Hint: "it is done again by " + next.name})
 }
 
 // resend gives an order to another flow that one broke under.
@@ -145,16 +150,25 @@ func (a *App) resend(now time.Time, l *line, n control.Unsent) {
 }
 
 // failsOver makes an outgoing call again by another flow, if its own broke or was
-// silent before anybody rang. It reports whether it does.
+// silent before anybody rang, or its server has answered 503: then never again by that
+// one (RFC 3261 §21.5.4, RFC 3263 §4.3). It reports whether it does.
 func (b *switchboard) failsOver(now time.Time, c *call, n control.Ended) bool {
-	if c.state != calling || c.forgone || c.to == "" || n.By != "network" && n.By != "timeout" {
+	unavailable := n.By == "peer" && n.Status == statusNoService
+	if c.state != calling || c.forgone || c.to == "" || n.By != "network" && n.By != "timeout" && !unavailable {
 		return false
 	}
-	next := b.spare(c.line)
+	if unavailable {
+		c.refusedBy = append(c.refusedBy, c.line)
+	}
+	next := b.spare(c.line, c.refusedBy)
 	if next == nil {
 		return false
 	}
-	c.line.goesOn(next, "call "+c.peer, n.Reason)
+	if unavailable {
+		c.line.isDoneBy(next, fmt.Sprintf("call %s: %d %s", c.peer, n.Status, n.Reason))
+	} else {
+		c.line.goesOn(next, "call "+c.peer, n.Reason)
+	}
 	c.line, c.voice.line, c.id, c.state = next, next, 0, dialling
 	if c.voice.local.Addr() != next.here.Addr() { // the invitation follows: see [switchboard.bound]
 		b.voicing.rebind(&c.voice, "the call goes by "+next.name)

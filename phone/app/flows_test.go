@@ -174,6 +174,8 @@ func TestCallFailsOver(t *testing.T) {
 		{"silence", true, func(*pair) {}, "timeout", "work: warning: server-failover, private invites"},
 		{"alone", false, func(*pair) {}, "network", "close 3, close 4"},
 		{"refused", true, func(*pair) {}, "peer", "close 3, close 4"},
+		{"its server cannot", true, func(*pair) {}, "peer 503", "work: warning: server-failover, private invites"},
+		{"rings, and its server cannot", true, func(p *pair) { p.hears(p.lines[0], control.Progress{ID: 41, Status: 180}) }, "peer 503", "close 3, close 4"},
 		{"rings", true, func(p *pair) { p.hears(p.lines[0], control.Progress{ID: 41, Status: 180}) }, "network", "close 3, close 4"},
 		{"hung up", true, func(p *pair) { _, _ = p.Hangup(p.now, 0) }, "network", "close 3, close 4"},
 	} {
@@ -190,10 +192,49 @@ func TestCallFailsOver(t *testing.T) {
 			p.want("bound", p.words(p.Receive(p.now, system.Bound{Socket: p.board.calls[0].voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})), "work invites")
 			c.before(p)
 			p.words(nil)
-			p.hears(p.lines[0], control.FlowFailed{Err: errLost})
-			p.want("ended", p.hears(p.lines[0], control.Ended{ID: 41, By: c.by, Reason: "lost"}), c.want)
+			n := control.Ended{ID: 41, By: c.by, Reason: "lost"}
+			if by, unavailable := strings.CutSuffix(c.by, " 503"); unavailable {
+				n.By, n.Status = by, 503
+			} else {
+				p.hears(p.lines[0], control.FlowFailed{Err: errLost})
+			}
+			p.want("ended", p.hears(p.lines[0], n), c.want)
 		})
 	}
+}
+
+// callsByFlow has a call made by flow 1 while both stand.
+func (p *pair) callsByFlow() {
+	p.hears(p.lines[0], control.Registered{Expires: time.Hour})
+	p.hears(p.lines[1], control.Registered{Expires: time.Hour})
+	p.did(p.Call(p.now, "", "bob"))
+	p.words(p.Receive(p.now, system.Bound{Socket: p.board.calls[0].voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")}))
+}
+
+// TestUnavailableEverywhere: each flow is tried once for a call that is answered 503.
+func TestUnavailableEverywhere(t *testing.T) {
+	p := newFlows(t)
+	p.callsByFlow()
+	p.want("by the first", p.hears(p.lines[0], control.Ended{ID: 41, By: "peer", Status: 503}), "work: warning: server-failover, private invites")
+	p.want("by the second", p.hears(p.lines[1], control.Ended{ID: p.board.calls[0].id, By: "peer", Status: 503}), "close 3, close 4")
+}
+
+// TestReferralFailsOver: a call that somebody has asked for is made again as that; if no
+// other flow stands, who has asked hears that it has failed.
+func TestReferralFailsOver(t *testing.T) {
+	p := newFlows(t)
+	p.callsByFlow()
+	again := control.Again{
+		ID: 41,
+		Follow: func(_ time.Time, by control.Agent, _ []byte) (int, control.Output, error) {
+			return 99, p.work.says(by.(flowing).name + " follows"), nil
+		},
+		GiveUp: func(time.Time) control.Output { return p.work.says("given up") },
+	}
+	p.want("by the other", p.hears(p.lines[0], again, control.Ended{ID: 41, By: "network"}), "work: warning: server-failover, private follows")
+	p.lines[0].registered = false
+	again.ID = 99
+	p.want("by none", p.hears(p.lines[1], again, control.Ended{ID: 99, By: "network"}), "given up, close 3, close 4")
 }
 
 // TestCallFailsOverElsewhere: if the other flow has another address, the audio is bound

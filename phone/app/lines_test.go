@@ -117,8 +117,10 @@ func (p *pair) want(what, got, want string) {
 	}
 }
 
-func (p *pair) hears(l *line, n control.Notice) string {
-	p.notice(p.now, l, n)
+func (p *pair) hears(l *line, notices ...control.Notice) string {
+	for _, n := range notices {
+		p.notice(p.now, l, n)
+	}
 	return p.words(nil)
 }
 

@@ -14,6 +14,7 @@ const (
 	statusUnavailable = 480
 	statusBusyHere    = 486
 	statusServerError = 500
+	statusNoService   = 503
 	statusDecline     = 603
 )
 

@@ -21,8 +21,9 @@ type switchboard struct {
 	// ringsInside reports whether the app makes the noise of a call that rings
 	// and is not on the system's call screen.
 	ringsInside func() bool
-	// spare is another flow of the account that is registered; nil: there is none.
-	spare func(*line) *line
+	// spare is another flow of the account that is registered, and none of some; nil:
+	// there is none.
+	spare func(*line, lines) *line
 	// freed is called when a call is over, or was refused.
 	freed func(now time.Time)
 

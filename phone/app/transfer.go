@@ -189,6 +189,14 @@ func (a *App) transfer(now time.Time, l *line, do func(control.Transferrer) (con
 // somebody has asked us for.
 func (b *switchboard) callFor(now time.Time, c *call) (id int, out control.Output, err error) {
 	offer := c.voice.offer()
+	if again := c.again; again != nil {
+		c.again = nil
+		id, out, err = again.Follow(now, c.line.agent, offer)
+		if err != nil {
+			c.line.do(now, out)
+		}
+		return id, out, err
+	}
 	if c.referral == 0 {
 		return c.line.caller().Invite(now, c.to, offer)
 	}
@@ -206,7 +214,16 @@ func (b *switchboard) forgo(now time.Time, c *call, status int) {
 	if c.referral != 0 {
 		c.line.refuse(now, c.referral, status)
 	}
+	c.giveUp(now)
 	b.release(now, c)
+}
+
+// giveUp says that a call that somebody has asked for is not made again.
+func (c *call) giveUp(now time.Time) {
+	if again := c.again; again != nil {
+		c.again = nil
+		c.line.do(now, again.GiveUp(now))
+	}
 }
 
 // handOver leaves the call that this one is made instead of: its peer, which

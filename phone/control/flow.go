@@ -31,6 +31,17 @@ type Stray struct {
 	Serve func(now time.Time) Output
 }
 
+// An Again says that a call ends, as [Ended] then says, which somebody has asked for
+// ([Referred]), and which another flow may make. Who has asked hears nothing before the
+// program has done one of the two.
+type Again struct {
+	ID int
+	// Follow makes it by the agent of another flow, as [Transferrer] does.
+	Follow func(now time.Time, by Agent, offer []byte) (call int, out Output, err error)
+	// GiveUp says that it has failed.
+	GiveUp func(now time.Time) Output
+}
+
 // An Heir is an agent that can go on with the calls of another flow.
 type Heir interface {
 	Agent
@@ -45,3 +56,4 @@ type Inherited struct{ ID int }
 func (Unsent) notice()    {}
 func (Stray) notice()     {}
 func (Inherited) notice() {}
+func (Again) notice()     {}

@@ -59,7 +59,7 @@ func New(cfg Config) (*Agent, error) {
 		a.reg.seek()
 	}
 	a.calls = calls{client: &a.client, forced: &a.forced, next: control.Env{NextCall: cfg.NextCall}.Numbers()}
-	a.transfers = transfers{client: &a.client, calls: &a.calls}
+	a.transfers = transfers{client: &a.client, agent: a, calls: &a.calls}
 	a.forced = forced{wire: &a.wire}
 	a.watches = watches{client: &a.client, summary: a.service.notified}
 	a.publication = publication{client: &a.client}

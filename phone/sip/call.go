@@ -174,8 +174,11 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	}
 	c.invite.forks.tell(s, c.peer)
 	s.Log(e)
+	offered := c.offerAgain(s, by, status, reason)
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: other})
-	c.referral.ended(s, by, status, reason)
+	if !offered {
+		c.tellReferral(s, func(r *referral, s *step) { r.ended(s, by, status, reason) })
+	}
 	c.leavePlace(s, status, reason)
 	c.change.over(s)
 }

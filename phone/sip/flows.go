@@ -73,6 +73,9 @@ func (a *Agent) TakeOver(now time.Time, from control.Agent) control.Output {
 		for _, c := range other.calls.leave() {
 			a.calls.inherit(s, c)
 		}
+		for _, r := range other.transfers.leaveFollowed() {
+			a.transfers.inherit(s, r)
+		}
 	}
 	return s.Out
 }

@@ -158,12 +158,21 @@ func (r *referral) admit(s *step, pending bool) {
 // follow calls whom the REFER names.
 func (r *referral) follow(s *step, offer []byte) (*call, error) {
 	r.admit(s, false)
-	c, err := r.calls.dialURI(s, r.to.uri, offer, r.inviteFields()...)
+	return r.make(s, r.calls, offer)
+}
+
+// make calls by a flow of the account, for the first time or again. The INVITE has what
+// the REFER puts into it, whichever flow it takes.
+func (r *referral) make(s *step, by *calls, offer []byte) (*call, error) {
+	c, err := by.dialURI(s, r.to.uri, offer, r.inviteFields()...)
 	if err != nil {
 		return nil, err
 	}
+	first := r.next == nil
 	r.next, c.referral = c, r
-	r.log(s, event.TransferAccepted, 0, "")
+	if first {
+		r.log(s, event.TransferAccepted, 0, "")
+	}
 	return c, nil
 }
 
@@ -195,7 +204,7 @@ func (r *referral) decline(s *step, status int, reason string) {
 
 // reached reports how the call that we make goes on.
 func (r *referral) reached(s *step, status int, reason string) {
-	if r == nil || r.over || r.status == status {
+	if r.over || r.status == status {
 		return
 	}
 	r.status = status

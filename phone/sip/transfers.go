@@ -20,6 +20,7 @@ import (
 // what uses it (RFC 5057 §4).
 type transfers struct {
 	*client
+	agent *Agent // whose they are
 	calls *calls
 	ours  []*subscription
 	taken []*referral
