@@ -13,11 +13,16 @@ import (
 // The checks of extensions look at what the phone has answered to the calls of the
 // others: where it has used none, or was not offered any, they cannot tell.
 
-// invited returns the INVITE that a response of the phone is to.
-func (v view) invited(answer event.Record) event.Record {
-	got, id := v.got("INVITE"), answer.Event.(event.Message).CallID
+// asked returns the request that a response of the phone is to.
+func (v view) asked(answer event.Record) event.Record {
+	m := answer.Event.(event.Message)
+	got := v.got(m.Method)
 	r, _ := v.last(func(r event.Record) bool {
-		return got(r) && r.Seq < answer.Seq && r.Event.(event.Message).CallID == id
+		if !got(r) || r.Seq >= answer.Seq {
+			return false
+		}
+		req := r.Event.(event.Message)
+		return req.CallID == m.CallID && req.CSeq == m.CSeq
 	})
 	return r
 }
@@ -40,7 +45,7 @@ func ringingStrictly(view) []step {
 // strictly matches the responses to an INVITE that requires 100rel, from a status.
 func (v view) strictly(from int) match {
 	answers := v.answers("INVITE", from, 699)
-	return func(r event.Record) bool { return answers(r) && lists(v.whole().invited(r), "100rel", "Require") }
+	return func(r event.Record) bool { return answers(r) && lists(v.whole().asked(r), "100rel", "Require") }
 }
 
 func judgeReliable(v view) finding {
@@ -48,7 +53,7 @@ func judgeReliable(v view) finding {
 	if !ok {
 		return untold("it has not answered the INVITE")
 	}
-	invite := v.invited(answer)
+	invite := v.asked(answer)
 	evidence := []Line{shows(invite, "Supported", "Require"), shows(answer, "Require", "RSeq", "Unsupported")}
 	switch m := answer.Event.(event.Message); {
 	case m.Status >= 200:
@@ -75,16 +80,29 @@ func judgeReliable(v view) finding {
 	return passed("RSeq %s, and its PRACK is answered", header(answer, "RSeq")).showing(append(evidence, shows(said))...)
 }
 
+// judgeTimer looks at every answer that has a session timer: each may make the one that
+// was agreed on longer, or leave it without a refresher.
 func judgeTimer(v view) finding {
-	answers := v.answers("INVITE", 200, 299)
-	answer, ok := v.first(func(r event.Record) bool { return answers(r) && header(r, "Session-Expires") != "" })
-	if !ok {
+	timed := v.all(func(r event.Record) bool {
+		return (v.answers("INVITE", 200, 299)(r) || v.answers("UPDATE", 200, 299)(r)) && header(r, "Session-Expires") != ""
+	})
+	if len(timed) == 0 {
 		return untold("it has answered no call with a session timer")
 	}
-	invite := v.invited(answer)
-	evidence := []Line{shows(invite, "Supported", "Session-Expires"), shows(answer, "Require", "Session-Expires")}
+	for _, answer := range timed {
+		if f := v.judgeSessionExpires(answer); f.verdict != Pass {
+			return f
+		}
+	}
+	return v.judgeSessionExpires(timed[0])
+}
+
+// judgeSessionExpires looks at the session timer of one answer.
+func (v view) judgeSessionExpires(answer event.Record) finding {
+	req := v.asked(answer)
+	evidence := []Line{shows(req, "Supported", "Session-Expires"), shows(answer, "Require", "Session-Expires")}
 	value := header(answer, "Session-Expires")
-	se, asked := sip.ParseSessionExpires(value), sip.ParseSessionExpires(header(invite, "Session-Expires"))
+	se, asked := sip.ParseSessionExpires(value), sip.ParseSessionExpires(header(req, "Session-Expires"))
 	switch {
 	case se.Every < sip.MinSession:
 		return failed("Session-Expires: %s is no time of %g s or more", value, sip.MinSession.Seconds()).showing(evidence...)
@@ -92,7 +110,7 @@ func judgeTimer(v view) finding {
 		return failed("Session-Expires: %s is more than the caller asked for", value).showing(evidence...)
 	case se.Refresher == "":
 		return failed("Session-Expires without the refresher").showing(evidence...)
-	case se.Refresher == "uac" && !supports(invite, "timer"):
+	case se.Refresher == "uac" && !supports(req, "timer"):
 		return failed("it has the caller refresh, which has not said that it can").showing(evidence...)
 	}
 	return passed("Session-Expires: %s", value).showing(evidence...)

@@ -58,6 +58,29 @@ func TestTimer(t *testing.T) {
 	}
 }
 
+// TestTimerOfLaterAnswers: what an answer to a re-INVITE or an UPDATE says of the session
+// timer counts as that of the first does.
+func TestTimerOfLaterAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		first, method, asked, later string
+		want                        Verdict
+	}{
+		{"Session-Expires: 90;refresher=uas", "INVITE", "Session-Expires: 90", "Session-Expires: 90;refresher=uas", Pass},
+		{"Session-Expires: 90;refresher=uas", "INVITE", "Session-Expires: 90", "Session-Expires: 7200;refresher=uas", Fail},
+		{"Session-Expires: 90;refresher=uas", "UPDATE", "Session-Expires: 90", "Session-Expires: 7200;refresher=uas", Fail},
+		{"Session-Expires: 90;refresher=uas", "UPDATE", "Session-Expires: 90", "Session-Expires: 30", Fail},
+		{"Session-Expires: 90;refresher=uas", "UPDATE", "Supported: timer", "Session-Expires: 90", Fail},
+		{"Session-Expires: 90;refresher=uas", "UPDATE", "Supported: timer", "Server: x", Pass},
+		{"Server: x", "UPDATE", "Supported: timer", "Session-Expires: 90;refresher=uac", Pass},
+		{"Server: x", "UPDATE", "Supported: 100rel", "Session-Expires: 90;refresher=uac", Fail},
+		{"Server: x", "UPDATE", "Supported: timer", "Session-Expires: 30", Fail},
+	} {
+		p := new(records).message(1, false, "INVITE", 0, "Session-Expires: 1800").message(2, true, "INVITE", 200, tt.first).
+			message(3, false, tt.method, 0, tt.asked).message(4, true, tt.method, 200, tt.later)
+		judged(t, fmt.Sprintf("%s, %s: %s, %s", tt.first, tt.method, tt.asked, tt.later), judgeTimer(p.view(9)), tt.want)
+	}
+}
+
 func TestPlaced(t *testing.T) {
 	const cred = "Proxy-Authorization: Digest x"
 	asked := func() *records { return new(records).message(1, true, "INVITE", 0).message(2, false, "INVITE", 407) }
