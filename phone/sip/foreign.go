@@ -130,5 +130,5 @@ func (t *Tidiness) Foreign(now time.Time, res *sip.Response, from netip.AddrPort
 	return event.Warning{
 		Rule: event.RuleForeignResponse, Note: fmt.Sprintf("%s from %s has the branch of our %s: %v", nameOfMessage(res), from, to, e),
 		Hint: "it was dropped, as if it had not come; the request waits for its own",
-	}, t.News(now, from, Untidy{"response", e.what})
+	}, t.News(now, res, from, Untidy{"response", e.what})
 }

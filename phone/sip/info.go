@@ -49,7 +49,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 		return
 	}
 	v.ok(s, tx)
-	if untidy != "" && v.tidiness.News(s.Now, s.from, Untidy{dtmfRelay, untidy}) {
+	if untidy != "" && v.tidiness.News(s.Now, req, s.from, Untidy{dtmfRelay, untidy}) {
 		new(bodies).note(s, addressOfRecord(&req.From().Address), untidy)
 	}
 	digit.By = event.DTMFByInfo

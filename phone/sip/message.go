@@ -28,7 +28,7 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 		return
 	}
 	v.ok(s, tx)
-	if untidy != "" && v.tidiness.News(s.Now, s.from, Untidy{"MESSAGE", untidy}) {
+	if untidy != "" && v.tidiness.News(s.Now, req, s.from, Untidy{"MESSAGE", untidy}) {
 		new(bodies).note(s, addressOfRecord(&req.From().Address), untidy)
 	}
 	s.Notice(control.Texted{

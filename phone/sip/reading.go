@@ -333,6 +333,10 @@ func (r *reading) completeRequest(req *sip.Request) error {
 		r.field = "From"
 		r.note(noTag)
 	}
+	if branch, _ := req.Via().Params.Get("branch"); branch == "" { // RFC 2543 had none
+		r.field = "Via"
+		r.note(noBranch)
+	}
 	return nil
 }
 

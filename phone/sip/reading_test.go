@@ -14,7 +14,7 @@ func optionsWith(lines ...string) string {
 	given := strings.Join(lines, "\r\n")
 	text := "OPTIONS sip:alice@192.0.2.1 SIP/2.0\r\n"
 	for _, line := range []string{
-		"Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK1", "From: <sip:bob@b>;tag=f", "To: <sip:alice@a>", "Call-ID: c", "CSeq: 1 OPTIONS",
+		"Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK1", "Max-Forwards: 70", "From: <sip:bob@b>;tag=f", "To: <sip:alice@a>", "Call-ID: c", "CSeq: 1 OPTIONS",
 	} {
 		if name, _, _ := strings.Cut(line, ":"); !slices.ContainsFunc(lines, func(line string) bool { return names(line, name) }) {
 			text += line + "\r\n"

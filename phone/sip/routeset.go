@@ -41,7 +41,7 @@ func refuseRoute(s *step, peer, bad string) {
 
 // leavesOut names a route that leads nowhere, where one goes on without it.
 func (cl *client) leavesOut(s *step, m sip.Message, field, bad string) {
-	if bad == "" || !cl.tidiness.News(s.Now, s.from, Untidy{field, noRoute}) {
+	if bad == "" || !cl.tidiness.News(s.Now, m, s.from, Untidy{field, noRoute}) {
 		return
 	}
 	s.Log(event.Warning{

@@ -36,7 +36,7 @@ func TestTorture(t *testing.T) {
 		{"escnull", "", "405", ""},
 		{"esc02", "", "501", ""}, // %47 is no escape in a method
 		{"lwsdisp", "sip:user@example.com", "200", ""},
-		{"longreq", "sip:user@example.com", "100 call", ""},
+		{"longreq", "sip:user@example.com", "untidy 100 call", ""},
 		{"dblreq", "sip:joe@example.com", "405", "405 bad 400 bad"},        // what follows its length in a datagram is nothing; on a stream an INVITE without a Contact, and four bytes too many
 		{"semiuri", "sip:user;par=u%40example.net@example.com", "200", ""}, // a semicolon in the user
 		{"transports", "sip:user@example.com", "200", ""},
@@ -81,7 +81,7 @@ func TestTorture(t *testing.T) {
 		{"regescrt", "", "405", ""},
 		{"sdp01", "sip:user@example.com", "406", ""},
 		// §3.4: a caller as of RFC 2543, without a tag and a Contact.
-		{"inv2543", "sip:UserB@example.com", "untidy bad 400", "bad 400 closed"},
+		{"inv2543", "sip:UserB@example.com", "untidy untidy bad 400", "bad 400 closed"},
 		// RFC 5118 §4.1 to §4.10.
 		{"ipv6-good", "", "405", ""},
 		{"ipv6-bad", "", "bad 400", ""},

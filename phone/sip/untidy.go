@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -33,6 +34,7 @@ const (
 	fieldTwice     = "there are two of it; the first counts (RFC 3261 §7.3.1)"
 	numberTooLarge = "more than 255 (RFC 3261 §20.22)"
 	noTag          = "no tag (RFC 3261 §8.1.1.3)"
+	noBranch       = "no branch (RFC 3261 §8.1.1.7)"
 	otherAddress   = "it has another address than the request's (RFC 3261 §8.2.6.2)"
 	twoContacts    = "there are several; the first counts (RFC 3261 §8.1.1.8, §12.1.1)"
 	leftOut        = "it cannot be read, and is left out of the response (RFC 3261 §13.2.2.4, §17.1.1.3)"
@@ -59,10 +61,10 @@ func (r *reading) note(fault string) {
 }
 
 const (
-	// untidyRest is how long nothing more is said of one fault of one peer (our own
-	// number): a peer that is untidy is so in each message.
+	// untidyRest is how long nothing more is said of one fault of one sender (our own
+	// number): who is untidy is so in each message.
 	untidyRest = 10 * time.Minute
-	// maxFaults bounds the faults that are remembered, of all peers (our own number).
+	// maxFaults bounds the faults that are remembered, of all senders (our own number).
 	// Of more nothing is said until the first are forgotten.
 	maxFaults = 64
 )
@@ -71,16 +73,36 @@ const (
 // said once. The zero value is ready for use.
 type Tidiness struct{ said map[fault]time.Time }
 
-// A fault is one kind of untidiness of one peer.
+// A fault is one kind of untidiness of one sender. Behind a server or a NAT there are
+// many at one host.
 type fault struct {
-	peer netip.Addr
-	what Untidy
+	host   netip.Addr
+	sender string
+	what   Untidy
+}
+
+// maxSender bounds the name of a sender, in bytes (our own number).
+const maxSender = 256
+
+// senderOf is the address of record of who has written a message: the From of a request,
+// and the To of a response. "" if it cannot be read.
+func senderOf(m sip.Message) string {
+	var of string
+	switch m := m.(type) {
+	case *sip.Request:
+		of = addressOfRecord(&m.From().Address)
+	case *sip.Response:
+		if to := m.To(); to != nil {
+			of = addressOfRecord(&to.Address)
+		}
+	}
+	return strings.Clone(of[:min(len(of), maxSender)])
 }
 
 // Warnings returns what there is to say of a message from a peer.
 func (t *Tidiness) Warnings(now time.Time, m Message, from netip.AddrPort) (all []event.Warning) {
 	for _, u := range m.Untidy {
-		if !t.News(now, from, u) {
+		if !t.News(now, m.SIP, from, u) {
 			continue
 		}
 		all = append(all, event.Warning{
@@ -111,13 +133,13 @@ func nameOfMessage(m sip.Message) string {
 func (t *Tidiness) Odd(now time.Time, req *sip.Request, from netip.AddrPort, what, hint string) (w event.Warning, news bool) {
 	return event.Warning{
 		Rule: event.RuleOddRequestURI, Note: fmt.Sprintf("%s from %s for %s: %s", req.Method, from, req.Recipient.String(), what), Hint: hint,
-	}, t.News(now, from, Untidy{string(req.Method), what})
+	}, t.News(now, req, from, Untidy{string(req.Method), what})
 }
 
-// News reports whether nothing was said for a while of what a peer does, and notes that
-// now something is. What is given is one of a few.
-func (t *Tidiness) News(now time.Time, from netip.AddrPort, what Untidy) bool {
-	f := fault{from.Addr(), what}
+// News reports whether nothing was said for a while of what the sender of a message does,
+// and notes that now something is. What is given is one of a few.
+func (t *Tidiness) News(now time.Time, m sip.Message, from netip.AddrPort, what Untidy) bool {
+	f := fault{from.Addr(), senderOf(m), what}
 	if at, said := t.said[f]; said && now.Sub(at) < untidyRest {
 		return false
 	}

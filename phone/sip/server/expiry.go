@@ -58,7 +58,7 @@ func lasting(c *conn, req *grammar.Request, where, value string) time.Duration {
 	if ok {
 		return life
 	}
-	if c.table.tidiness.News(c.table.loop.Now(), c.remote, sip.Untidy{Field: string(req.Method) + " " + where, Fault: "no time"}) {
+	if c.table.tidiness.News(c.table.loop.Now(), req, c.remote, sip.Untidy{Field: string(req.Method) + " " + where, Fault: "no time"}) {
 		c.table.loop.Log(event.Warning{
 			Rule: event.RuleOddExpiry,
 			Note: fmt.Sprintf("%s from %s: %s: %.100q is no time in seconds: %g s are understood", req.Method, c.name(), where, value, malformedExpiry.Seconds()),
