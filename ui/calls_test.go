@@ -19,8 +19,12 @@ func happens(m *model, p *puppet, calls ...event.Call) {
 
 // sees lets events happen to the phone of a model.
 func sees(m *model, p *puppet, events ...event.Event) {
+	at := m.clock.now
 	for _, e := range events {
-		p.log.Append(event.Record{Device: m.clock.now, Wall: m.clock.wall, Phone: m.history.fold.Phone, Event: e})
+		if _, ok := e.(event.RTP); ok {
+			at += time.Second // as they are counted
+		}
+		p.log.Append(event.Record{Device: at, Wall: m.clock.wall, Phone: m.history.fold.Phone, Event: e})
 	}
 	m.Update(logGrewMsg{log: p.log})
 }
@@ -164,11 +168,14 @@ func TestTicksAreTrue(t *testing.T) {
 			event.SoundCard{Way: event.Microphone, Phase: event.SoundBack},
 			event.SoundCard{Way: event.Speaker, Phase: event.SoundBack},
 		}, "speaking file:", "✓ heard"},
-		"zeros":                 {[]event.Event{flows, event.SoundCard{Way: event.Microphone, Phase: event.SoundSilent}}, "only zeros", "✓ heard"},
-		"refused":               {[]event.Event{flows, more(event.RTP{Sent: 9001, Received: 9050, Unsent: 49})}, "refused by this computer", "✓ heard"},
-		"no longer refused":     {[]event.Event{more(event.RTP{Sent: 9000, Unsent: 49}), more(event.RTP{Sent: 9050, Received: 9050, Unsent: 49})}, "speaking file:", "✓ heard"},
-		"the peer may be dead":  {[]event.Event{more(event.RTP{Sent: 9000, Received: 9000, UnknownIn: event.Seconds(20 * time.Second)})}, "speaking file:", "silent or dead, unknown for 20.0 s"},
-		"a pause of the peer's": {[]event.Event{flows, event.Heard{What: "silence"}, more(event.RTP{Sent: 9050, Received: 9000})}, "speaking file:", "nothing comes"},
+		"a card that is not open yet": {[]event.Event{event.Start{AOR: "sip:alice@x", Mic: "device"}, flows}, "silence, the microphone is not open", "✓ heard"},
+		"a card that is open":         {[]event.Event{event.Start{AOR: "sip:alice@x", Mic: "device:USB"}, flows, event.SoundCard{Way: event.Microphone, Phase: event.SoundOpen}}, "speaking device:USB", "✓ heard"},
+		"a card that is off":          {[]event.Event{event.Start{AOR: "sip:alice@x", Mic: "device"}, flows, lostCard(event.Microphone), event.SoundCard{Way: event.Microphone, Phase: event.SoundOff}}, "✓ sent", "✓ heard"},
+		"zeros":                       {[]event.Event{flows, event.SoundCard{Way: event.Microphone, Phase: event.SoundSilent}}, "only zeros", "✓ heard"},
+		"refused":                     {[]event.Event{flows, more(event.RTP{Sent: 9001, Received: 9050, Unsent: 49})}, "refused by this computer", "✓ heard"},
+		"no longer refused":           {[]event.Event{more(event.RTP{Sent: 9000, Unsent: 49}), more(event.RTP{Sent: 9050, Received: 9050, Unsent: 49})}, "speaking file:", "✓ heard"},
+		"the peer may be dead":        {[]event.Event{more(event.RTP{Sent: 9000, Received: 9000, UnknownIn: event.Seconds(20 * time.Second)})}, "speaking file:", "silent or dead, unknown for 20.0 s"},
+		"a pause of the peer's":       {[]event.Event{flows, event.Heard{What: "silence"}, more(event.RTP{Sent: 9050, Received: 9000})}, "speaking file:", "nothing comes"},
 	} {
 		m, p := newTestModel(t, "call")
 		sees(m, p, c.events...)

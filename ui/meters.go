@@ -24,13 +24,13 @@ func (v callView) sound() event.Sound {
 // rowMic is what is said. A tick says that it was sent within the last second.
 func (v callView) rowMic(l *pen) {
 	v.drawMeter(l, "mic", func(e event.Levels) float64 { return e.Mic })
-	c, sound := v.call(), v.sound()
+	c, sound, card := v.call(), v.sound(), v.fold.Card.Microphone
 	switch src := v.fold.Start.Mic; {
 	case c != nil && (c.Held || c.HeldByPeer):
 		l.whole(dim, "on hold, nothing is sent")
 	case !sound.Counted:
 		l.whole(dim, "no media yet")
-	case v.cardTrouble(l, v.fold.Card.Microphone):
+	case v.cardTrouble(l, card):
 	case sound.RTP.DeadOut > 0:
 		l.put(fault, "unheard for "+event.Round(sound.RTP.DeadOut.D()))
 	case sound.Refuses():
@@ -39,12 +39,19 @@ func (v callView) rowMic(l *pen) {
 		l.whole(dim, "nothing is sent")
 	case c != nil && c.Muted:
 		l.put(woken|strong, "muted")
+	case usesCard(src) && card.Phase == "":
+		l.whole(dim, "silence, the microphone is not open yet")
+	case usesCard(src) && card.Phase == event.SoundOff:
+		l.whole(talk, "✓ sent") // what, only the log says
 	case src != "" && l.left() > 30:
 		l.put(dim, "speaking ").put(text, event.Printable(src))
 	default:
 		l.whole(talk, "✓ sent")
 	}
 }
+
+// usesCard reports whether a source is the sound card: device, or device and its name.
+func usesCard(src string) bool { return strings.HasPrefix(src, "device") }
 
 // rowEar is what is heard. A tick says that something has come within the last second.
 func (v callView) rowEar(l *pen) {

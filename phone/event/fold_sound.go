@@ -1,17 +1,26 @@
 package event
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A Sound is what is known of one call's audio.
 type Sound struct {
 	Call    int
 	Media   Media // its last step, with what was agreed
 	RTP     RTP
-	Counted bool // whether RTP is known
-	before  RTP  // the snapshot before; the zero value: there is none
+	Counted bool          // whether RTP is known
+	before  RTP           // a snapshot before; the zero value: there is none
+	at      time.Duration // of the snapshot
 }
 
-// Sends reports whether anything was sent between the last two snapshots.
+// apart is how far the snapshots lie apart between which something is sent or comes: they
+// are a second apart, but for one that follows a warning at once.
+const apart = 900 * time.Millisecond
+
+// Sends reports whether anything was sent between the last snapshot and one
+// about a second before.
 func (s Sound) Sends() bool { return s.RTP.Sent > s.before.Sent }
 
 // Hears reports whether anything has come between them.
@@ -67,5 +76,8 @@ func (s *Fold) media(e Media) {
 
 func (s *Fold) rtp(e RTP) {
 	sound := s.sound(e.Call)
-	sound.before, sound.RTP, sound.Counted = sound.RTP, e, true
+	if !sound.Counted || s.Device-sound.at >= apart {
+		sound.before, sound.at = sound.RTP, s.Device
+	}
+	sound.RTP, sound.Counted = e, true
 }
