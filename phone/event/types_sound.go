@@ -24,7 +24,7 @@ type RTP struct {
 	JitterMax Millis  `json:"jitter_max_ms"`
 	Delay     Millis  `json:"delay_ms"`         // in the jitter buffer
 	RTT       Millis  `json:"rtt_ms,omitempty"` // by RTCP; 0: not known yet
-	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107); 0: nothing comes that could be judged
+	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107), as of G.711 in every codec; 0: nothing comes that could be judged
 	// Unplayed counts the packets that came in time and were not played, as the sound card
 	// did not ask for them: it was not open yet, or stood still.
 	Unplayed uint64 `json:"unplayed,omitempty"`

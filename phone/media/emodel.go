@@ -20,7 +20,9 @@ const (
 // delay is the one-way delay from mouth to ear, loss the share (0 to 1) of
 // packets that were not played. Of Id only the part of absolute delay (Idd)
 // is counted, because echo cannot be seen from here, and loss is taken as
-// random (BurstR = 1): so it is an estimate.
+// random (BurstR = 1): so it is an estimate. A call with another codec has the
+// rating of G.711: for wideband there is another scale (G.107.1), which nobody
+// could compare with this one.
 func rating(delay time.Duration, loss float64) float64 {
 	return ratingBest - delayImpairment(delay) - lossImpairment(loss)
 }

@@ -59,7 +59,7 @@ var forms = []form{
 	{"audio", "audio tone [HZ] | audio like NAME [>= SCORE] | audio silence | audio offer|start|stop|back", "something was recognised in the received audio, or the audio stream began or ended; SCORE is from 0 to 1", "the tone or the name", false, audio},
 	{"codec", "codec [NAME]", "the audio of a call is coded so, from now on or already: " + strings.Join(codec.Names(), ", ") + "; without the rate, at any", "the codec, such as G722/8000", true, codecForm},
 	{"heard", "heard tone [HZ] | heard sample [NAME] | heard silence", "something was recognised in the received audio", "the tone or the name", false, heard},
-	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|refused|foreign|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it; OP is one of <= < >= > =", "the quantity", true, rtp},
+	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|refused|foreign|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it (mos as of G.711, whatever the codec); OP is one of <= < >= > =", "the quantity", true, rtp},
 	{"sound-card", "sound-card open|lost|moved|back|silent [of microphone|speaker] [with TEXT]", "a step in the life of this computer's sound card; TEXT is in the name of the device or in what is said of it", "the device", false, soundCard},
 	{"dtmf", "dtmf [DIGIT] [by audio|info]", "a digit came in, in the audio or by an INFO of SIP", "the digit", false, dtmf},
 	{"clock", "clock xRATE", "device time changed its pace", "the event", false, clockAt},
