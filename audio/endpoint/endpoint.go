@@ -197,6 +197,14 @@ type recording struct {
 	wav  *pcm.WAVWriter
 }
 
+// Rate implements [pcm.Sink].
+func (r *recording) Rate() int {
+	if r.wav == nil {
+		return 0
+	}
+	return r.wav.Rate()
+}
+
 // Write adds a frame.
 func (r *recording) Write(rate int, frame []int16) error {
 	if err := r.begin(); err != nil {

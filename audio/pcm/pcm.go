@@ -39,6 +39,9 @@ type Opener func(rate int) Source
 // A Sink takes sound, each piece with its rate in Hz.
 type Sink interface {
 	Write(rate int, frame []int16) error
+	// Rate is the rate at which it keeps the sound, in Hz: that of the first piece. 0:
+	// there was none yet.
+	Rate() int
 }
 
 // Floor is the level of digital silence, in dBFS: the resolution of 16 bits.

@@ -45,6 +45,9 @@ func NewWAVWriter(w io.WriteSeeker) (*WAVWriter, error) {
 	return f, nil
 }
 
+// Rate implements [Sink].
+func (f *WAVWriter) Rate() int { return f.rate }
+
 // Write adds a frame.
 func (f *WAVWriter) Write(rate int, frame []int16) error {
 	if f.rate == 0 {

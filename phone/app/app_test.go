@@ -128,6 +128,8 @@ type fullDisk struct{ left int }
 
 var errFull = errors.New("no space left on device")
 
+func (*fullDisk) Rate() int { return 0 }
+
 func (f *fullDisk) Write(int, []int16) error {
 	if f.left--; f.left < 0 {
 		return errFull

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -199,7 +200,7 @@ func (s *sound) record(rate int, frame []int16, voices []*voice) {
 	if s.cfg.Speaker == nil || talking(voices) == nil {
 		return
 	}
-	s.tape(rate)
+	s.tape(s.cfg.Speaker, rate)
 	if err := s.cfg.Speaker.Write(rate, frame); err != nil {
 		s.cfg.Speaker = nil
 		s.out.problem(event.RuleSoundFailed, "record what is heard", err.Error(), "the call goes on unrecorded")
@@ -207,16 +208,23 @@ func (s *sound) record(rate int, frame []int16, voices []*voice) {
 }
 
 // tape warns, once, of a recording that has less than a call.
-func (s *sound) tape(rate int) {
-	if w, ok := s.tapes.takes(rate); ok {
-		s.out.note(w)
+func (s *sound) tape(sink pcm.Sink, rate int) {
+	kept := sink.Rate()
+	if s.narrowed || kept == 0 || rate <= kept {
+		return
 	}
+	s.narrowed = true
+	s.out.note(event.Warning{
+		Rule: event.RuleSoundNarrowed,
+		Note: fmt.Sprintf("the recording began with audio of %d Hz: of what has %d Hz, it keeps what lies below %d Hz", kept, rate, kept/2),
+		Hint: "record each call into a file of its own",
+	})
 }
 
 // keepSent writes what is sent to its file, which is given up like that of
 // record.
 func (s *sound) keepSent(rate int, frame []int16) {
-	s.tape(rate)
+	s.tape(s.cfg.Sent, rate)
 	if err := s.cfg.Sent.Write(rate, frame); err != nil {
 		s.cfg.Sent = nil
 		s.out.problem(event.RuleSoundFailed, "record what is sent", err.Error(), "the call goes on unrecorded")

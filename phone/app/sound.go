@@ -43,7 +43,7 @@ type sound struct {
 	active       bool      // the system's audio session
 	mic, speaker soundCard // where the sound card is wired
 	rate         int       // of the card
-	tapes        tapes
+	narrowed     bool      // a recording has less than a call, as the log says
 	usual        int       // the rate of calls that are still to be agreed on
 	next         time.Time // when the next frame is due
 	resumed      time.Time // after the last standstill

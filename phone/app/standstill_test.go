@@ -70,6 +70,8 @@ func (m *stoppable) look(now time.Time, effects []system.Effect) []system.Effect
 // A length counts the samples of a recording.
 type length int
 
+func (*length) Rate() int { return 0 }
+
 func (l *length) Write(_ int, frame []int16) error {
 	*l += length(len(frame))
 	return nil

@@ -32,14 +32,17 @@ func (v *voice) wish() string {
 // offer is our next description, as we want the audio.
 func (v *voice) offer() []byte { return v.describe(v.wish()) }
 
-// describe is our next description. Its version grows if it says something else than
+// describe is our next description, in which the codec of the call comes first: a hold is
+// no reason for another. Its version grows if it says something else than
 // the one before (RFC 3264 §8).
 func (v *voice) describe(direction string) []byte {
 	v.sdp.Direction = direction
-	body := v.sdp.Offer()
+	ours := v.sdp.Preferring(v.terms.agreed.Codec)
+	body := ours.Offer()
 	if v.terms.news(body) {
 		v.sdp.Version++
-		body = v.sdp.Offer()
+		ours.Version++
+		body = ours.Offer()
 	}
 	v.terms.ours, v.terms.told = body, v.sdp.Addr
 	return body

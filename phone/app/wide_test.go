@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"net/netip"
@@ -45,26 +46,30 @@ func toneOf(hz float64) pcm.Opener {
 type recorded struct {
 	pcm.Audio
 	rates map[int]int // samples of each
+	first int
 }
+
+func (r *recorded) Rate() int { return r.first }
 
 func (r *recorded) Write(rate int, frame []int16) error {
 	if r.rates == nil {
 		r.rates = map[int]int{}
 	}
 	r.rates[rate] += len(frame)
-	r.Rate, r.Samples = rate, append(r.Samples, frame...)
+	r.first = cmp.Or(r.first, rate)
+	r.Audio.Rate, r.Samples = rate, append(r.Samples, frame...)
 	return nil
 }
 
 func (r *recorded) wantTone(t *testing.T, what string, rate int, hz float64) {
 	t.Helper()
-	good, blocks := 0, pcm.NewToneDetector(r.Rate).Write(r.Samples)
+	good, blocks := 0, pcm.NewToneDetector(r.Audio.Rate).Write(r.Samples)
 	for _, b := range blocks {
 		if math.Abs(b.Hz-hz) < 4 && b.Purity > 0.9 {
 			good++
 		}
 	}
-	if r.Rate != rate || len(r.rates) != 1 || good < len(blocks)-2 || good < 3 {
+	if r.Audio.Rate != rate || len(r.rates) != 1 || good < len(blocks)-2 || good < 3 {
 		t.Errorf("%s: %g Hz is in %d of %d blocks, at rates %v; want %d", what, hz, good, len(blocks), r.rates, rate)
 	}
 }
@@ -188,8 +193,8 @@ func TestARateChanges(t *testing.T) {
 	for range 50 {
 		b.after(frameTime)
 	}
-	if pcm.Level(sent.Samples) > -50 || sent.Rate != 16000 {
-		t.Errorf("the second second is at %g dBFS, %d Hz", pcm.Level(sent.Samples), sent.Rate)
+	if pcm.Level(sent.Samples) > -50 || sent.Audio.Rate != 16000 {
+		t.Errorf("the second second is at %g dBFS, %d Hz", pcm.Level(sent.Samples), sent.Audio.Rate)
 	}
 	*sent = recorded{}
 	for range 50 {
@@ -245,5 +250,28 @@ func TestSoundNarrowed(t *testing.T) {
 	said = append(said, warnings(b.talked(codec.G722, 1000))...)
 	if len(said) != 1 {
 		t.Errorf("a wideband call after a narrow one in one recording: %+v", said)
+	}
+	for first, want := range map[int]int{0: 0, 8000: 1, 16000: 0} { // what another app has left
+		b := wideBooth(Sound{Speaker: &recorded{first: first}}, wide)
+		b.tune(b.now, audible{talk: true, rate: 16000})
+		if said := warnings(b.talked(codec.G722, 1000)); len(said) != want {
+			t.Errorf("a wideband call in a recording of %d Hz: %+v", first, said)
+		}
+	}
+}
+
+// TestAChangeKeepsTheCodec: in a call that speaks PCMU a hold does not ask for G.722 again.
+func TestAChangeKeepsTheCodec(t *testing.T) {
+	v := voice{sdp: sdp.Local{Codecs: []codec.Codec{codec.G722, codec.PCMU, codec.PCMA}}, held: true}
+	for c, want := range map[codec.Codec]string{{}: "RTP/AVP 9 0 8\r", codec.PCMU: "RTP/AVP 0 9 8\r", codec.PCMA: "RTP/AVP 8 9 0\r", codec.G722: "RTP/AVP 9 0 8\r", codec.L16: "RTP/AVP 9 0 8\r"} {
+		v.terms.agreed.Codec = c
+		before := v.sdp.Version
+		body := string(v.change())
+		if !strings.Contains(body, want) || v.sdp.Codecs[0] != codec.G722 {
+			t.Errorf("in a call of %s: %s", c, body)
+		}
+		if again := string(v.change()); again != body || v.sdp.Version > before+1 {
+			t.Errorf("in a call of %s it is said anew:\n%s", c, again)
+		}
 	}
 }

@@ -44,6 +44,13 @@ type Tape struct {
 // files of a run keep theirs until the reports are written.
 const maxTape = 120
 
+// Rate implements [pcm.Sink].
+func (t *Tape) Rate() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.sound.Rate
+}
+
 // Write adds a frame, if there is space.
 func (t *Tape) Write(rate int, frame []int16) error {
 	t.mu.Lock()

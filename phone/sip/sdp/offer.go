@@ -62,6 +62,14 @@ func (l Local) Offer() []byte {
 	return l.session(l.audio(formats, l.ptime(), l.direction()))
 }
 
+// Preferring is the same with a codec first, if it is one of those.
+func (l Local) Preferring(c codec.Codec) Local {
+	if i := slices.Index(l.Codecs, c); i > 0 {
+		l.Codecs = slices.Concat([]codec.Codec{c}, l.Codecs[:i], l.Codecs[i+1:])
+	}
+	return l
+}
+
 func (l Local) ptime() time.Duration {
 	if l.PTime == 0 {
 		return defaultPTime
