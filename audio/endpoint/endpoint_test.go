@@ -43,8 +43,11 @@ func TestFileEndpoints(t *testing.T) {
 	}
 	want := make([]int16, pcm.FrameSamples)
 	pcm.Tone(pcm.Rate, 440, -10).Read(want)
-	if err := sink.Write(pcm.Rate, want); err != nil {
-		t.Fatal(err)
+	if sink.Rate() != 0 {
+		t.Errorf("a recording of nothing has %d Hz", sink.Rate())
+	}
+	if err := sink.Write(pcm.Rate, want); err != nil || sink.Rate() != pcm.Rate {
+		t.Fatal(err, sink.Rate())
 	}
 	if err := sink.Close(true); err != nil {
 		t.Fatal(err)

@@ -152,6 +152,9 @@ func TestWAVKeepsItsRate(t *testing.T) {
 		if err := w.Write(rate, first); err != nil {
 			t.Fatal(err)
 		}
+		if w.Rate() != rate {
+			t.Errorf("a recording of %d Hz has %d", rate, w.Rate())
+		}
 		if cut, err := ReadWAV(bytes.NewReader(f.data)); err != nil || cut.Rate != rate {
 			t.Errorf("a file of %d Hz that is cut off has %d, %v", rate, cut.Rate, err)
 		}

@@ -15,6 +15,9 @@ func TestTapeIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if tape.Rate() != pcm.Rate {
+		t.Errorf("it has %d Hz", tape.Rate())
+	}
 	sound, cut := tape.taken()
 	if sound.Length() != maxTape*time.Second {
 		t.Errorf("it lasts %s, want %d s", sound.Length(), maxTape)
