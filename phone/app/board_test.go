@@ -666,3 +666,25 @@ func TestAudioBeforeTheACK(t *testing.T) {
 		}
 	}
 }
+
+// TestChangeUnanswered: a change that nobody has answered has no status, and says none.
+func TestChangeUnanswered(t *testing.T) {
+	for status, want := range map[int]string{0: "the connection failed", 488: "488 the connection failed"} {
+		b := newBoard(t, Config{})
+		b.comes(1)
+		b.user(b.Answer)
+		b.hold(true)
+		b.notice(b.now, b.lines[0], control.ModifyFailed{ID: 1, Status: status, Reason: "the connection failed"})
+		var got string
+		for _, e := range b.out.take() {
+			if l, ok := e.(system.Log); ok {
+				if e, ok := l.Event.(event.Error); ok {
+					got = e.Err
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("%d: %q, want %q", status, got, want)
+		}
+	}
+}

@@ -255,7 +255,11 @@ func (b *switchboard) modified(now time.Time, c *call, n control.Modified) {
 
 // modifyFailed takes in that the peer has refused a change.
 func (b *switchboard) modifyFailed(now time.Time, c *call, n control.ModifyFailed) {
-	b.unchanged(now, c, event.RuleChangeRefused, fmt.Sprintf("%d %s", n.Status, n.Reason))
+	why := n.Reason
+	if n.Status != 0 { // else nobody has answered
+		why = fmt.Sprintf("%d %s", n.Status, n.Reason)
+	}
+	b.unchanged(now, c, event.RuleChangeRefused, why)
 }
 
 // unchanged takes back a hold, or the end of one, that came to nothing.
