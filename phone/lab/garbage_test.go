@@ -70,6 +70,19 @@ func TestMaxForwards(t *testing.T) {
 	}
 }
 
+// TestRegisterOfTheLastHop: the registrar serves what it would send on to nobody (RFC
+// 3261 §10.3, §16.3); it does not send it on.
+func TestRegisterOfTheLastHop(t *testing.T) {
+	for domain, want := range map[string]int{"lab.test": 401, "elsewhere.test": 483} {
+		c := newBench(t, nil).wire()
+		c.cseq++
+		c.send(hops(c.text("REGISTER", "sip:"+domain, "<sip:alice@"+domain+">"), "0"))
+		if len(c.resps) != 1 || c.resps[0].StatusCode != want {
+			t.Errorf("%s: %v, want %d", domain, c.resps, want)
+		}
+	}
+}
+
 // TestOptionsOfTheLastHop: who asks with Max-Forwards 0 asks the lab (RFC 3261
 // §11).
 func TestOptionsOfTheLastHop(t *testing.T) {

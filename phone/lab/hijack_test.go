@@ -166,6 +166,18 @@ func TestOddFlows(t *testing.T) {
 	}
 }
 
+// TestOneFlowPerRegister: a REGISTER has come by one flow, and none is bound if it names
+// two (RFC 5626 §6); a Contact that is no flow may stand beside one.
+func TestOneFlowPerRegister(t *testing.T) {
+	const instance = `+sip.instance="<urn:x:a>"`
+	second := ", <sip:alice@192.168.7.8:1234;transport=tcp>;" + instance
+	for more, status := range map[string]int{"": 200, second: 200, second + ";reg-id=2": 400, second + ";reg-id=1": 400} {
+		if res := newBench(t, nil).wire().register("alice", "secret", contact+";"+instance+";reg-id=1"+more); res.StatusCode != status {
+			t.Errorf("%q: %s", more, res)
+		}
+	}
+}
+
 // TestRequestURIs: a contact is asked without what no Request-URI has (RFC 3261 §19.1.1,
 // table 1), also by the lab itself.
 func TestRequestURIs(t *testing.T) {

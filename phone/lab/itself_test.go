@@ -40,6 +40,7 @@ func TestRequestsForTheLabItself(t *testing.T) {
 		{"PUBLISH", labTo, 404, "", "", []string{"Event: presence"}},
 		{"SUBSCRIBE", labTo, 404, "", "", []string{"Event: presence"}},
 		{"BYE", labTo + ";tag=x", 481, "", "", nil},
+		{"BYE", labTo, 481, "", "", nil},
 	} {
 		for _, uri := range []string{labURI, "sip:10.0.0.1:5060", "sip:LAB.test;transport=tcp"} {
 			res := newBench(t, nil).wire().request(tc.method, uri, tc.to, tc.more...)

@@ -55,6 +55,18 @@ func oddFlow(c *grammar.ContactHeader) string {
 	return fmt.Sprintf("reg-id %.40q is no number from 1 to 2^31-1", reg)
 }
 
+// severalFlows reports whether more than one Contact of a REGISTER is to be a flow: it
+// has come by one (RFC 5626 §6).
+func severalFlows(contacts []*grammar.ContactHeader) bool {
+	n := 0
+	for _, c := range contacts {
+		if c.Params.Has("reg-id") {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // flowTargets are the bindings of a user, oldest first, as targets: one for each phone,
 // with its other flows to fall back on. Those that are open come before those that only
 // a push leads to.

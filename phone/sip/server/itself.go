@@ -26,7 +26,7 @@ func (p *proxy) itself(req *grammar.Request) *grammar.Response {
 		add(res, "Allow-Events", allowEvents())
 		add(res, "Accept", bodies)
 		return res
-	case req.To().Params.Has("tag"): // RFC 3261 §12.2.2
+	case req.To().Params.Has("tag"), req.Method == grammar.BYE: // RFC 3261 §12.2.2, §15.1.2
 		return respond(p.loop, req, 481)
 	}
 	return respond(p.loop, req, 404)

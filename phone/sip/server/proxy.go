@@ -135,7 +135,7 @@ func (p *proxy) check(c *conn, req *grammar.Request) *grammar.Response {
 		return respond(p.loop, req, 503)
 	case scheme != "sip" && scheme != "sips":
 		return respond(p.loop, req, 416)
-	case hops != nil && *hops == 0 && req.Method != grammar.OPTIONS:
+	case hops != nil && *hops == 0 && req.Method != grammar.OPTIONS && !p.registers(c, req): // who serves it sends it on to nobody
 		return respond(p.loop, req, 483)
 	case p.loops(req):
 		p.loop.Note("loop", c.name(), fmt.Sprintf("%s %s comes back for %s", req.Method, req.CallID().Value(), req.Recipient.String()))
@@ -153,12 +153,17 @@ func (p *proxy) own(c *conn, req *grammar.Request) *grammar.Response {
 	hops := req.MaxForwards()
 	last := hops != nil && *hops == 0
 	switch {
-	case req.Method == grammar.REGISTER && p.router.domain.owns(c, uri):
+	case p.registers(c, req):
 		return p.registrar.register(c, req)
 	case !last && (uri.User != "" || !p.router.domain.owns(c, uri) || len(sip.Values(req, "route")) > 1):
 		return nil
 	}
 	return p.itself(req)
+}
+
+// registers reports whether a request is for the registrar.
+func (p *proxy) registers(c *conn, req *grammar.Request) bool {
+	return req.Method == grammar.REGISTER && p.router.domain.owns(c, req.Recipient)
 }
 
 // misroute changes the targets of a new call as the proxy does wrong.

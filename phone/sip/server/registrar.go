@@ -109,6 +109,10 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 	if slices.ContainsFunc(contacts, func(c *grammar.ContactHeader) bool { return c.Address.Wildcard }) {
 		return r.unbindAll(c, u, req, len(contacts))
 	}
+	if severalFlows(contacts) {
+		r.loop.Note("refused", c.name(), "more than one Contact of a REGISTER has a reg-id")
+		return respond(r.loop, req, 400)
+	}
 	wishes := make([]wish, len(contacts))
 	room := maxBindings - len(u.bindings)
 	for i, contact := range contacts {
