@@ -53,9 +53,11 @@ type Framer struct {
 	held     []byte // what was skipped of that, as far as another message may be in it
 	sealed   bool   // it may have one in it that is its own (RFC 3420)
 	awaited  bool   // a pong may come
+	ponged   bool   // it comes behind the message at the front, which has no end
 	half     bool   // a CRLF was read that may be the first half of a ping
 	spoken   bool   // there was a message: this is SIP
 	stray    int    // bytes that were no message, since the last one
+	after    Frame  // a response that is given out without its body, next
 	lost     error  // ends the stream after the response that was given out
 	dead     bool   // after a fatal error
 	overrun  overrun
@@ -91,6 +93,10 @@ func (f *Framer) Push(data []byte) {
 
 // Next returns the next frame, or nil if more data is needed.
 func (f *Framer) Next() Frame {
+	if after := f.after; after != nil {
+		f.after = nil
+		return after
+	}
 	if f.lost != nil {
 		return f.fatal(f.lost)
 	}
@@ -180,11 +186,13 @@ func (f *Framer) tooSmall(err error) Frame {
 
 // GiveUp skips a message whose rest has not come, for its Content-Length was too
 // large: up to the next one that has come meanwhile, which it had swallowed, or all
-// of it. It returns nil if nobody knows where that would be: the end of the header
-// is missing. A message that is whole, and waits for what is behind it, is given out.
+// of it. Of a response its body alone is
+// skipped: the rest is next. It returns nil if nobody knows where
+// that would be: the end of the header is missing, and no pong has come instead of it. A
+// message that is whole, and waits for what is behind it, is given out.
 func (f *Framer) GiveUp() Frame {
 	switch {
-	case f.dead || f.begun && f.need == 0:
+	case f.dead || f.begun && f.need == 0 && !f.ponged:
 		return nil
 	case f.skipping():
 		return f.stopSkipping()
@@ -197,16 +205,43 @@ func (f *Framer) GiveUp() Frame {
 		return bad
 	case !f.begun:
 		return nil
+	case f.need == 0:
+		return f.unended()
 	}
 	end := f.headerEnd()
 	err := fmt.Errorf("Content-Length %d, and %d bytes have come", f.need-end, len(f.buf)-end)
-	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: sip.StatusBadRequest, Reply: reply(f.buf[:end], sip.StatusBadRequest)}
+	header := f.buf[:end:end]
+	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: sip.StatusBadRequest, Reply: reply(header, sip.StatusBadRequest)}
+	f.after = bodiless(header, f.segments)
 	if !f.Swallows() {
 		end = len(f.buf)
 	}
 	f.leave(end + swallowed(f.buf[end:]))
 	return bad
 }
+
+// unended gives up a header behind which a pong has come, and no empty line.
+func (f *Framer) unended() Frame {
+	err := fmt.Errorf("no empty line at the end of the header, of which %d bytes have come", len(f.buf))
+	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: sip.StatusBadRequest}
+	if bytes.HasSuffix(f.buf, crlf) {
+		bad.Reply = reply(f.buf, sip.StatusBadRequest)
+	}
+	f.leave(len(f.buf))
+	return bad
+}
+
+// Ponged reports whether a read is the pong that is awaited, and not the rest of what has
+// begun to come: a CRLF alone, or with the next message behind it (RFC 5626 §4.4.1).
+func (f *Framer) Ponged(data []byte) bool {
+	next, ok := bytes.CutPrefix(data, crlf)
+	line, _, _ := bytes.Cut(next, crlf)
+	f.ponged = ok && f.awaited && f.Partial() && !f.doubted() && (len(next) == 0 || isStartLine(line))
+	return f.ponged
+}
+
+// lacks reports whether the message at the front has its header, and not all of its body.
+func (f *Framer) lacks() bool { return !f.skipping() && len(f.buf) < f.need }
 
 // Swallows reports whether the body that lacks its rest has a message in it. A body
 // that is one (RFC 3420) does not count. One that is whole has waited long enough.
@@ -456,6 +491,7 @@ func (f *Framer) drop(n int) {
 	f.buf = f.buf[n:]
 	if n > 0 {
 		f.crlfs, f.begun, f.scanned, f.need, f.segments, f.overrun = 0, false, 0, 0, 1, overrun{}
+		f.ponged = false
 	}
 	if len(f.buf) == 0 {
 		f.buf = nil // an idle stream costs no buffer

@@ -138,10 +138,9 @@ func (in *inlet) restMissing(s *step) {
 func (in *inlet) deadline() time.Time   { return in.swallow.Deadline() }
 func (in *inlet) delay(until time.Time) { control.Delay(until, &in.swallow.at) }
 
-// advance looks into a body that lacks its rest. The inlet waits on without a message
-// in it.
+// advance looks into a body that lacks its rest, and gives it up or waits on.
 func (in *inlet) advance(s *step) {
-	if in.swallow.Due(&in.framer) {
+	if in.swallow.Due(s.Now, &in.framer) {
 		in.restMissing(s)
 	}
 }

@@ -35,10 +35,16 @@ func (r *rest) awaited(whole bool) {
 	}
 }
 
-// look gives the message up if the next one is seen in it, or else waits on.
+// look gives the message up if the next one is seen in it, or if nothing more of it
+// comes, or else waits on.
 func (r *rest) look() {
-	if r.swallow.Due(&r.conn.framer) {
+	now := r.conn.table.loop.Now()
+	if r.swallow.Due(now, &r.conn.framer) {
 		r.giveUp()
+		return
+	}
+	if at := r.swallow.Deadline(); !at.IsZero() {
+		r.conn.table.loop.Set(&r.alarm, at.Sub(now), r.look)
 		return
 	}
 	r.conn.table.loop.Set(&r.alarm, control.Patience, r.giveUp)
