@@ -84,11 +84,14 @@ func readdressed(req *sip.Request, res *sip.Response) (all []Untidy) {
 }
 
 // drops reports whether a response is dropped because it is to another request than
-// the one whose branch it has, and says so. A 2xx to a REGISTER is not: the
+// the one whose branch it has, and says so. A 2xx that ends a REGISTER is not: the
 // registration tells at once that it is not bound by it, and tries again.
 func (cl *client) drops(s *step, res *sip.Response) bool {
 	tx := cl.txs.sentWith(res)
-	if tx == nil || tx.Request.Method == sip.REGISTER && res.IsSuccess() {
+	if tx == nil {
+		return false
+	}
+	if tx.Request.Method == sip.REGISTER && res.IsSuccess() && cl.txs.Awaits(res) && another(tx.Request, res) != nil {
 		return false
 	}
 	e := foreign(tx.Request, res)

@@ -121,6 +121,9 @@ func TestFramerHostile(t *testing.T) {
 		{"two lengths", options + "l: 1\r\nContent-Length: 2\r\n\r\nab", "bad two Content-Lengths, 1 and 2 fatal=false answered=true"},
 		{"two lengths, and neither", options + "l: 5\r\nl: 2\r\n\r\nhello there\r\n", "bad two Content-Lengths, 5 and 2 fatal=false answered=true"},
 		{"the same length twice", options + "l: 0\r\nContent-Length: 0\r\n\r\n", "OPTIONS reg"},
+		{"the same length in a list", options + "l: 0, 0\r\n\r\n", "OPTIONS reg"},
+		{"two lengths in a list", options + "l: 1, 2\r\n\r\nab", "bad two Content-Lengths, 1 and 2 fatal=false answered=true"},
+		{"an empty length in a list", options + "l: 1,\r\n\r\nab", `bad Content-Length "" is no length fatal=true answered=true`},
 		{"a control character", options + "X: \x00\r\nl: 0\r\n\r\n", "bad control character 0x00 in the header fatal=false answered=true"},
 		{"a length that is too small", options + "l: 0\r\n\r\n{}", "OPTIONS reg"},
 		{"no Call-ID", strings.Replace(options, "i: reg\r\n", "", 1) + "l: 0\r\n\r\n", "bad no Call-ID header field fatal=false answered=true"},
@@ -310,6 +313,8 @@ func TestFramerStopsSkipping(t *testing.T) {
 	}{
 		"a lie of 100,000":         {"l: 100003\r\n\r\n", "abc\r\n" + okText, true, "REGISTER"},
 		"one of 2,000,000,000":     {"l: 2000000000\r\n\r\n", "a\r\nb\r\n" + okText, true, "REGISTER"},
+		"one of 2^31":              {"l: 2147483648\r\n\r\n", "a\r\nb\r\n" + okText, true, "REGISTER"},
+		"one of twenty digits":     {"l: 99999999999999999999\r\n\r\n", "a\r\nb\r\n" + okText, true, "REGISTER"},
 		"nothing has come":         {"l: 100000\r\n\r\n", "", true, ""},
 		"no message in it":         {"l: 100000\r\n\r\n", strings.Repeat("x\r\n", 99), true, ""},
 		"a message that is a body": {"c: message/sipfrag\r\nl: 100000\r\n\r\n", okText, false, ""},

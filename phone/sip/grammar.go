@@ -56,20 +56,34 @@ func (t *twoLengths) Error() string {
 	return fmt.Sprintf("two Content-Lengths, %d and %d", t.first, t.second)
 }
 
-// contentLength finds the length of the body; -1 if no header field says it.
+// contentLength finds the length of the body; -1 if no header field says it. A list of
+// lengths is as many header fields (RFC 9110 §8.6 has it so, for HTTP).
 func contentLength(header []byte) (int, error) {
 	length := -1
 	for value := range valuesIn(header, "Content-Length") {
-		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)
-		if err != nil {
-			return 0, fmt.Errorf("Content-Length %q is no length", strings.TrimSpace(value))
+		for one := range strings.SplitSeq(value, ",") {
+			n, err := readLength(one)
+			if err != nil {
+				return 0, err
+			}
+			if length >= 0 && length != n {
+				return 0, &twoLengths{length, n}
+			}
+			length = n
 		}
-		if length >= 0 && length != int(n) {
-			return 0, &twoLengths{length, int(n)}
-		}
-		length = int(n)
 	}
 	return length, nil
+}
+
+// readLength reads 1*DIGIT. One that does not fit is the largest that does: it is too large
+// for a message in any case.
+func readLength(s string) (int, error) {
+	s = strings.TrimSpace(s)
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, fmt.Errorf("Content-Length %q is no length", shortText(s))
+	}
+	return int(n), nil
 }
 
 // bodyLength is how long the body is. A header without Content-Length, which a

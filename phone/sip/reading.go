@@ -236,15 +236,18 @@ func (r *reading) cseq(m sip.Message, s string) error {
 }
 
 // length reads a Content-Length; the framer has found it to be one already, and
-// the same if there are two.
+// the same if there are two, or a list of them.
 func (r *reading) length(m sip.Message, s string) error {
-	n, err := strconv.ParseUint(s, 10, 31)
+	first, _, list := strings.Cut(s, ",")
+	n, err := readLength(first)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%.40q is not a length", s)
+		return err
 	case m.ContentLength() != nil:
 		r.note(fieldTwice)
 		return nil
+	case list:
+		r.note(fieldTwice)
 	}
 	h := sip.ContentLengthHeader(n)
 	m.AppendHeader(&h)
