@@ -139,7 +139,7 @@ func (cl *client) response(s *step, res *sip.Response) {
 // ended notes that an INVITE which was to begin a call has ended without one.
 func (cl *client) ended(s *step, x *exchange, what string) {
 	if c, ok := x.user.(*call); ok && x.purpose == toInvite {
-		cl.late.note(s.Now, c, x.tx, what)
+		cl.late.note(s.Now, c, x.tx, what, hintRefusedEarly)
 	}
 }
 

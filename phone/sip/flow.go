@@ -155,6 +155,7 @@ func (a *Agent) severed(s *step, err error) {
 	}
 	for _, x := range a.forgetFlow(s) {
 		if x.purpose != toRegister {
+			a.client.late.cut(s, x, err)
 			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
 	}

@@ -16,7 +16,7 @@ const (
 	// last ones (our own number).
 	maxEnded = 16
 	// maxLate bounds the phones that are hung up for answering one of them (our own
-	// number: as many as may ring). More are acknowledged only.
+	// number: as many as may ring). More are acknowledged only, and that is said once.
 	maxLate = maxEarly
 )
 
@@ -34,19 +34,36 @@ type endedInvite struct {
 	invite *sip.Request
 	dialog dialog
 	what   string // how it ended
+	hint   string
 	until  time.Time
 	tags   []string // of those that have answered
+	more   bool     // others have, too
 }
 
+const (
+	hintRefusedEarly = "a server that forks passes on no refusal before all phones have refused or are cancelled (RFC 3261 §16.7, step 5)"
+	hintFlowGone     = "the flow by which the call was made had broken before it was answered; it can be made again"
+)
+
 // note remembers an INVITE that has ended.
-func (l *late) note(now time.Time, c *call, tx *ClientTransaction, what string) {
+func (l *late) note(now time.Time, c *call, tx *ClientTransaction, what, hint string) {
 	l.ended = slices.DeleteFunc(l.ended, func(e *endedInvite) bool { return !now.Before(e.until) })
 	if len(l.ended) == maxEnded {
 		l.ended = slices.Delete(l.ended, 0, 1)
 	}
-	e := &endedInvite{call: c, invite: tx.Request, dialog: c.dialog, what: what, until: now.Add(giveUp)}
+	e := &endedInvite{call: c, invite: tx.Request, dialog: c.dialog, what: what, hint: hint, until: now.Add(giveUp)}
 	e.dialog.localSeq = c.invite.lastSeq(&c.dialog)
 	l.ended = append(l.ended, e)
+}
+
+// cut remembers an INVITE whose flow has gone, if that ends it: its 2xx may come by the
+// next one.
+func (l *late) cut(s *step, x *exchange, err error) {
+	c, ok := x.user.(*call)
+	if !ok || x.purpose != toInvite || c.state == callUp {
+		return
+	}
+	l.note(s.Now, c, x.tx, err.Error(), hintFlowGone)
 }
 
 // answered takes a 2xx that no transaction waits for.
@@ -59,14 +76,31 @@ func (l *late) answered(s *step, res *sip.Response) {
 	d := e.dialog.confirm(e.invite, res)
 	l.acknowledge(s, &d, e.invite)
 	tag := strings.Clone(d.remoteTag[:min(len(d.remoteTag), maxForkTag)])
-	if slices.Contains(e.tags, tag) || len(e.tags) == maxLate {
+	if slices.Contains(e.tags, tag) {
+		return
+	}
+	if len(e.tags) == maxLate {
+		e.tooMany(s)
 		return
 	}
 	e.tags = append(e.tags, tag)
 	s.Log(event.Warning{
 		Rule: event.RuleLateAnswer,
 		Note: fmt.Sprintf("the call to %s had ended (%s), and a phone answers it with %d: that was acknowledged and hung up", e.call.peer, e.what, res.StatusCode),
-		Hint: "a server that forks passes on no refusal before all phones have refused or are cancelled (RFC 3261 §16.7, step 5)",
+		Hint: e.hint,
 	})
 	newCall(l.client, e.call.gone, e.call.id, true, e.call.peer).leaveFork(s, d)
+}
+
+// tooMany says, once, that more phones answer than are hung up.
+func (e *endedInvite) tooMany(s *step) {
+	if e.more {
+		return
+	}
+	e.more = true
+	s.Log(event.Warning{
+		Rule: event.RuleLateAnswer,
+		Note: fmt.Sprintf("the call to %s had ended (%s), and more than %d phones answer it: the others are acknowledged and not hung up", e.call.peer, e.what, maxLate),
+		Hint: e.hint,
+	})
 }
