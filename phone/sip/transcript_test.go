@@ -429,7 +429,7 @@ func (r *rig) extend(m sip.Message, extra string) {
 				res.ReplaceHeader(sip.NewHeader(name, strings.ReplaceAll(value, "FROMTAG", tag)))
 				continue
 			}
-			if req, ok := m.(*sip.Request); ok && name == "Contact" { // it has one already
+			if req, ok := m.(*sip.Request); ok && (name == "Contact" || name == "Event" || name == "CSeq") { // it has one already
 				req.RemoveHeader(name)
 			}
 			m.AppendHeader(sip.NewHeader(strings.TrimSpace(name), value))

@@ -40,6 +40,9 @@ const (
 	leftOut        = "it cannot be read, and is left out of the response (RFC 3261 §13.2.2.4, §17.1.1.3)"
 	notThere       = "it is missing (RFC 3261 §8.2.6.2)"
 	lengthDoubted  = "there is the start line of a message in the body: is it too large? (RFC 3261 §18.3)"
+	noState        = "it is missing from a NOTIFY: the subscription is taken for what it was (RFC 6665 §4.1.3)"
+	unknownState   = "it is none of active, pending and terminated: the subscription is taken for what it was (RFC 6665 §4.1.3)"
+	oddStateExpiry = "its expires is no number of seconds: it does not count (RFC 6665 §4.1.3)"
 	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"
 )
 

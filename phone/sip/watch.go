@@ -3,6 +3,8 @@ package sip
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -32,6 +34,7 @@ type watch struct {
 	heardBy   time.Time // when the first NOTIFY must have come
 	longer    bool      // the notifier wanted a longer life already
 	ending    bool      // the program wants no more
+	heard     bool      // a NOTIFY has come
 }
 
 const (
@@ -221,14 +224,23 @@ func (w *watch) concerns(req *sip.Request) bool {
 func (w *watch) notified(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	d := &w.dialog
+	if w.mistaken(s, tx) {
+		return
+	}
 	if d.remoteTag == "" {
 		d.begunBy(req)
 		w.leavesOut(s, req, "Record-Route", badRoute(req))
 	}
-	if req.CSeq().SeqNo < d.remoteSeq {
+	switch seq := req.CSeq().SeqNo; {
+	case seq < d.remoteSeq:
 		w.reply(s, tx, sip.StatusInternalServerError) // out of order, RFC 3261 §12.2.2
 		return
+	case seq == d.remoteSeq && w.heard: // it was told already
+		w.ok(s, tx)
+		return
 	}
+	w.heard = true
+	w.oddState(s, req)
 	d.remoteSeq = req.CSeq().SeqNo
 	d.refresh(req)
 	w.heardBy = time.Time{}
@@ -246,5 +258,48 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 		w.over(s, event.SubscriptionEnded, 0, "the notifier ended it: "+reason, event.RuleSubscriptionLost)
 	case left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt):
 		w.lives(s, left)
+	}
+}
+
+// mistaken refuses a NOTIFY in the dialog of the subscription that is of another: its
+// package is another, or it has an id, which our SUBSCRIBE has not (RFC 6665 §8.2.1).
+func (w *watch) mistaken(s *step, tx *ServerTransaction) bool {
+	name, id := EventOf(tx.Request)
+	status := statusBadEvent
+	switch {
+	case !strings.EqualFold(name, w.name):
+		w.reply(s, tx, status, sip.NewHeader("Allow-Events", w.name))
+	case id != "":
+		status = sip.StatusCallTransactionDoesNotExists
+		w.reply(s, tx, status)
+	default:
+		return false
+	}
+	s.Log(event.Warning{
+		Rule: event.RuleUnknownPackage,
+		Note: fmt.Sprintf("a NOTIFY of %q in the subscription to %s of %s: it was refused with %d, and nothing was done with it", shortText(text(tx.Request, "event")), w.name, w.to, status),
+		Hint: "a NOTIFY has the Event of its SUBSCRIBE (RFC 6665 §8.2.1)",
+	})
+	return true
+}
+
+// oddState names a Subscription-State that says nothing, or nothing that is known.
+func (w *watch) oddState(s *step, req *sip.Request) {
+	state, params := ParseValue(text(req, "subscription-state"))
+	expires, has := Param(params, "expires")
+	_, err := strconv.ParseUint(expires, 10, 32)
+	fault := ""
+	switch state = strings.ToLower(state); {
+	case state == "":
+		fault = noState
+	case state != "active" && state != "pending" && state != "terminated":
+		fault = unknownState
+	case has && err != nil:
+		fault = oddStateExpiry
+	default:
+		return
+	}
+	for _, warning := range w.tidiness.Warnings(s.Now, Message{SIP: req, Untidy: []Untidy{{"Subscription-State", fault}}}, s.from) {
+		s.Log(warning)
 	}
 }

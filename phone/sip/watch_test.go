@@ -105,3 +105,45 @@ func TestNotifyIsCut(t *testing.T) {
 		}
 	}
 }
+
+// TestNotifyOfAnother: a NOTIFY in the dialog of a subscription that is of another one is
+// refused and named, and nothing is told of it.
+func TestNotifyOfAnother(t *testing.T) {
+	for value, status := range map[string]int{
+		"presence": 200, "Presence": 200, "presence;id=7": 481, "dialog": 489, "message-summary": 489, "dialog;id=7": 489,
+	} {
+		r := registered(t)
+		r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify active;expires=600", "notify active;expires=600 text Event: "+value)
+		log := r.w.String()
+		told, named := strings.Count(log, " told active"), strings.Contains(log, "warning: unknown-package")
+		if r.raw[fmt.Sprintf("NOTIFY %d", status)] == "" || (told == 2) != (status == 200) || named == (status == 200) {
+			t.Errorf("%q: not answered %d, or told %d times, or named %t\n%s", value, status, told, named, log)
+		}
+	}
+}
+
+// TestNotifyAgain: a NOTIFY with the CSeq of the last one is not told again.
+func TestNotifyAgain(t *testing.T) {
+	r := registered(t)
+	r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify active;expires=600")
+	r.cseq--
+	r.plays("notify active;expires=600")
+	if log := r.w.String(); strings.Count(log, " told active") != 1 || strings.Count(log, "200 OK (NOTIFY)") != 2 {
+		t.Error(log)
+	}
+}
+
+// TestOddSubscriptionState: a NOTIFY that does not say how its subscription stands is
+// taken, and named.
+func TestOddSubscriptionState(t *testing.T) {
+	for state, fault := range map[string]string{
+		"active": "", "pending;expires=0": "", "terminated": "", "bogus": unknownState, "active;expires=-1": oddStateExpiry, "active;expires=": oddStateExpiry, "": noState,
+	} {
+		r := registered(t)
+		r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify "+state)
+		log := r.w.String()
+		if strings.Contains(log, "Subscription-State: ") != (fault != "") || !strings.Contains(log, fault) || r.raw["NOTIFY 200"] == "" {
+			t.Errorf("%q:\n%s", state, log)
+		}
+	}
+}
