@@ -127,9 +127,43 @@ func TestReadSummary(t *testing.T) {
 		{"Messages-Waiting: yes\r\nVoice-Message: 1/2 (x/1)", control.MessageWaiting{}, `Voice-Message is "1/2 (x/1)"`},
 		{"Messages-Waiting: yes\r\nVoice-Message: 99999999999/2", control.MessageWaiting{}, `Voice-Message is "99999999999/2"`},
 	} {
-		got, err := readSummary(c.body)
+		got, _, err := readSummary(c.body)
 		if c.err == "" && (err != nil || got != c.want) || c.err != "" && fmt.Sprint(err) != c.err {
 			t.Errorf("%q: %+v, %v", c.body, got, err)
+		}
+	}
+}
+
+// TestOddSummaries: a message summary that is empty or contradicts itself is named, and
+// one that is to be empty is not.
+func TestOddSummaries(t *testing.T) {
+	for text, fault := range map[string]string{
+		"active ": emptySummary, "pending ": "", "terminated ": "",
+		`active "Messages-Waiting: no\r\nVoice-Message: 3/0\r\n"`:                        newButNo,
+		`active "Messages-Waiting: no\r\nVoice-Message: 0/3\r\n"`:                        "",
+		`active "Messages-Waiting: yes\r\nVoice-Message: 3/0\r\nVoice-Message: 1/0\r\n"`: twoCounts,
+		`active "Messages-Waiting: yes\r\nVoice-Message: 3/0\r\n"`:                       "",
+	} {
+		r := registered(t)
+		r.plays("subscribe message-summary", "respond SUBSCRIBE 200 Expires: 600", "notify "+text)
+		log := r.w.String()
+		if strings.Contains(log, "a message summary") != (fault != "") || !strings.Contains(log, fault) || r.raw["NOTIFY 200"] == "" {
+			t.Errorf("%s:\n%s", text, log)
+		}
+		if fault == twoCounts && !strings.Contains(log, "New:3") {
+			t.Errorf("the second counts:\n%s", log)
+		}
+	}
+}
+
+// TestEmptyDigit: an INFO that is to have a digit and has none is refused and named; one
+// without a body is a sign of life.
+func TestEmptyDigit(t *testing.T) {
+	for kind, status := range map[string]int{"Content-Type: " + dtmfRelay: 400, "Content-Type: " + dtmfPlain: 400, "": 200} {
+		r := registered(t)
+		r.plays("peer INVITE sdp", "ring 1", "answer 1", "peer ACK", "peer INFO "+kind)
+		if log := r.w.String(); r.raw[fmt.Sprintf("INFO %d", status)] == "" || strings.Contains(log, "unreadable-body") != (status == 400) {
+			t.Errorf("%q:\n%s", kind, log)
 		}
 	}
 }

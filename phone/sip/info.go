@@ -33,7 +33,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	var err error
 	body := bodyOf(req)
 	switch kind := kindOf(body.kind); {
-	case len(req.Body()) == 0, kind != dtmfRelay && kind != dtmfPlain && body.optional():
+	case kind != dtmfRelay && kind != dtmfPlain && (len(req.Body()) == 0 || body.optional()):
 		v.ok(s, tx)
 		return
 	case kind == dtmfRelay:

@@ -42,30 +42,50 @@ func (v *service) notified(s *step, tx *ServerTransaction) {
 }
 
 // summarised takes in what waits in the mailbox of the account. Without a body
-// there is no news.
+// there is no news, which is to be so while the subscription is not active only.
 func (v *service) summarised(s *step, tx *ServerTransaction) {
 	body := string(tx.Request.Body())
 	if body == "" {
 		v.ok(s, tx)
+		if state, _, _ := subscriptionState(tx.Request); state == "active" || state == "" {
+			v.oddSummary(s, tx.Request, emptySummary)
+		}
 		return
 	}
-	n, err := readSummary(body)
+	n, untidy, err := readSummary(body)
 	if err != nil {
 		v.unreadable(s, tx, err)
 		return
 	}
 	v.ok(s, tx)
+	if untidy != "" {
+		v.oddSummary(s, tx.Request, untidy)
+	}
 	if n.Account == "" {
 		n.Account = addressOfRecord(&v.aor)
 	}
 	s.Notice(n)
 }
 
+// The faults of a summary.
+const (
+	emptySummary = "a message summary is empty: whether messages wait is not known (RFC 3842 §3.5)"
+	twoCounts    = "a message summary has more than one Voice-Message; the first counts (RFC 3842 §5.2)"
+	newButNo     = "a message summary says that no messages wait, and that there are new ones; the first is believed (RFC 3842 §5.2)"
+)
+
+// oddSummary names what is wrong with a summary that was taken.
+func (v *service) oddSummary(s *step, req *sip.Request, fault string) {
+	if v.tidiness.News(s.Now, req, s.from, Untidy{messageSummary, fault}) {
+		new(bodies).note(s, addressOfRecord(&req.From().Address), fault)
+	}
+}
+
 // readSummary reads a message summary: "Messages-Waiting: yes", and the counts of
 // the voice messages, if they are given: "Voice-Message: 2/8 (0/2)", which is
 // new/old, and in brackets those of them that are urgent (RFC 3842 §5.2).
-func readSummary(body string) (n control.MessageWaiting, err error) {
-	known := false
+func readSummary(body string) (n control.MessageWaiting, untidy string, err error) {
+	known, counted := false, false
 	for line := range strings.Lines(body) {
 		name, value, _ := strings.Cut(line, ":")
 		value = strings.TrimSpace(value)
@@ -73,20 +93,28 @@ func readSummary(body string) (n control.MessageWaiting, err error) {
 		case "messages-waiting":
 			known, n.Waiting = true, strings.EqualFold(value, "yes")
 			if !n.Waiting && !strings.EqualFold(value, "no") {
-				return n, fmt.Errorf("Messages-Waiting is %q", shortText(value))
+				return n, "", fmt.Errorf("Messages-Waiting is %q", shortText(value))
 			}
 		case "message-account":
 			n.Account = control.Shown(shortText(value))
 		case "voice-message":
+			if counted {
+				untidy = twoCounts
+				continue
+			}
+			counted = true
 			if err := readCounts(value, &n); err != nil {
-				return n, err
+				return n, "", err
 			}
 		}
 	}
-	if !known {
-		return n, errors.New("there is no Messages-Waiting in it")
+	switch {
+	case !known:
+		return n, "", errors.New("there is no Messages-Waiting in it")
+	case !n.Waiting && n.New > 0:
+		untidy = newButNo
 	}
-	return n, nil
+	return n, untidy, nil
 }
 
 // readCounts reads "2/8 (0/2)".
