@@ -67,10 +67,10 @@ func (ls lines) flows(of *line) lines {
 // beside are the other flows of the account that a line is of.
 func (ls lines) beside(l *line) lines { return ls.flows(l).others(l) }
 
-// orSpare is the first flow of the account that is registered, else the line itself.
-func (l *line) orSpare(ls lines) *line {
-	if best := ls.flows(l).registered(); best != nil {
-		return best
+// best is the first flow of the account that is registered, else the line itself.
+func (l *line) best(ls lines) *line {
+	if up := ls.flows(l).registered(); up != nil {
+		return up
 	}
 	return l
 }

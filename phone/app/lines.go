@@ -91,7 +91,7 @@ func (ls lines) find(matches func(*line) bool) *line {
 // first account; of an account with several flows it is the best.
 func (ls lines) named(account string) (*line, error) {
 	if account == "" {
-		return ls[0].orSpare(ls), nil
+		return ls[0].best(ls), nil
 	}
 	meant, err := ls.meant(account)
 	switch {
@@ -100,7 +100,7 @@ func (ls lines) named(account string) (*line, error) {
 	case len(meant) == 1: // a flow that is named is meant, whatever its state
 		return meant[0], nil
 	}
-	return meant[0].orSpare(ls), nil
+	return meant[0].best(ls), nil
 }
 
 // meant are the lines of an account, or the flow of that name; all, if no name is given.
