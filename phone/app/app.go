@@ -77,8 +77,9 @@ type Config struct {
 	// Codecs are offered in this order, and accepted; none are those of [codec.Usual].
 	// Answers are accepted besides.
 	Codecs, Answers []codec.Codec
-	// ComfortNoise is sent instead of silence, to those who take it.
-	ComfortNoise bool
+	// ComfortNoise is sent instead of silence, to those who take it; AnswersNoise does so
+	// where the peer offers it.
+	ComfortNoise, AnswersNoise bool
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -188,7 +189,7 @@ func (a *App) compose(cfg Config) {
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise},
 		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
 	a.reception = reception{

@@ -93,13 +93,14 @@ func (c Config) codecs() []codec.Codec {
 
 // voicing makes, starts and stops the voices of calls.
 type voicing struct {
-	nextSocket func() system.Socket
-	rng        *rand.Rand
-	samples    []*pcm.Reference // that the ear recognises
-	newMic     pcm.Opener
-	speaks     []codec.Codec // in the order in which they are offered
-	answers    []codec.Codec // besides
-	noise      bool          // comfort noise is sent instead of silence
+	nextSocket   func() system.Socket
+	rng          *rand.Rand
+	samples      []*pcm.Reference // that the ear recognises
+	newMic       pcm.Opener
+	speaks       []codec.Codec // in the order in which they are offered
+	answers      []codec.Codec // besides
+	noise        bool          // comfort noise is sent instead of silence
+	answersNoise bool
 }
 
 // make makes a voice on a line, without sockets, out of what is known of it.
@@ -111,7 +112,7 @@ func (m *voicing) make(l *line, v voice) voice {
 
 // local is what every voice can do, at an address.
 func (m *voicing) local(here netip.AddrPort) sdp.Local {
-	return sdp.Local{Addr: here, Codecs: m.speaks, Answers: m.answers, Noise: m.noise, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv}
+	return sdp.Local{Addr: here, Codecs: m.speaks, Answers: m.answers, Noise: m.noise, AnswersNoise: m.answersNoise, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv}
 }
 
 // bind opens the audio sockets at our address that faces the server: the peer is

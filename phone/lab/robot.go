@@ -126,12 +126,13 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 			Server: domain + ":5060", UserAgent: "sleeptalk robot", Reliable: reliable, SessionTimer: cfg.Timer, MaxCalls: maxRobotCalls, Inside: true,
 			AcceptAny: true, // the audio of a phone behind a NAT comes from another address than it says
 		},
-		Strategy: app.NoStrategy,
-		Auto:     cfg.Behaviour,
-		Sound:    app.Sound{Mic: r.says(mic)},
-		Answers:  codec.All(),
-		Samples:  samples,
-		Rand:     rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),
+		Strategy:     app.NoStrategy,
+		Auto:         cfg.Behaviour,
+		Sound:        app.Sound{Mic: r.says(mic)},
+		Answers:      codec.All(),
+		AnswersNoise: true,
+		Samples:      samples,
+		Rand:         rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),
 	})
 	if err != nil {
 		return fmt.Errorf("robot %s: %w", cfg.Name, err)

@@ -153,7 +153,7 @@ func (l Local) agree(s stream) (Negotiated, error) {
 	if l.DTMF {
 		n.DTMFType = numberOf("telephone-event", s.formats, c.ClockRate)
 	}
-	if l.Noise || len(l.Answers) > 0 {
+	if l.Noise || l.AnswersNoise {
 		n.NoiseType = numberOf("CN", s.formats, c.ClockRate)
 	}
 	return n, nil

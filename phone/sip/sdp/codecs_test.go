@@ -89,7 +89,9 @@ func TestWideBothWays(t *testing.T) {
 // clock of the codec.
 func TestComfortNoiseIsAgreed(t *testing.T) {
 	hushes, robot := wide(), alice()
-	hushes.Noise, robot.Answers = true, codec.All()
+	hushes.Noise, robot.AnswersNoise = true, true
+	codecs := wide()
+	codecs.Answers = codec.All()
 	offered := string(hushes.Offer())
 	for _, line := range []string{"m=audio 40000 RTP/AVP 9 96 0 97 8 101 102 13 98\r\n", "a=rtpmap:13 CN/8000\r\n", "a=rtpmap:98 CN/16000\r\n"} {
 		if !strings.Contains(offered, line) {
@@ -105,6 +107,7 @@ func TestComfortNoiseIsAgreed(t *testing.T) {
 		{"a static number needs no rtpmap", hushes, []string{"m=audio 5000 RTP/AVP 0 13"}, 13},
 		{"for a robot, too", robot, []string{"m=audio 5000 RTP/AVP 0 13"}, 13},
 		{"not for a phone that sends silence", wide(), []string{"m=audio 5000 RTP/AVP 0 13"}, 0},
+		{"not for one that answers more codecs", codecs, []string{"m=audio 5000 RTP/AVP 0 13"}, 0},
 		{"a dynamic number", hushes, []string{"m=audio 5000 RTP/AVP 0 99", "a=rtpmap:99 cn/8000"}, 99},
 		{"the clock of the codec", hushes, []string{"m=audio 5000 RTP/AVP 98 13 99", "a=rtpmap:98 L16/16000", "a=rtpmap:99 CN/16000"}, 99},
 		{"another clock", hushes, []string{"m=audio 5000 RTP/AVP 98 13", "a=rtpmap:98 L16/16000"}, 0},

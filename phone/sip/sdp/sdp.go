@@ -65,11 +65,11 @@ type Local struct {
 	Addr netip.AddrPort
 	// Codecs are in our order of preference, which counts in an offer.
 	Codecs []codec.Codec
-	// Answers are codecs that are not offered, but spoken if the peer offers them; then
-	// comfort noise is, too.
+	// Answers are codecs that are not offered, but spoken if the peer offers them.
 	Answers []codec.Codec
-	// Noise says that silence is sent as comfort noise (RFC 3389).
-	Noise bool
+	// Noise says that silence is sent as comfort noise (RFC 3389), and AnswersNoise that it
+	// is if the peer offers it.
+	Noise, AnswersNoise bool
 	// DTMF says that telephone-event is spoken.
 	DTMF bool
 	// PTime is how much audio we want in one packet; 0 means 20 ms.
