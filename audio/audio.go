@@ -2,8 +2,8 @@
 // miniaudio. Package audio/endpoint has the substitutes for a sound card (a
 // file, a tone, silence, nothing).
 //
-// The sound card is two devices, one for each direction, at the rate of the call, mono, 16
-// bit, each with a clock of its own:
+// The sound card is two devices, one for each direction, at the rate of the call,
+// mono, 16 bit, each with a clock of its own:
 //
 //	microphone ─▶ audio thread ─▶ ring ─▶ pump ─▶ OnCapture(20 ms)
 //	                                      pump ─▶ OnPlayout(n), "more, please"

@@ -1,6 +1,7 @@
 package event
 
-// An Account is one of several of a phone, or one of several flows of its account. What is empty is as in [Start].
+// An Account is one of several of a phone, or one of several flows of its account. What
+// is empty is as in [Start].
 type Account struct {
 	Name      string  `json:"name"`
 	Flow      int     `json:"flow,omitempty"` // from 1, of several of one account (RFC 5626)

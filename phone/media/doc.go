@@ -8,9 +8,9 @@
 //	Advance        ─▶ RTCP reports (RFC 3550 §6), a statistics event a second
 //
 // Sound runs at the pace of the sound card: Capture and Playout are called with
-// its frames, mono, at the rate of the codec ([Session.Rate]). RTCP and statistics run by deadlines. All of them
-// take the time; it may leap by hours, because an app can be frozen in the
-// middle of a call. After a leap nothing is caught up on: waiting packets are
+// its frames, mono, at the rate of the codec ([Session.Rate]). RTCP and
+// statistics run by deadlines. All of them take the time; it may leap by hours,
+// because an app can be frozen in the middle of a call. After a leap nothing is caught up on: waiting packets are
 // dropped, the next report follows in its usual time, and jitter is measured
 // from scratch.
 //
