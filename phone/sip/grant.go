@@ -141,7 +141,7 @@ func quoteContact(c *sip.ContactHeader) string {
 func (r *registration) isOurAddress(c *sip.ContactHeader) bool {
 	user, err := url.PathUnescape(c.Address.User) // RFC 3261 §19.1.4
 	host, port := r.host()
-	return err == nil && user == unescaped(r.aor.User) && c.Address.Port == port && sameHost(strings.Trim(c.Address.Host, "[]"), host)
+	return err == nil && user == unescaped(r.aor.User) && c.Address.Port == port && sameHost(strings.Trim(c.Address.Host, "[]"), host) && !r.isOtherFlow(c)
 }
 
 // sameHost compares names in any case, and addresses by any spelling.
@@ -157,14 +157,25 @@ func sameHost(a, b string) bool {
 // isOurInstance reports whether a Contact is of this device, at an address that
 // we need not know: some registrars write down the one that they saw.
 func (r *registration) isOurInstance(c *sip.ContactHeader) bool {
+	return r.isOurDevice(c) && !r.isOtherFlow(c)
+}
+
+func (r *registration) isOurDevice(c *sip.ContactHeader) bool {
 	instance, ok := Param(c.Params, "+sip.instance")
 	return ok && r.cfg.Instance != "" && strings.EqualFold(strings.Trim(instance, "<>"), r.cfg.Instance)
+}
+
+// isOtherFlow reports whether a Contact is of this device and of another of its flows: a
+// binding is known by both (RFC 5626 §6) if we have named ours, and the Contact has one.
+func (r *registration) isOtherFlow(c *sip.ContactHeader) bool {
+	id, ok := Param(c.Params, "reg-id")
+	return ok && r.outbound && id != r.regID() && r.isOurDevice(c)
 }
 
 // isOurFlow reports whether a Contact is of this device and of this flow.
 func (r *registration) isOurFlow(c *sip.ContactHeader) bool {
 	id, _ := Param(c.Params, "reg-id")
-	return id == r.regID() && r.isOurInstance(c)
+	return id == r.regID() && r.isOurDevice(c)
 }
 
 // stillBound says why our binding is not known to be gone, after the answer to its

@@ -166,3 +166,37 @@ func TestNotBound(t *testing.T) {
 		}
 	}
 }
+
+// TestStillBound: what is left of the account after the removal of a binding is ours unless
+// it is of another device or, by its number, of another flow (RFC 5626 §6).
+func TestStillBound(t *testing.T) {
+	const there = "Contact: <sip:alice@203.0.113.9:61234;transport=tcp>;expires=300"
+	for name, tc := range map[string]struct {
+		fields   string
+		outbound bool
+		flow     int
+		ours     bool
+	}{
+		"this flow":                     {there + ";reg-id=1" + instance, true, 1, true},
+		"another flow":                  {there + ";reg-id=2" + instance, true, 1, false},
+		"another flow at our address":   {"Contact: CONTACT;expires=300;reg-id=2" + instance, true, 1, false},
+		"the first, and we the second":  {there + ";reg-id=1" + instance, true, 2, false},
+		"of a number, and we have none": {there + ";reg-id=2" + instance, false, 1, true},
+		"without a number":              {there + instance, true, 1, true},
+		"at our address, of no device":  {"Contact: CONTACT;expires=300;reg-id=2", true, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{Outbound: tc.outbound, Flow: control.Flow{Number: tc.flow}})
+			var heard listener
+			heard.listen(r)
+			r.plays("register", "connected", "respond REGISTER 200 "+tc.fields)
+			if kept := len(heard.warnings) == 0; kept != tc.ours {
+				t.Errorf("taken for ours: %t; %q", kept, heard.notes)
+			}
+			r.plays("unregister", "respond REGISTER 200 "+tc.fields)
+			if removed := heard.last.Phase == event.RegistrationRemoved; removed == tc.ours {
+				t.Errorf("removed: %t; %+v", removed, heard.last)
+			}
+		})
+	}
+}
