@@ -186,10 +186,10 @@ func (c *call) end(s *step, by string, status int, reason string) {
 // refusePending answers what the program has not: the call ends (RFC 3261 §15.1.2).
 // What came on a flow that has failed is gone with it.
 func (c *call) refusePending(s *step) {
-	if invite := c.uas; invite != nil && c.conn.Up() {
+	if invite := c.uas; invite != nil && invite.way.conn.Up() {
 		c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
 	}
-	if c.update.asked != nil && c.conn.Up() {
+	if asked := c.update.asked; asked != nil && asked.way.conn.Up() {
 		c.update.reject(s, sip.StatusRequestTerminated)
 	}
 	c.uas = nil
@@ -213,13 +213,10 @@ func (c *call) orphan(s *step, err error) {
 	switch {
 	case c.state == callWaiting && c.invite.moving:
 		c.invite.moving = false // the next flow is its last
-	case c.state == callWaiting || c.state == callIncoming:
+	case c.state == callWaiting:
 		c.end(s, "network", 0, err.Error())
 		c.gone(c)
-	case c.uas != nil:
-		c.uas = nil // the re-INVITE went with the flow
 	}
-	c.update.take() // as did the UPDATE
 }
 
 // answered takes a response to a request of the call.

@@ -33,6 +33,10 @@ func (cs *calls) owing() bool {
 // offered takes an INVITE that begins a call.
 func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	req := tx.Request
+	if cs.merged(idOf(req)) {
+		cs.reply(s, tx, sip.StatusLoopDetected)
+		return
+	}
 	doubtSession(s, addressOfRecord(&req.From().Address), req)
 	old, no := cs.replaced(req)
 	if no != nil {
@@ -87,7 +91,7 @@ func (cs *calls) source(s *step, req *sip.Request) netip.Addr {
 	switch {
 	case cs.cfg.Inside:
 		return callerVia(req)
-	case cs.cfg.Transport.Reliable(), cs.peers.named(from):
+	case cs.cfg.Transport.Reliable(), cs.anyNames(from):
 		return netip.Addr{}
 	}
 	return from
@@ -126,8 +130,6 @@ func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, wh
 		return statusExtensionRequired, []sip.Header{sip.NewHeader("Require", tagReliable)}
 	case cs.cfg.tooBrief(req):
 		return statusTooBrief, []sip.Header{cs.cfg.minSE()}
-	case cs.merged(idOf(req)):
-		return sip.StatusLoopDetected, nil
 	case cs.conn.Leaving():
 		return sip.StatusTemporarilyUnavailable, nil
 	case cs.full() && len(Fields(req, "replaces")) == 0: // the call that is replaced makes room
@@ -244,14 +246,9 @@ func (cs *calls) acked(s *step, req *sip.Request) {
 	}
 }
 
-// cancelled takes a CANCEL (RFC 3261 §9.2). It has no effect on an INVITE that
-// is answered already.
-func (cs *calls) cancelled(s *step, tx *ServerTransaction) {
-	invite := cs.txs.Server(InviteKey(tx.Request))
-	if invite == nil {
-		cs.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
-		return
-	}
+// cancelled takes the CANCEL of an INVITE. It has no effect on one that is answered
+// already.
+func (cs *calls) cancelled(s *step, tx, invite *ServerTransaction) {
 	c := cs.asking(invite)
 	tag := cs.token(1)
 	if c != nil {

@@ -45,12 +45,7 @@ func (a *Agent) inlets() {
 // bypassBroke is the end of the TCP connection beside a flow over UDP: calls that have
 // come over it cannot be answered any more, and the binding may have gone with it.
 func (a *Agent) bypassBroke(s *step, err error, bound bool) {
-	for _, c := range a.calls.snapshot() {
-		if c.uas != nil && a.bypass.carries(c.uas.Request) {
-			c.uas = nil
-			c.orphan(s, err)
-		}
-	}
+	a.strand(s, err, func(tx *ServerTransaction) bool { return a.bypass.carries(tx.Request) })
 	if bound {
 		a.reg.unbound(s, err)
 	}
@@ -148,7 +143,7 @@ func (a *Agent) flowLost(s *step, err error) {
 }
 
 // severed is the end of a flow, whoever has closed it: requests of ours that were
-// under way fail.
+// under way fail, and those of others are not answered.
 func (a *Agent) severed(s *step, err error) {
 	if a.reg.removing {
 		a.reg.keptBinding(s, err)
@@ -159,6 +154,7 @@ func (a *Agent) severed(s *step, err error) {
 			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
 	}
+	a.strand(s, err, func(*ServerTransaction) bool { return true })
 }
 
 // needsFlow reports whether anything waits for a connection.

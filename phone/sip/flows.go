@@ -30,29 +30,35 @@ func (c *Config) beside() (list []*Agent) {
 	return list
 }
 
-// has reports whether a request is in a dialog that began on this flow.
+// has reports whether a request is in the dialog of a call that this agent has, or is a
+// NOTIFY of what it has subscribed to.
 func (v *service) has(req *sip.Request) bool {
 	c, _, _ := v.calls.dialogOf(req)
 	return c != nil || req.Method == sip.NOTIFY && (v.transfers.about(req) != nil || v.watches.about(req) != nil)
 }
 
-// stray is the agent of another flow that has the dialog of a request; nil if none has,
-// or this one.
-func (v *service) stray(req *sip.Request) *Agent {
+// other is the agent of another flow that something holds of; nil if it holds of this
+// one, or of none.
+func (v *service) other(holds func(*service) bool) *Agent {
 	others := v.cfg.beside()
-	if len(others) == 0 || v.has(req) {
+	if len(others) == 0 || holds(v) {
 		return nil
 	}
-	if i := slices.IndexFunc(others, func(a *Agent) bool { return a.service.has(req) }); i >= 0 {
+	if i := slices.IndexFunc(others, func(a *Agent) bool { return holds(&a.service) }); i >= 0 {
 		return others[i]
 	}
 	return nil
 }
 
-// inDialog serves a request in a dialog, or has the agent do so that has the dialog.
-func (v *service) inDialog(s *step, req *sip.Request, serve func(*service, *step)) {
-	owner := v.stray(req)
-	if owner == nil {
+// stray is the agent of another flow that has the dialog of a request; nil if none has,
+// or this one.
+func (v *service) stray(req *sip.Request) *Agent {
+	return v.other(func(o *service) bool { return o.has(req) })
+}
+
+// by has the agent of another flow serve something; this one does so if that is nil.
+func (v *service) by(s *step, owner *Agent, serve func(*service, *step)) {
+	if owner == nil || &owner.service == v {
 		serve(v, s)
 		return
 	}
@@ -70,7 +76,12 @@ func (v *service) inDialog(s *step, req *sip.Request, serve func(*service, *step
 func (a *Agent) TakeOver(now time.Time, from control.Agent) control.Output {
 	s := newStep(now)
 	if other, ok := from.(*Agent); ok && a.conn.Up() && !other.conn.Up() {
-		for _, c := range other.calls.leave() {
+		left := other.calls.leave()
+		a.transfers.follow(&other.transfers, left)
+		for _, c := range left {
+			if c.uas != nil {
+				c.uas.owner = a
+			}
 			a.calls.inherit(s, c)
 		}
 		for _, r := range other.transfers.leaveFollowed() {
@@ -80,10 +91,23 @@ func (a *Agent) TakeOver(now time.Time, from control.Agent) control.Output {
 	return s.Out
 }
 
-// leave gives away the calls that are up, and those that owe a BYE.
+// follow goes on with the transfers that we have asked for, of calls that have left.
+func (t *transfers) follow(from *transfers, left []*call) {
+	from.ours = slices.DeleteFunc(from.ours, func(sub *subscription) bool {
+		leaves := slices.Contains(left, sub.call)
+		if leaves {
+			sub.transfers = t
+			t.ours = append(t.ours, sub)
+		}
+		return leaves
+	})
+}
+
+// leave gives away the calls that are up, those that owe a BYE, and those whose INVITE has
+// come by a flow that stands.
 func (cs *calls) leave() (left []*call) {
 	cs.list = slices.DeleteFunc(cs.list, func(c *call) bool {
-		leaves := c.state == callUp && (!c.over || c.byeOwed)
+		leaves := c.state == callUp && (!c.over || c.byeOwed) || c.uas != nil && c.uas.way.conn.Up()
 		if leaves {
 			left = append(left, c)
 		}

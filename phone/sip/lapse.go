@@ -25,7 +25,7 @@ func (l *lapse) begin(s *step, invite *sip.Request) {
 		l.at = s.In(life)
 	}
 	odd := text(invite, "expires")
-	if _, tidy := DeltaSeconds(odd); tidy || len(invite.GetHeaders("expires")) == 0 {
+	if _, tidy := DeltaSeconds(odd); tidy || len(Fields(invite, "expires")) == 0 {
 		return
 	}
 	believed := "the call may ring for as long as it likes"

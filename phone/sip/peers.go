@@ -258,16 +258,31 @@ func (a *Agent) admits(s *step, f Frame, data []byte) bool {
 			return true
 		}
 	case *sip.Request:
-		if c, d, _ := a.calls.dialogOf(msg); c != nil {
-			way := d.way()
-			if a.peers.isOf(from, way) {
-				return true
-			}
-			hosts = append(hosts, way...)
+		way, of := a.wayOf(msg)
+		if a.peers.isOf(from, way) || of.peers.isOf(from, way) {
+			return true
 		}
+		hosts = append(hosts, way...)
 	}
 	a.peers.refuse(s, nameOf(data), hosts)
 	return false
+}
+
+// wayOf is the way of the dialog that a request is in, and the agent whose call that is:
+// this one, or that of another flow of the account.
+func (a *Agent) wayOf(req *sip.Request) (way []string, of *Agent) {
+	for _, of := range append([]*Agent{a}, a.cfg.beside()...) {
+		if c, d, _ := of.calls.dialogOf(req); c != nil {
+			return d.way(), of
+		}
+	}
+	return nil, a
+}
+
+// anyNames reports whether an address is that of the server or a proxy of any flow of the
+// account.
+func (cl *client) anyNames(addr netip.Addr) bool {
+	return cl.peers.named(addr) || slices.ContainsFunc(cl.cfg.beside(), func(a *Agent) bool { return a.peers.named(addr) })
 }
 
 // entered looks up the way of a dialog that has just been made, so that its requests

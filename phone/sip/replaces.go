@@ -55,6 +55,17 @@ func (r replaces) matches(c *call) bool {
 	return c.state != callWaiting && tag(r.fromTag, d.remoteTag)
 }
 
+// named is the call that the Replaces of an INVITE names; nil if there is none here.
+func (cs *calls) named(req *sip.Request) *call {
+	for _, value := range Values(req, "replaces") {
+		r, err := parseReplaces(value)
+		if i := slices.IndexFunc(cs.list, r.matches); err == nil && i >= 0 {
+			return cs.list[i]
+		}
+	}
+	return nil
+}
+
 // replaced is the call that a new INVITE is to take the place of; nil if it names
 // none. RFC 3891 §3 has the answers to one that cannot.
 func (cs *calls) replaced(req *sip.Request) (*call, *refused) {
@@ -69,12 +80,10 @@ func (cs *calls) replaced(req *sip.Request) (*call, *refused) {
 	if err != nil {
 		return nil, &refused{sip.StatusBadRequest, "the Replaces cannot be read: " + err.Error()}
 	}
-	i := slices.IndexFunc(cs.list, r.matches)
-	if i < 0 {
-		return nil, &refused{sip.StatusCallTransactionDoesNotExists, "no call has that Call-ID with those tags"}
-	}
-	c := cs.list[i]
+	c := cs.named(req)
 	switch {
+	case c == nil:
+		return nil, &refused{sip.StatusCallTransactionDoesNotExists, "no call has that Call-ID with those tags"}
 	case c.over:
 		return nil, &refused{sip.StatusGlobalDecline, fmt.Sprintf("call %d is over", c.id)}
 	case c.state == callUp && r.early:

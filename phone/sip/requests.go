@@ -35,7 +35,7 @@ func (v *service) request(s *step, req *sip.Request) {
 	switch {
 	case req.IsAck():
 		if tx == nil || what.Pass {
-			v.inDialog(s, req, func(v *service, s *step) { v.calls.acked(s, req) })
+			v.by(s, v.stray(req), func(v *service, s *step) { v.calls.acked(s, req) })
 		}
 		return
 	case tx != nil:
@@ -58,14 +58,25 @@ func (v *service) request(s *step, req *sip.Request) {
 func (v *service) serve(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	if req.IsCancel() {
-		v.calls.cancelled(s, tx)
+		v.cancelled(s, tx)
 		return
 	}
 	if tag, _ := req.To().Params.Get("tag"); tag == "" {
 		v.serveNew(s, tx)
 		return
 	}
-	v.inDialog(s, req, func(v *service, s *step) { v.serveOld(s, tx) })
+	tx.owner = v.stray(req)
+	v.by(s, tx.owner, func(v *service, s *step) { v.serveOld(s, tx) })
+}
+
+// cancelled takes a CANCEL (RFC 3261 §9.2). It is for whose INVITE that is.
+func (v *service) cancelled(s *step, tx *ServerTransaction) {
+	invite := v.txs.Server(InviteKey(tx.Request))
+	if invite == nil {
+		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		return
+	}
+	v.by(s, invite.owner, func(v *service, s *step) { v.calls.cancelled(s, tx, invite) })
 }
 
 // serveOld answers a request inside a dialog, or one that was.
@@ -104,7 +115,8 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 	}
 	switch req := tx.Request; req.Method {
 	case sip.INVITE:
-		v.calls.offered(s, tx)
+		tx.owner = v.other(func(o *service) bool { return o.calls.named(req) != nil })
+		v.by(s, tx.owner, func(v *service, s *step) { v.calls.offered(s, tx) })
 	case sip.OPTIONS:
 		v.describe(s, tx)
 	case sip.MESSAGE:
@@ -146,7 +158,7 @@ func (v *service) unserved(req *sip.Request) (status int, why []sip.Header) {
 	if len(unknown) > 0 {
 		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(unknown, ", "))}
 	}
-	if len(req.Body()) > 0 && !describes(req) && !plainly(text(req, "content-encoding")) {
+	if len(req.Body()) > 0 && !describes(req) && Encoded(req) {
 		return sip.StatusUnsupportedMediaType, []sip.Header{sip.NewHeader("Accept-Encoding", "identity")}
 	}
 	return 0, nil
