@@ -184,10 +184,14 @@ type errDeparted struct{ why string }
 func (e errDeparted) Error() string { return "closed " + e.why }
 
 // depart closes the flow, and leaves everything that hung on it: the binding, too, by
-// which nobody reaches us any more.
+// which nobody reaches us any more. The program hears that it is gone, as of one that has
+// failed: it is not registered until the next one is.
 func (a *Agent) depart(s *step, why string) {
 	if a.reg.active() {
 		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow is closed " + why, Rule: event.RuleFlowBroken})
+	}
+	if !a.conn.Gone() {
+		s.Notice(control.FlowFailed{Err: errDeparted{why}})
 	}
 	a.conn.Close(&s.Step, why)
 	a.severed(s, errDeparted{why})

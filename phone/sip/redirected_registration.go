@@ -48,11 +48,12 @@ func (r *registration) redirected(s *step, x *exchange, res *sip.Response) {
 			d = nil
 		}
 	}
-	r.fail(s, d.rule(), res.StatusCode, d.describe(res), "set the server, if the other is the right one; the phone tries again by itself, later and later")
-	r.residence.ways = redirection{}
+	why := d.describe(res)
 	if !r.busy() {
 		r.turnBack(s)
 	}
+	r.fail(s, d.rule(), res.StatusCode, why, "set the server, if the other is the right one; the phone tries again by itself, later and later")
+	r.residence.ways = redirection{}
 	r.conn.BackOff(&s.Step, 0, fmt.Errorf("%d %s", res.StatusCode, res.Reason))
 }
 

@@ -309,3 +309,19 @@ func TestTransferOutlivesItsFlow(t *testing.T) {
 		}
 	})
 }
+
+// TestDepartedFlowIsGone: the program hears that a flow is closed for another server, so
+// that it does not count as one that is registered.
+func TestDepartedFlowIsGone(t *testing.T) {
+	r := registered(t)
+	r.w.Reset()
+	s := newStep(r.now)
+	r.a.depart(s, "by us: on to the next server")
+	r.a.depart(s, "again")
+	if len(s.Out.Notices) != 1 {
+		t.Fatalf("%+v", s.Out.Notices)
+	}
+	if n, ok := s.Out.Notices[0].(control.FlowFailed); !ok || n.Err.Error() != "closed by us: on to the next server" {
+		t.Errorf("%+v", s.Out.Notices[0])
+	}
+}
