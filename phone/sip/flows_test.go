@@ -162,6 +162,19 @@ func TestMergedFlows(t *testing.T) {
 	}
 }
 
+// TestMergedOnOneFlow: what comes twice by the same flow, on two ways, is served once,
+// whether the account has others or not.
+func TestMergedOnOneFlow(t *testing.T) {
+	for _, r := range []*rig{registered(t), newFlows(t, TCP).one} {
+		req := r.peerRequest("MESSAGE", "type text/plain")
+		r.receive(Encode(req))
+		r.receive(Encode(forked(req)))
+		if _, refused := r.sent["MESSAGE 482"]; !refused {
+			t.Error("it is shown twice")
+		}
+	}
+}
+
 // TestMergedInviteEndsWithItsCall: a proxy that has given up a call by one flow may try
 // another.
 func TestMergedInviteEndsWithItsCall(t *testing.T) {
