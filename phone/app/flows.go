@@ -54,7 +54,7 @@ func (b *switchboard) inherits(l *line, c *call) {
 		Rule: event.RuleServerFailover, Note: fmt.Sprintf("call %d with %s: its flow is gone", c.id, c.peer),
 		Hint: "it goes on by " + l.name,
 	})
-	if c.voice.ready() && c.voice.local.Addr() != l.here.Addr() {
+	if c.voice.rtp != 0 && c.voice.here != l.here.Addr() { // bound, or to be
 		b.voicing.rebind(&c.voice, "the call goes by "+l.name)
 	}
 }
@@ -170,10 +170,11 @@ func (b *switchboard) failsOver(now time.Time, c *call, n control.Ended) bool {
 		c.line.goesOn(next, "call "+c.peer, n.Reason)
 	}
 	c.line, c.voice.line, c.id, c.state = next, next, 0, dialling
-	if c.voice.local.Addr() != next.here.Addr() { // the invitation follows: see [switchboard.bound]
+	switch { // the invitation follows, if the sockets are not bound: see [switchboard.bound]
+	case c.voice.here != next.here.Addr():
 		b.voicing.rebind(&c.voice, "the call goes by "+next.name)
-		return true
+	case c.voice.ready():
+		b.invite(now, c)
 	}
-	b.invite(now, c)
 	return true
 }

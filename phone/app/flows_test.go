@@ -109,13 +109,76 @@ func TestCallsAreInherited(t *testing.T) {
 	if c.line != p.lines[0] || c.voice.line != p.lines[0] {
 		t.Errorf("by %s, the audio by %s", c.line.name, c.voice.line.name)
 	}
-	c.voice.local = netip.MustParseAddrPort("192.0.2.10:5000")
-	p.lines[1].here = netip.MustParseAddrPort("198.51.100.1:49152")
-	p.lines[1].notice(p.now, p.lines[1], control.Inherited{ID: 1})
-	effects := p.out.take()
-	if i := slices.IndexFunc(effects, func(e system.Effect) bool { _, binds := e.(system.Bind); return binds }); i < 0 || effects[i].(system.Bind).Addr != p.lines[1].here.Addr() {
-		t.Errorf("not bound at %s: %+v", p.lines[1].here.Addr(), effects)
+}
+
+// boundBy are the addresses that sockets of audio are to be bound to.
+func boundBy(effects []system.Effect) (list []string) {
+	for _, e := range effects {
+		if b, binds := e.(system.Bind); binds {
+			list = append(list, b.Addr.String())
+		}
 	}
+	return list
+}
+
+// TestAudioIsInherited: the audio of a call goes where its new flow is, whether its sockets
+// are bound or are being bound; and from there it may come from the new flow's server.
+func TestAudioIsInherited(t *testing.T) {
+	for _, tt := range []struct {
+		here  string
+		bound bool
+		want  []string
+	}{
+		{"198.51.100.1:49152", true, []string{"198.51.100.1"}},
+		{"198.51.100.1:49152", false, []string{"198.51.100.1"}},
+		{"192.0.2.10:49153", true, nil},
+		{"192.0.2.10:49153", false, nil},
+	} {
+		p := newFlows(t)
+		c := p.board.add(call{line: p.lines[0], id: 1, state: up, peer: "sip:bob@lab.test"})
+		p.board.voicing.bind(&c.voice)
+		if tt.bound {
+			p.Receive(p.now, system.Bound{Socket: c.voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})
+		}
+		p.out.take()
+		p.lines[1].here = netip.MustParseAddrPort(tt.here)
+		p.lines[1].notice(p.now, p.lines[1], control.Inherited{ID: 1})
+		if got := boundBy(p.out.take()); !slices.Equal(got, tt.want) {
+			t.Errorf("%s, bound %t: bound at %q", tt.here, tt.bound, got)
+		}
+		p.Receive(p.now, system.Bound{Socket: c.voice.rtp, Local: netip.AddrPortFrom(p.lines[1].here.Addr(), 5002)})
+		if want := netip.AddrPortFrom(p.lines[1].here.Addr(), 5002); c.voice.local != want {
+			t.Errorf("%s, bound %t: the peer is told %s", tt.here, tt.bound, c.voice.local)
+		}
+	}
+	p := newFlows(t)
+	c := p.board.add(call{line: p.lines[0], id: 1, state: up, peer: "sip:bob@lab.test"})
+	known, server := c.voice.knows, netip.MustParseAddr("198.51.100.9")
+	p.private.server = server
+	p.lines[1].notice(p.now, p.lines[1], control.Inherited{ID: 1})
+	if !known(server) {
+		t.Error("the server of the flow that the call goes by now is not known")
+	}
+	if none := p.board.add(call{line: p.lines[1], id: 2, state: up, voice: voice{none: true}}); none.voice.rtp != 0 {
+		t.Error("sockets of no audio")
+	} else if p.lines[0].here = netip.MustParseAddrPort("203.0.113.1:1"); len(boundBy(p.does(control.Inherited{ID: 2}))) != 0 {
+		t.Error("bound for no audio")
+	}
+}
+
+// does is what the first line asks for after a notice.
+func (p *pair) does(n control.Notice) []system.Effect {
+	p.out.take()
+	p.lines[0].notice(p.now, p.lines[0], n)
+	return p.out.take()
+}
+
+// TestTransferBetweenFlows: a call is handed over to the peer of one on another flow.
+func TestTransferBetweenFlows(t *testing.T) {
+	p := newFlows(t)
+	a := p.board.add(call{line: p.lines[0], id: 1, state: up})
+	b := p.board.add(call{line: p.lines[1], id: 2, state: up})
+	p.want("transferred", p.did(p.transferTo(p.now, a, b)), "transfer 1 to call 2")
 }
 
 // TestFlowsBesideAccounts: an account with flows stands beside one without: named by
@@ -260,6 +323,20 @@ func TestCallFailsOverElsewhere(t *testing.T) {
 	if c.voice.local != netip.MustParseAddrPort("198.51.100.1:5002") {
 		t.Error(c.voice.local)
 	}
+}
+
+// TestCallFailsOverUnbound: a call whose sockets are being bound waits for them.
+func TestCallFailsOverUnbound(t *testing.T) {
+	p := newFlows(t)
+	p.hears(p.lines[0], control.Registered{Expires: time.Hour})
+	p.hears(p.lines[1], control.Registered{Expires: time.Hour})
+	p.did(p.Call(p.now, "", "bob"))
+	c := p.board.calls[0]
+	p.Receive(p.now, system.Bound{Socket: c.voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})
+	p.Receive(p.now, system.Closed{Socket: c.voice.rtp})
+	p.words(nil)
+	p.want("waits", p.hears(p.lines[0], control.Ended{ID: 41, By: "network", Reason: "lost"}), "work: warning: server-failover")
+	p.want("bound", p.words(p.Receive(p.now, system.Bound{Socket: c.voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5002")})), "private invites")
 }
 
 // TestOrdersGoOn: a text or a subscription that a flow broke under is given to the other.

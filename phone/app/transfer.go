@@ -169,7 +169,7 @@ func (a *App) AttendedTransfer(now time.Time) ([]system.Effect, error) {
 // transferTo hands a call over to the peer of another, which is of the same
 // account: its server knows both.
 func (a *App) transferTo(now time.Time, c, target *call) ([]system.Effect, error) {
-	if c.line != target.line {
+	if !slices.Contains(a.lines.flows(c.line), target.line) {
 		return nil, fmt.Errorf("call %d is of the account %s and call %d of %s: a call is handed over within its account", c.id, c.line.name, target.id, target.line.name)
 	}
 	return a.transfer(now, c.line, func(t control.Transferrer) (control.Output, error) { return t.TransferTo(now, c.id, target.id) })

@@ -22,6 +22,7 @@ type voice struct {
 	none      bool // the protocol carries no audio: there are no sockets
 	wary      bool // the other end has not acknowledged that we have answered
 	rtp, rtcp system.Socket
+	here      netip.Addr     // that they are bound to, or are to be
 	local     netip.AddrPort // of the RTP socket; the zero value until it is bound
 	sdp       sdp.Local
 	terms     terms
@@ -60,6 +61,9 @@ func (m *mic) tune(rate int) {
 		m.plays = pcm.At(m.source, m.rate, rate)
 	}
 }
+
+// knows reports whether an address is the server's on the line that the voice is on now.
+func (v *voice) knows(a netip.Addr) bool { return v.line.knows(a) }
 
 // has reports whether a socket is one of the voice's.
 func (v *voice) has(s system.Socket) bool { return !v.none && (s == v.rtp || s == v.rtcp) }
@@ -118,8 +122,8 @@ func (m *voicing) local(here netip.AddrPort) sdp.Local {
 // bind opens the audio sockets at our address that faces the server: the peer is
 // told to send there.
 func (m *voicing) bind(v *voice) {
-	v.rtp, v.rtcp, v.local = m.nextSocket(), m.nextSocket(), netip.AddrPort{}
-	v.line.out.ask(system.Bind{RTP: v.rtp, RTCP: v.rtcp, Addr: v.line.here.Addr()})
+	v.rtp, v.rtcp, v.local, v.here = m.nextSocket(), m.nextSocket(), netip.AddrPort{}, v.line.here.Addr()
+	v.line.out.ask(system.Bind{RTP: v.rtp, RTCP: v.rtcp, Addr: v.here})
 }
 
 // rebind opens the audio sockets anew, when the old ones are lost.
@@ -143,7 +147,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 			spare, free = v.line.spare(agreed.Remote.Addr())
 		}
 		v.session = media.New(media.Config{
-			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: !free, Spare: spare, Known: v.line.knows,
+			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: !free, Spare: spare, Known: v.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
 		}, now)
 	}

@@ -310,6 +310,19 @@ func TestTransferOutlivesItsFlow(t *testing.T) {
 	})
 }
 
+// TestTransferToAnotherFlow: a call is handed over to the peer of one on another flow
+// (RFC 5589 §7).
+func TestTransferToAnotherFlow(t *testing.T) {
+	p := inCall(t, TCP)
+	p.two.plays("peer INVITE as=carol sdp", "reject 1 486", "peer INVITE as=carol sdp", "answer 2")
+	p.one.plays("transferto 1 2")
+	refer, _ := p.one.sent["REFER"].(*sip.Request)
+	want := escape(p.two.a.calls.list[0].dialog.replacing())
+	if refer == nil || !strings.Contains(text(refer, "refer-to"), want) {
+		t.Errorf("%v, want Replaces=%s\n%s", refer, want, p.one.w.String())
+	}
+}
+
 // TestDepartedFlowIsGone: the program hears that a flow is closed for another server, so
 // that it does not count as one that is registered.
 func TestDepartedFlowIsGone(t *testing.T) {

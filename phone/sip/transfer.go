@@ -29,11 +29,11 @@ func (a *Agent) Transfer(now time.Time, id int, to string) (control.Output, erro
 }
 
 // TransferTo asks the peer of a call to take our place in another call that is
-// up (RFC 5589 §7). It is named by its address of record: its Contact may be
-// one that only its server reaches.
+// up (RFC 5589 §7), which may be on another flow of the account. It is named by its
+// address of record: its Contact may be one that only its server reaches.
 func (a *Agent) TransferTo(now time.Time, id, other int) (control.Output, error) {
 	s := newStep(now)
-	c, o := a.calls.byID(id), a.calls.byID(other)
+	c, o := a.calls.byID(id), a.anyCall(other)
 	if o == nil {
 		return s.Out, fmt.Errorf("transfer to call %d: there is no such call", other)
 	}
@@ -50,6 +50,17 @@ func (a *Agent) TransferTo(now time.Time, id, other int) (control.Output, error)
 	target.Headers = nil
 	a.transfers.begin(s, c, o, &target)
 	return s.Out, nil
+}
+
+// anyCall is the call with that number, on whichever flow of the account; nil if there is
+// none that goes on.
+func (a *Agent) anyCall(id int) *call {
+	for _, of := range append([]*Agent{a}, a.cfg.beside()...) {
+		if c := of.calls.byID(id); c != nil {
+			return c
+		}
+	}
+	return nil
 }
 
 // Consider says that the user is asked whether to follow a referral.
