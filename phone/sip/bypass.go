@@ -276,7 +276,7 @@ func (cl *client) afresh(s *step, x *exchange) {
 // refused after all, and a REGISTER goes over UDP.
 func (cl *client) timedOut(s *step, x *exchange, err error) {
 	b := cl.bypass
-	cl.ended(s, x, err.Error())
+	cl.ended(s, x, err.Error(), tooLate)
 	if !b.carries(x.tx.Request) {
 		x.user.failed(s, x, err)
 		return

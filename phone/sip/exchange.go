@@ -125,7 +125,7 @@ func (cl *client) response(s *step, res *sip.Response) {
 		return
 	}
 	if res.StatusCode >= 300 {
-		cl.ended(s, x, fmt.Sprintf("%d %s", res.StatusCode, event.Printable(res.Reason)))
+		cl.ended(s, x, fmt.Sprintf("%d %s", res.StatusCode, event.Printable(res.Reason)), passedOn)
 	}
 	if isChallenge(res) && cl.challenged(s, x, res) {
 		return
@@ -137,9 +137,9 @@ func (cl *client) response(s *step, res *sip.Response) {
 }
 
 // ended notes that an INVITE which was to begin a call has ended without one.
-func (cl *client) ended(s *step, x *exchange, what string) {
+func (cl *client) ended(s *step, x *exchange, what, hint string) {
 	if c, ok := x.user.(*call); ok && x.purpose == toInvite {
-		cl.late.note(s.Now, c, x.tx, what, hintRefusedEarly)
+		cl.late.note(s.Now, c, x.tx, what, hint)
 	}
 }
 

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,33 @@ func TestForkTagsAreBounded(t *testing.T) {
 	var f forks
 	if !f.hangUp(time.Time{}, strings.Repeat("x", 60_000)) || len(f.tags[0]) != maxForkTag {
 		t.Errorf("%d bytes are kept", len(f.tags[0]))
+	}
+}
+
+// TestLateAnswerInACallThatGoesOn: a phone that answers an INVITE which a challenge has
+// ended is hung up, and nobody says that the call is over.
+func TestLateAnswerInACallThatGoesOn(t *testing.T) {
+	for _, hungUp := range []bool{false, true} {
+		r := registered(t)
+		var heard listener
+		heard.listen(r)
+		r.plays("invite bob")
+		first := r.sent["INVITE"].(*sip.Request)
+		r.plays(`respond INVITE 407 Proxy-Authenticate: Digest realm="r", nonce="n"`)
+		if hungUp {
+			r.plays("respond INVITE 486")
+		}
+		res := NewResponse(first, 200, "other")
+		res.AppendHeader(sip.NewHeader("Contact", "<sip:bob@192.0.2.8>"))
+		res.SetBody(nil)
+		r.receive(Encode(res))
+		want := "an INVITE to sip:bob@example.com had ended (407 Proxy Authentication Required), and a phone answers it with 200: that was acknowledged and hung up"
+		if !hungUp {
+			want += "; the call goes on"
+		}
+		if !slices.Equal(heard.notes, []string{want}) {
+			t.Errorf("hung up %t: %q", hungUp, heard.notes)
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (i *invitation) sendCancel(s *step) {
 // cancelUnanswered is an INVITE without a final response 64*T1 after its
 // CANCEL: the call is taken for cancelled (RFC 3261 §9.1).
 func (i *invitation) cancelUnanswered(s *step) {
-	i.ended(s, i.sent, "cancelled, unanswered")
+	i.ended(s, i.sent, "cancelled, unanswered", tooLate)
 	i.abandon()
 	c := i.call
 	s.Log(event.Error{

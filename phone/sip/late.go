@@ -28,21 +28,23 @@ type late struct {
 	ended []*endedInvite // oldest first
 }
 
-// An endedInvite is one of them.
+// An endedInvite is one of them. Its call may go on with another.
 type endedInvite struct {
 	call   *call
 	invite *sip.Request
 	dialog dialog
 	what   string // how it ended
-	hint   string
+	hint   string // why that may be
 	until  time.Time
 	tags   []string // of those that have answered
 	more   bool     // others have, too
 }
 
+// Why a phone answers an INVITE that has ended.
 const (
-	hintRefusedEarly = "a server that forks passes on no refusal before all phones have refused or are cancelled (RFC 3261 §16.7, step 5)"
-	hintFlowGone     = "the flow by which the call was made had broken before it was answered; it can be made again"
+	passedOn = "a server that forks passes on no refusal before all phones have refused or are cancelled (RFC 3261 §16.7, step 5)"
+	tooLate  = "the answer came after the INVITE was given up, which a caller does after 32 s of silence (64*T1, RFC 3261 §17.1.1.2 and §9.1)"
+	flowGone = "the flow by which the call was made had broken before it was answered; it can be made again"
 )
 
 // note remembers an INVITE that has ended.
@@ -63,7 +65,7 @@ func (l *late) cut(s *step, x *exchange, err error) {
 	if !ok || x.purpose != toInvite || c.state == callUp {
 		return
 	}
-	l.note(s.Now, c, x.tx, err.Error(), hintFlowGone)
+	l.note(s.Now, c, x.tx, err.Error(), flowGone)
 }
 
 // answered takes a 2xx that no transaction waits for.
@@ -84,9 +86,13 @@ func (l *late) answered(s *step, res *sip.Response) {
 		return
 	}
 	e.tags = append(e.tags, tag)
+	goesOn := ""
+	if !e.call.over { // after a challenge, a redirect, or to another server
+		goesOn = "; the call goes on"
+	}
 	s.Log(event.Warning{
 		Rule: event.RuleLateAnswer,
-		Note: fmt.Sprintf("the call to %s had ended (%s), and a phone answers it with %d: that was acknowledged and hung up", e.call.peer, e.what, res.StatusCode),
+		Note: fmt.Sprintf("an INVITE to %s had ended (%s), and a phone answers it with %d: that was acknowledged and hung up%s", e.call.peer, e.what, res.StatusCode, goesOn),
 		Hint: e.hint,
 	})
 	newCall(l.client, e.call.gone, e.call.id, true, e.call.peer).leaveFork(s, d)

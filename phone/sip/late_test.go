@@ -20,7 +20,7 @@ func TestLateAnswerByTheNextFlow(t *testing.T) {
 		before := r.w.Len()
 		r.plays(answer, answer)
 		log := r.w.String()[before:]
-		if acks, byes, said := strings.Count(log, "--> ACK"), strings.Count(log, "--> BYE"), strings.Count(log, "late-answer"); up && byes+said > 0 || !up && (acks != 2 || byes != 1 || said != 1 || !strings.Contains(log, hintFlowGone)) {
+		if acks, byes, said := strings.Count(log, "--> ACK"), strings.Count(log, "--> BYE"), strings.Count(log, "late-answer"); up && byes+said > 0 || !up && (acks != 2 || byes != 1 || said != 1 || !strings.Contains(log, flowGone)) {
 			t.Errorf("up: %t: %d ACK, %d BYE, said %d times:\n%s", up, acks, byes, said, log)
 		}
 	}
