@@ -142,9 +142,9 @@ func (l *line) knows(a netip.Addr) bool {
 	return calls && c.Knows(a)
 }
 
-// spare is how many bytes of audio may go to a host before the caller acknowledges our
-// answer.
-func (l *line) spare(host netip.Addr) (bytes int, free bool) { return l.caller().Spare(host) }
+// takeSpare returns how many bytes of audio may go to a host before the caller acknowledges
+// our answer, and counts them as sent.
+func (l *line) takeSpare(host netip.Addr) (bytes int, free bool) { return l.caller().TakeSpare(host) }
 
 // caller is the agent, once it has let a call begin.
 func (l *line) caller() control.Caller { return l.agent.(control.Caller) }

@@ -144,7 +144,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 	} else {
 		spare, free := 0, !v.wary
 		if v.wary {
-			spare, free = v.line.spare(agreed.Remote.Addr())
+			spare, free = v.line.takeSpare(agreed.Remote.Addr())
 		}
 		v.session = media.New(media.Config{
 			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: !free, Spare: spare, Known: v.knows,

@@ -120,10 +120,10 @@ type Caller interface {
 	// Knows reports whether an address is the server's or a proxy's that it has
 	// named: audio may come from there, whatever a call has agreed on.
 	Knows(addr netip.Addr) bool
-	// Spare returns how many bytes may go to a host before the caller acknowledges that we
-	// have answered; they count as sent from then on. It is asked once for each call.
+	// TakeSpare returns how many bytes may go to a host before the caller acknowledges that
+	// we have answered, and counts them as sent. It is called once for each call.
 	// Free says that there is no bound: a connection has shown that the caller receives.
-	Spare(host netip.Addr) (bytes int, free bool)
+	TakeSpare(host netip.Addr) (bytes int, free bool)
 }
 
 // A Transferrer is a caller whose calls can be handed over to somebody else.

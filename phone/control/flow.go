@@ -25,7 +25,8 @@ type Unsent struct {
 }
 
 // A Stray is a request that has come by one flow and is in a dialog of another, whose
-// agent serves it. It is answered by the flow that it has come by.
+// agent serves it. It is answered by the flow that it has come by. The loss of one that is
+// not answered is a Stray as well.
 type Stray struct {
 	To    Agent
 	Serve func(now time.Time) Output
@@ -45,7 +46,7 @@ type Again struct {
 // An Heir is an agent that can go on with the calls of another flow.
 type Heir interface {
 	Agent
-	// TakeOver takes the calls that are up from an agent whose flow is gone. An
+	// TakeOver takes the calls that can go on from an agent whose flow is gone. An
 	// [Inherited] follows for each.
 	TakeOver(now time.Time, from Agent) Output
 }

@@ -1,4 +1,4 @@
-// Package sip is a SIP user agent with one flow to a server, a TCP connection,
+// Package sip is a SIP user agent with a flow to a server, a TCP connection,
 // TLS on one, WebSocket on either, or a UDP socket, beside which requests that are too
 // large for a datagram have a TCP connection of their own, the bypass: the part of a
 // softphone that signals (RFC 3261, with the keepalive and recovery of RFC 5626 and the
@@ -80,6 +80,22 @@
 // that is spoken. The agent asks for it (system.StartWebSocket) and sees whole
 // messages, one a frame, so that none needs a Content-Length. Via and Contact name a
 // host that leads nowhere, as nobody could connect to us there.
+//
+// # Flows
+//
+// An agent has one flow. An account with several (RFC 5626 §4.2) has an agent for each,
+// which register the same instance, each with the number of its flow, and know one
+// another by control.Flow. A dialog belongs to the account:
+//
+//   - A request in a dialog of another agent's, and an INVITE with Replaces that names one,
+//     are handed to that agent as a [control.Stray]. The response goes by the flow that the
+//     request has come by; all else of the dialog goes by that of its agent.
+//   - What has come by a flow that is gone cannot be answered: the agent that serves it is
+//     told in the same way (strand.go).
+//   - Calls that are up go on at an agent whose flow stands, with their transfers: see
+//     [Agent.TakeOver].
+//   - A request outside of a dialog that has come already, by whatever flow, is a merged
+//     request, and is refused (RFC 3261 §8.2.2.2, merged.go).
 //
 // # What a call may require
 //

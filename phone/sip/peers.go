@@ -301,17 +301,17 @@ func nameOf(data []byte) string {
 	return "a datagram"
 }
 
-// Spare returns how many bytes of audio may go to a host before the ACK: of what it may be
-// sent for what has come from there, what is left when our 200 has been repeated once. A
-// host that has shown that it receives may yet want no audio, and gets as much as its
-// INVITE allows.
+// TakeSpare returns how many bytes of audio may go to a host before the ACK, and counts
+// them as sent: of what it may be sent for what has come from there, what is left when our
+// 200 has been repeated once. A host that has shown that it receives may yet want no audio,
+// and gets as much as its INVITE allows.
 // Over a connection there is no bound, for it answers for its callers.
-func (a *Agent) Spare(host netip.Addr) (bytes int, free bool) {
+func (a *Agent) TakeSpare(host netip.Addr) (bytes int, free bool) {
 	if a.cfg.Transport.Reliable() {
 		return 0, !a.cfg.Inside
 	}
 	if r := a.wire.reaches[elsewhere.Plain(host)]; r != nil {
-		return r.Spare(), false
+		return r.TakeSpare(), false
 	}
 	return 0, false
 }

@@ -87,9 +87,9 @@ func (r *Reach) Allows(m sip.Message, bytes int) bool {
 	return true
 }
 
-// Spare takes what else may be sent to the address, besides a repetition of our last final
-// response.
-func (r *Reach) Spare() int {
+// TakeSpare returns how many bytes may be sent to the address besides a repetition of our
+// last final response, and counts them as sent.
+func (r *Reach) TakeSpare() int {
 	if r.proven {
 		return amplification * r.asked
 	}

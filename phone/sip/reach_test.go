@@ -192,27 +192,27 @@ func TestStrangerOverUDP(t *testing.T) {
 func TestSpare(t *testing.T) {
 	invite := asked(t, "INVITE", "", "")
 	var r Reach
-	if n := r.Spare(); n != 0 {
+	if n := r.TakeSpare(); n != 0 {
 		t.Errorf("%d bytes for an address that nothing has come from", n)
 	}
 	r.Heard(invite, 1000)
 	r.Allows(answering(t, 180), 400)
 	r.Allows(answering(t, 200), 900)
-	if n := r.Spare(); n != 3000-400-2*900 {
+	if n := r.TakeSpare(); n != 3000-400-2*900 {
 		t.Errorf("%d bytes after an INVITE of 1000, a 180 of 400 and a 200 of 900", n)
 	}
-	if r.Spare() != 0 || !r.Allows(answering(t, 200), 900) || r.Allows(answering(t, 200), 1) {
+	if r.TakeSpare() != 0 || !r.Allows(answering(t, 200), 900) || r.Allows(answering(t, 200), 1) {
 		t.Error("what is spared does not count as sent, or leaves no room for a repetition")
 	}
 	r = Reach{proven: true}
 	r.Heard(invite, 1000)
-	if n := r.Spare(); n != 3000 {
+	if n := r.TakeSpare(); n != 3000 {
 		t.Errorf("%d bytes for an address that receives", n)
 	}
 	r = Reach{}
 	r.Heard(invite, 100)
 	r.Allows(answering(t, 200), 900)
-	if n := r.Spare(); n != 0 {
+	if n := r.TakeSpare(); n != 0 {
 		t.Errorf("%d bytes where there is nothing left", n)
 	}
 }
@@ -234,7 +234,7 @@ func TestSpareOfAnAgent(t *testing.T) {
 		"UDP, a victim":   {Config{Transport: UDP}, "192.0.2.9", 0, false},
 	} {
 		a := &Agent{cfg: c.cfg, wire: wire{reaches: heard}}
-		if bytes, free := a.Spare(netip.MustParseAddr(c.host)); bytes != c.bytes || free != c.free {
+		if bytes, free := a.TakeSpare(netip.MustParseAddr(c.host)); bytes != c.bytes || free != c.free {
 			t.Errorf("%s: %d bytes, free %t", name, bytes, free)
 		}
 	}
