@@ -15,10 +15,11 @@ func TestAddressed(t *testing.T) {
 		odd  string
 	}{
 		"sip:alice@example.com": {true, ""}, "sip:alice@PBX.example.com:5070": {true, ""}, "sip:alice@[2001:db8::1]": {true, ""}, "sip:alice@[2001:db8:::1]": {true, ""},
-		"sip:198.51.100.7": {true, ""}, "sip:elsewhere": {true, oddHost}, "sip:alice@elsewhere": {true, oddHost}, "sip:ALICE@elsewhere": {true, oddLetters},
+		"sip:198.51.100.7": {true, ""}, "sip:elsewhere": {false, oddHost}, "sip:alice@elsewhere": {false, oddHost}, "sip:ALICE@elsewhere": {false, oddHost}, "sip:ALICE@example.com": {true, oddLetters},
+		"sip:112@elsewhere": {false, oddHost}, "sip:alice@edge.example.com": {true, ""}, "sip:alice@notexample.com": {false, oddHost}, "sip:alice@com": {false, oddHost}, "sip:x@elsewhere;gr": {false, oddHost},
 		"sip:112@example.com": {true, oddNumber}, "sip:+1-201;ext=1@example.com": {true, oddNumber}, "tel:+1201": {true, oddNumber}, "tel:alice": {true, oddNumber},
-		"sip:x@example.com;gr": {true, oddGRUU}, "sip:x@example.com;GR=1": {true, oddGRUU}, "sip:carol@example.com": {false, ""}, "sip:alice;x=y@example.com": {false, ""},
-		"sip:alice2@example.com": {false, ""}, "sip:s@192.0.2.1": {false, ""},
+		"sip:x@example.com;gr": {true, oddGRUU}, "sip:x@example.com;GR=1": {true, oddGRUU}, "sip:carol@example.com": {false, "another user than alice"}, "sip:alice;x=y@example.com": {false, "another user than alice"},
+		"sip:alice2@example.com": {false, "another user than alice"}, "sip:s@192.0.2.1": {false, "another user than alice"},
 	} {
 		var u sip.Uri
 		if err := readURI(uri, &u); err != nil {

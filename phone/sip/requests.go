@@ -135,7 +135,7 @@ func (v *service) isForUs(s *step, req *sip.Request) bool {
 	ours, odd := v.addressed(req)
 	hint := "it is taken for the phone's own all the same; another phone may answer 404"
 	if !ours {
-		odd, hint = "another user than "+v.aor.User, "it is answered 404; the server should send the phone what its binding is for"
+		hint = "it is answered 404; the server should send the phone what its binding is for"
 	}
 	if odd == "" {
 		return ours
