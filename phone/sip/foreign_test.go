@@ -90,3 +90,29 @@ func TestReaddressedRegistration(t *testing.T) {
 		t.Error(log)
 	}
 }
+
+// TestReaddressedOnce: a From or To without a readable address was named when it was
+// read, and is not another address as well.
+func TestReaddressedOnce(t *testing.T) {
+	req, ok := ParseDatagram([]byte(optionsWith())).(Message)
+	if !ok {
+		t.Fatal("the request is not read")
+	}
+	for line, want := range map[string]string{
+		"To: Alice alice;tag=x":               "",
+		"From: <sip:b@h>, <sip:c@h>;tag=x;y=": "",
+		"To: <sip:elsewhere@example.com>":     "To",
+	} {
+		res, ok := ParseDatagram([]byte(responseWith(line))).(Message)
+		if !ok {
+			t.Fatalf("%q is not read", line)
+		}
+		var named []string
+		for _, u := range readdressed(req.SIP.(*sip.Request), res.SIP.(*sip.Response)) {
+			named = append(named, u.Field)
+		}
+		if got := strings.Join(named, ", "); got != want {
+			t.Errorf("%s: %q is named, want %q", line, got, want)
+		}
+	}
+}
