@@ -8,10 +8,6 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
-
-	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestHundredForks: whoever answers gets an ACK and a BYE, up to a bound that is
@@ -23,26 +19,14 @@ func TestHundredForks(t *testing.T) {
 	} {
 		r := registered(t)
 		r.plays("invite bob", "respond INVITE 200 tag=first sdp Contact: <sip:bob@192.0.2.7>")
-		sent, notes := map[string]int{}, []string{}
-		r.seen = func(out control.Output, _ int) {
-			for _, e := range out.Effects {
-				l, _ := e.(system.Log)
-				switch e := l.Event.(type) {
-				case event.Message:
-					if e.Out {
-						sent[e.Method]++
-					}
-				case event.Warning:
-					notes = append(notes, e.Note)
-				}
-			}
-		}
+		var heard listener
+		heard.listen(r)
 		for i := range forks {
 			r.plays(fmt.Sprintf("respond INVITE 200 tag=%d sdp Contact: <sip:bob@192.0.2.8>", i))
 		}
 		r.plays("advance 2s")
-		if sent["ACK"] != forks || sent["BYE"] != min(forks, maxForks) || len(notes) != 1 || notes[0] != note {
-			t.Errorf("%d forks: sent %v, told %q", forks, sent, notes)
+		if heard.sent["ACK"] != forks || heard.sent["BYE"] != min(forks, maxForks) || !slices.Equal(heard.notes, []string{note}) {
+			t.Errorf("%d forks: sent %v, told %q", forks, heard.sent, heard.notes)
 		}
 	}
 }
@@ -89,32 +73,20 @@ func TestLateAnswersAreBounded(t *testing.T) {
 	r.plays("invite bob")
 	first := r.sent["INVITE"].(*sip.Request)
 	r.plays("respond INVITE 486")
-	sent, warned := map[string]int{}, 0
-	r.seen = func(out control.Output, _ int) {
-		for _, e := range out.Effects {
-			l, _ := e.(system.Log)
-			switch e := l.Event.(type) {
-			case event.Message:
-				if e.Out {
-					sent[e.Method]++
-				}
-			case event.Warning:
-				warned++
-			}
-		}
-	}
+	var heard listener
+	heard.listen(r)
 	for i := range maxLate + 5 {
 		r.plays(fmt.Sprintf("respond INVITE 200 tag=%d sdp Contact: <sip:bob@192.0.2.8>", i))
 	}
-	if sent["ACK"] != maxLate+5 || sent["BYE"] != maxLate || warned != maxLate+1 {
-		t.Errorf("sent %v, %d warnings", sent, warned)
+	if heard.sent["ACK"] != maxLate+5 || heard.sent["BYE"] != maxLate || len(heard.warnings) != maxLate+1 {
+		t.Errorf("sent %v, %d warnings", heard.sent, len(heard.warnings))
 	}
 	other := NewResponse(first, 200, "x")
 	other.ReplaceHeader(sip.NewHeader("Call-ID", "another"))
 	other.SetBody(nil)
-	clear(sent)
-	if r.receive(Encode(other)); len(sent) > 0 {
-		t.Errorf("for the answer to another call: %v", sent)
+	clear(heard.sent)
+	if r.receive(Encode(other)); len(heard.sent) > 0 {
+		t.Errorf("for the answer to another call: %v", heard.sent)
 	}
 	for range maxEnded {
 		r.plays("invite bob", "respond INVITE 486")
@@ -122,11 +94,11 @@ func TestLateAnswersAreBounded(t *testing.T) {
 	if n := len(r.a.client.late.ended); n != maxEnded || r.a.client.late.ended[0].invite == first {
 		t.Errorf("%d calls that have ended are remembered", n)
 	}
-	clear(sent)
+	clear(heard.sent)
 	r.sent["INVITE"] = first
 	r.plays("respond INVITE 200 tag=y sdp Contact: <sip:bob@192.0.2.8>")
-	if len(sent) > 0 {
-		t.Errorf("for a call that is forgotten: %v", sent)
+	if len(heard.sent) > 0 {
+		t.Errorf("for a call that is forgotten: %v", heard.sent)
 	}
 	r.plays("invite bob", "respond INVITE 486", "advance 32s", "invite bob", "respond INVITE 486")
 	if n := len(r.a.client.late.ended); n != 1 {

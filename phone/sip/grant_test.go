@@ -13,15 +13,18 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A listener keeps what an agent's log says of a registration.
+// A listener keeps what an agent's log says: of a registration, of what is odd, and how
+// many messages of each method are sent.
 type listener struct {
 	last     event.Registration
 	warnings []event.Rule
 	notes    []string
 	waits    int
+	sent     map[string]int
 }
 
 func (l *listener) listen(r *rig) {
+	l.sent = map[string]int{}
 	r.seen = func(out control.Output, _ int) {
 		for _, effect := range out.Effects {
 			log, _ := effect.(system.Log)
@@ -32,6 +35,10 @@ func (l *listener) listen(r *rig) {
 				l.warnings, l.notes = append(l.warnings, e.Rule), append(l.notes, e.Note)
 			case event.Recovery:
 				l.waits++
+			case event.Message:
+				if e.Out {
+					l.sent[e.Method]++
+				}
 			}
 		}
 	}
