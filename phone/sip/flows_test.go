@@ -38,6 +38,19 @@ func newFlows(t *testing.T, over Transport) *twoFlows {
 	return p
 }
 
+// takeOver has flow 2 go on with what flow 1 leaves.
+func (p *twoFlows) takeOver() {
+	p.two.print(p.two.a.TakeOver(p.two.now, p.one.a))
+}
+
+// inCall is a pair of flows with a call on the first.
+func inCall(t *testing.T, over Transport) *twoFlows {
+	t.Helper()
+	p := newFlows(t, over)
+	p.one.plays("peer INVITE sdp", "answer 1", "peer ACK")
+	return p
+}
+
 // pass has the agent of a flow serve what has come by the other.
 func (p *twoFlows) pass(notices []control.Notice) {
 	for _, n := range notices {
@@ -73,8 +86,7 @@ func byFlows(out []system.Effect) (list []string) {
 // and answered by that one (RFC 5626 §4.2); a stranger's is not.
 func TestDialogIsOfTheAccount(t *testing.T) {
 	for _, over := range []Transport{TCP, UDP} {
-		p := newFlows(t, over)
-		p.one.plays("peer INVITE sdp", "answer 1", "peer ACK")
+		p := inCall(t, over)
 		var sent []string
 		p.one.seen = func(out control.Output, _ int) { sent = append(sent, byFlows(out.Effects)...) }
 		p.byTwo("INFO")
@@ -101,8 +113,7 @@ func TestDialogIsOfTheAccount(t *testing.T) {
 // TestOrderAcrossFlows: a request that is older than one of another flow is out of order
 // (RFC 3261 §12.2.2).
 func TestOrderAcrossFlows(t *testing.T) {
-	p := newFlows(t, TCP)
-	p.one.plays("peer INVITE sdp", "answer 1", "peer ACK")
+	p := inCall(t, TCP)
 	old := p.one.peerRequest("INFO", "")
 	p.byTwo("OPTIONS")
 	p.one.receive(Encode(old))
@@ -115,8 +126,7 @@ func TestOrderAcrossFlows(t *testing.T) {
 // its INVITE has come by or, if that is gone, by the call's own.
 func TestUnackedBesideItsFlow(t *testing.T) {
 	for _, gone := range []bool{false, true} {
-		p := newFlows(t, TCP)
-		p.one.plays("peer INVITE sdp", "answer 1", "peer ACK")
+		p := inCall(t, TCP)
 		p.byTwo("INVITE sdp")
 		p.one.plays("answer 1")
 		want := "flow2 INVITE 200"
@@ -220,8 +230,7 @@ func TestRecentIsBounded(t *testing.T) {
 // TestCallOutlivesItsFlow: a call that is up goes on by another flow, in both
 // directions. One that rings does not, nor anything while its flow stands.
 func TestCallOutlivesItsFlow(t *testing.T) {
-	p := newFlows(t, TCP)
-	p.one.plays("peer INVITE sdp", "answer 1", "peer ACK")
+	p := inCall(t, TCP)
 	takeOver := func() control.Output { return p.two.a.TakeOver(p.two.now, p.one.a) }
 	if out := takeOver(); len(out.Notices) > 0 || len(p.one.a.calls.list) != 1 {
 		t.Error("a call has left a flow that stands")
@@ -246,8 +255,8 @@ func TestCallOutlivesItsFlow(t *testing.T) {
 // TestByeOutlivesItsFlow: a BYE that its flow has taken with it is sent by another; a
 // call that rings has ended with its flow.
 func TestByeOutlivesItsFlow(t *testing.T) {
-	p := newFlows(t, TCP)
-	p.one.plays("peer INVITE sdp", "answer 1", "peer ACK", "hangup 1", "peer INVITE sdp", "closed")
+	p := inCall(t, TCP)
+	p.one.plays("hangup 1", "peer INVITE sdp", "closed")
 	out := p.two.a.TakeOver(p.two.now, p.one.a)
 	if got := byFlows(out.Effects); !slices.Equal(got, []string{"flow2 BYE 0"}) || len(out.Notices) != 0 {
 		t.Errorf("%q, %+v", got, out.Notices)

@@ -12,9 +12,8 @@ import (
 // referredByOne is a call on flow 1 whose peer has asked for another, which flow 1 makes,
 // and how that is made again.
 func referredByOne(t *testing.T) (p *twoFlows, offered func() control.Again) {
-	p = newFlows(t, TCP)
+	p = inCall(t, TCP)
 	var last control.Again
-	p.one.plays("peer INVITE sdp", "answer 1", "peer ACK")
 	refer := p.one.peerRequest("REFER", "")
 	refer.AppendHeader(sip.NewHeader("Refer-To", "<sip:carol@example.com?Replaces=abc%3Bto-tag%3D1%3Bfrom-tag%3D2>"))
 	refer.AppendHeader(sip.NewHeader("Referred-By", "<sip:bob@example.com>"))
@@ -63,7 +62,7 @@ func TestReferralOutlivesItsFlow(t *testing.T) {
 	if again.Follow == nil || strings.Contains(lastReport(p.one), "503") {
 		t.Fatalf("not to be made again, and reported %q", lastReport(p.one))
 	}
-	p.two.print(p.two.a.TakeOver(p.two.now, p.one.a))
+	p.takeOver()
 	p.byTheOther(t, again)
 	p.two.plays("respond INVITE 200 sdp Contact: <sip:carol@192.0.2.8>")
 	if got := lastReport(p.two); got != "SIP/2.0 200 OK" {

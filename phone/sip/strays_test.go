@@ -19,19 +19,6 @@ func forked(req *sip.Request) *sip.Request {
 	return copied
 }
 
-// takeOver has flow 2 go on with what flow 1 leaves.
-func (p *twoFlows) takeOver() {
-	p.two.print(p.two.a.TakeOver(p.two.now, p.one.a))
-}
-
-// inCall is a pair of flows with a call on the first.
-func inCall(t *testing.T, over Transport) *twoFlows {
-	t.Helper()
-	p := newFlows(t, over)
-	p.one.plays("peer INVITE sdp", "answer 1", "peer ACK")
-	return p
-}
-
 // replacing is the INVITE of somebody who takes the place of the peer.
 func (p *twoFlows) replacing() *sip.Request {
 	return p.one.peerRequest("INVITE", "as=carol sdp Replaces: REPLACES")
