@@ -6,6 +6,17 @@ import (
 	"testing"
 )
 
+const twoServers = "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b"
+
+// ofTwoServers is an agent that has connected to the first of two servers, and has asked it
+// to be registered.
+func ofTwoServers(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t, Config{})
+	r.plays("config locate=tcp", "register", twoServers, "connected")
+	return r
+}
+
 // TestMovesAreBounded: of many servers that all answer 503 one request sees a few.
 func TestMovesAreBounded(t *testing.T) {
 	var servers []string
@@ -29,8 +40,8 @@ func TestMovesAreBounded(t *testing.T) {
 // TestRestBlamesNobody: a flow that we close ourselves to rest takes a text with it, and
 // leaves no server.
 func TestRestBlamesNobody(t *testing.T) {
-	r := newRig(t, Config{})
-	r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "text bob hello", "rest")
+	r := ofTwoServers(t)
+	r.plays("respond REGISTER 200 Contact: CONTACT;expires=3600", "text bob hello", "rest")
 	if said := r.w.String(); strings.Contains(said, "server-failover") || !strings.Contains(said, "closed by us, to rest; try: it may have come") {
 		t.Error(said)
 	}
@@ -41,8 +52,8 @@ func TestRestBlamesNobody(t *testing.T) {
 
 // TestOnwardLeaves: a program that ends waits for nothing.
 func TestOnwardLeaves(t *testing.T) {
-	r := newRig(t, Config{})
-	r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "text bob hello", "respond MESSAGE 503")
+	r := ofTwoServers(t)
+	r.plays("text bob hello", "respond MESSAGE 503")
 	if len(r.a.client.onward.waiting) != 1 {
 		t.Fatal("the text does not wait for the next flow")
 	}
@@ -56,7 +67,7 @@ func TestOnwardLeaves(t *testing.T) {
 // when the connection to its first server broke, though nothing is registered.
 func TestOnwardWithoutRegistration(t *testing.T) {
 	r := newRig(t, Config{})
-	r.plays("config locate=tcp", "ping", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "bytes \"\\r\\n\"", "text bob hello", "closed connection reset by peer")
+	r.plays("config locate=tcp", "ping", twoServers, "connected", "bytes \"\\r\\n\"", "text bob hello", "closed connection reset by peer")
 	if !r.a.conn.Opening() || r.a.conn.Server() != "b:5060" {
 		t.Fatalf("no flow to the next server:\n%s", r.w.String())
 	}
@@ -69,8 +80,8 @@ func TestOnwardWithoutRegistration(t *testing.T) {
 // TestOnwardEnds: what could not be sent to the next server has failed, also what was under
 // way beside the request that left the first.
 func TestOnwardEnds(t *testing.T) {
-	r := newRig(t, Config{})
-	r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "text bob hello", "text carol hello", "respond MESSAGE 503")
+	r := ofTwoServers(t)
+	r.plays("text bob hello", "text carol hello", "respond MESSAGE 503")
 	if n := len(r.a.client.onward.waiting); n != 2 {
 		t.Fatalf("%d texts wait for the next flow", n)
 	}
@@ -90,8 +101,8 @@ func TestOnwardStays(t *testing.T) {
 		"a refresh not answered":  append(watching, "advance 33s"),
 		"a watch that is refused": {"subscribe presence bob", "respond SUBSCRIBE 500"},
 	} {
-		r := newRig(t, Config{})
-		r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+		r := ofTwoServers(t)
+		r.plays("respond REGISTER 200 Contact: CONTACT;expires=3600")
 		r.plays(lines...)
 		if said := r.w.String(); strings.Contains(said, "server-failover") || !strings.Contains(said, "refused") && !strings.Contains(said, "ended") && !strings.Contains(said, "error: text") {
 			t.Errorf("%s:\n%s", name, said)
@@ -103,8 +114,8 @@ func TestOnwardStays(t *testing.T) {
 // connection breaks under the question is tried again, as it is without one.
 func TestAskingGoesOn(t *testing.T) {
 	for then, leaves := range map[string]bool{"advance 33s": true, "closed connection reset by peer": false} {
-		r := newRig(t, Config{})
-		r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "ask", then)
+		r := ofTwoServers(t)
+		r.plays("respond REGISTER 200 Contact: CONTACT;expires=3600", "ask", then)
 		if got := strings.Contains(r.w.String(), "server-failover"); got != leaves || !r.a.conn.Opening() {
 			t.Errorf("%s: it leaves %t, want %t", then, got, leaves)
 		}
@@ -114,13 +125,12 @@ func TestAskingGoesOn(t *testing.T) {
 // TestPublicationMovesAnew: what bounds the moves of a publication is of one PUBLISH, and not
 // of its life.
 func TestPublicationMovesAnew(t *testing.T) {
-	const servers = "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b"
 	const registered, published = "respond REGISTER 200 Contact: CONTACT;expires=36000", "respond PUBLISH 200 SIP-ETag: x | Expires: 600"
-	r := newRig(t, Config{})
-	r.plays("config locate=tcp", "register", servers, "connected", registered, "publish open", published)
+	r := ofTwoServers(t)
+	r.plays(registered, "publish open", published)
 	for i := range 2 * maxMoves {
 		r.w.Reset()
-		r.plays("advance 300s", "respond PUBLISH 503", servers, "connected", registered, published)
+		r.plays("advance 300s", "respond PUBLISH 503", twoServers, "connected", registered, published)
 		if said := r.w.String(); strings.Contains(said, "refused") || strings.Count(said, "--> PUBLISH") != 2 {
 			t.Fatalf("refresh %d:\n%s", i+1, said)
 		}
