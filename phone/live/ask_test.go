@@ -11,17 +11,12 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
-	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
 // served is a resolver whose only server has those records.
 func served(t *testing.T, lines ...string) Resolver {
 	t.Helper()
-	z, err := zone.New(lines)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := ServeZone(z)
+	n, err := ServeZone(zoneOf(t, lines...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,13 +81,11 @@ func TestBlame(t *testing.T) {
 // has what is cut where there is no reason for it.
 func TestAskLiars(t *testing.T) {
 	q := system.Query{Name: "_sip._tcp.example.test", Type: system.SRV}
-	cut := func(m *dns.Msg) { m.Truncated = true }
-	ns := &dns.NS{Hdr: dns.RR_Header{Name: "test.", Rrtype: dns.TypeNS, Class: dns.ClassINET}, Ns: "ns.test."}
 	for name, c := range map[string]struct {
 		udp, tcp func(m *dns.Msg) // tcp nil: nobody is there
 		want     system.DNSFault
 	}{
-		"SERVFAIL":           {func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }, nil, system.ServerFailed},
+		"SERVFAIL":           {fail, nil, system.ServerFailed},
 		"another question":   {func(m *dns.Msg) { m.Question[0].Name = "evil.test." }, nil, system.OtherQuestion},
 		"another type":       {func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeA }, nil, system.OtherQuestion},
 		"no question":        {func(m *dns.Msg) { m.Question = nil }, nil, system.OtherQuestion},
@@ -100,30 +93,18 @@ func TestAskLiars(t *testing.T) {
 		"the question":       {func(m *dns.Msg) { m.Response = false }, nil, system.Unreadable},
 		"cut":                {cut, cut, system.CutOverTCP},
 		"cut, no TCP":        {cut, nil, system.CutOverUDP},
-		"a referral":         {func(m *dns.Msg) { m.Ns = []dns.RR{ns} }, nil, system.Referral},
-		"a reply of its own": {func(m *dns.Msg) { m.Ns, m.Authoritative = []dns.RR{ns}, true }, nil, system.NoSuchRecord},
+		"a referral":         {refer, nil, system.Referral},
+		"a reply of its own": {func(m *dns.Msg) { refer(m); m.Authoritative = true }, nil, system.NoSuchRecord},
 		"no records":         {func(*dns.Msg) {}, nil, system.NoSuchRecord},
 	} {
-		packets, streams, err := onePort(func() (net.PacketConn, error) { return net.ListenPacket("udp", "127.0.0.1:0") })
-		if err != nil {
-			t.Fatal(err)
-		}
 		asked := make(chan bool, 10)
 		lying := func(lie func(*dns.Msg)) func(*dns.Msg) *dns.Msg {
-			return func(m *dns.Msg) *dns.Msg {
-				reply := new(dns.Msg).SetReply(m)
-				lie(reply)
-				asked <- true
-				return reply
+			if lie == nil {
+				return nil
 			}
+			return replying(func(m *dns.Msg) { lie(m); asked <- true })
 		}
-		serveDNS(t, &dns.Server{PacketConn: packets}, lying(c.udp))
-		if c.tcp == nil {
-			streams.Close()
-		} else {
-			serveDNS(t, &dns.Server{Listener: streams}, lying(c.tcp))
-		}
-		a := NewResolver(packets.LocalAddr().String()).Ask(t.Context(), q)
+		a := saying(t, lying(c.udp), lying(c.tcp)).Ask(t.Context(), q)
 		want := system.DNSTries
 		if c.want.Empty() {
 			want = 1

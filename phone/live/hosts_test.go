@@ -20,17 +20,42 @@ import (
 // asked: over UDP it says that the answer is cut.
 func overTCP(t *testing.T, z zone.Zone) Resolver {
 	t.Helper()
+	return saying(t, replying(cut), z.Reply)
+}
+
+// saying is a resolver whose server says that over UDP, and that over TCP, until the test
+// ends; if tcp is nil, nobody is there.
+func saying(t *testing.T, udp, tcp func(*dns.Msg) *dns.Msg) Resolver {
+	t.Helper()
 	packets, streams, err := onePort(func() (net.PacketConn, error) { return net.ListenPacket("udp", "127.0.0.1:0") })
 	if err != nil {
 		t.Fatal(err)
 	}
-	serveDNS(t, &dns.Server{Listener: streams}, z.Reply)
-	serveDNS(t, &dns.Server{PacketConn: packets}, func(m *dns.Msg) *dns.Msg {
-		reply := new(dns.Msg).SetReply(m)
-		reply.Truncated = true
-		return reply
-	})
+	serveDNS(t, &dns.Server{PacketConn: packets}, udp)
+	if tcp == nil {
+		streams.Close()
+	} else {
+		serveDNS(t, &dns.Server{Listener: streams}, tcp)
+	}
 	return NewResolver(packets.LocalAddr().String())
+}
+
+// replying replies without records, but for what it makes of that.
+func replying(lie func(*dns.Msg)) func(*dns.Msg) *dns.Msg {
+	return func(m *dns.Msg) *dns.Msg {
+		reply := new(dns.Msg).SetReply(m)
+		lie(reply)
+		return reply
+	}
+}
+
+func cut(m *dns.Msg) { m.Truncated = true }
+
+func fail(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }
+
+// refer names another server.
+func refer(m *dns.Msg) {
+	m.Ns = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: "test.", Rrtype: dns.TypeNS, Class: dns.ClassINET}, Ns: "ns.test."}}
 }
 
 // serveDNS answers what a server is asked, until the test ends.
@@ -115,10 +140,6 @@ func TestHostBook(t *testing.T) {
 // questions of one type: over UDP, and over TCP.
 func answering(t *testing.T, qtype uint16, udp, tcp func(*dns.Msg) *dns.Msg, lines ...string) Resolver {
 	t.Helper()
-	packets, streams, err := onePort(func() (net.PacketConn, error) { return net.ListenPacket("udp", "127.0.0.1:0") })
-	if err != nil {
-		t.Fatal(err)
-	}
 	z := zoneOf(t, lines...)
 	reply := func(otherwise func(*dns.Msg) *dns.Msg) func(*dns.Msg) *dns.Msg {
 		return func(m *dns.Msg) *dns.Msg {
@@ -130,41 +151,28 @@ func answering(t *testing.T, qtype uint16, udp, tcp func(*dns.Msg) *dns.Msg, lin
 			return reply
 		}
 	}
-	serveDNS(t, &dns.Server{PacketConn: packets}, reply(udp))
-	serveDNS(t, &dns.Server{Listener: streams}, reply(tcp))
-	return NewResolver(packets.LocalAddr().String())
+	return saying(t, reply(udp), reply(tcp))
 }
 
 // TestHalfAnAnswer: where one of the two questions has no answer, the addresses of the
 // other are taken for now, and not kept; if there are none, the error is not that there is
 // no such host.
 func TestHalfAnAnswer(t *testing.T) {
-	failed := func(m *dns.Msg) *dns.Msg { return new(dns.Msg).SetRcode(m, dns.RcodeServerFailure) }
-	cut := func(m *dns.Msg) *dns.Msg {
-		reply := new(dns.Msg).SetReply(m)
-		reply.Truncated = true
-		return reply
-	}
-	refers := func(m *dns.Msg) *dns.Msg {
-		reply := new(dns.Msg).SetReply(m)
-		reply.Ns = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: "test.", Rrtype: dns.TypeNS, Class: dns.ClassINET}, Ns: "ns.test."}}
-		return reply
-	}
-	empty := func(m *dns.Msg) *dns.Msg { return new(dns.Msg).SetReply(m) }
+	empty := func(*dns.Msg) {}
 	for _, tc := range []struct {
 		name     string
-		udp, tcp func(*dns.Msg) *dns.Msg
+		udp, tcp func(*dns.Msg)
 		why      string // "": it is an answer
 	}{
-		{"SERVFAIL", failed, failed, "SERVFAIL"},
+		{"SERVFAIL", fail, fail, "SERVFAIL"},
 		{"cut over TCP", cut, cut, string(system.CutOverTCP)},
-		{"failed over TCP", cut, failed, "SERVFAIL"},
-		{"a referral", refers, refers, string(system.Referral)},
+		{"failed over TCP", cut, fail, "SERVFAIL"},
+		{"a referral", refer, refer, string(system.Referral)},
 		{"empty", empty, empty, ""},
 		{"empty over TCP", cut, empty, ""},
 	} {
 		for _, lacks := range []uint16{dns.TypeA, dns.TypeAAAA} {
-			r := answering(t, lacks, tc.udp, tc.tcp, "pbx.example.test 300 A 192.0.2.1", "pbx.example.test 300 AAAA 2001:db8::1", "none.example.test SRV 1 1 5060 x.example.test")
+			r := answering(t, lacks, replying(tc.udp), replying(tc.tcp), "pbx.example.test 300 A 192.0.2.1", "pbx.example.test 300 AAAA 2001:db8::1", "none.example.test SRV 1 1 5060 x.example.test")
 			addrs, err := r.hostAddrs(t.Context(), "pbx.example.test")
 			if err != nil || len(addrs) != 1 {
 				t.Fatalf("%s: %v, %v", tc.name, addrs, err)
