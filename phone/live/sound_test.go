@@ -32,6 +32,14 @@ func cards() (OpenSound, <-chan *fakeCard) {
 	}, opened
 }
 
+// opens has the card of a direction opened, of which the program hears.
+func (r *rig) opens(way event.SoundWay, opened <-chan *fakeCard) *fakeCard {
+	r.do(system.OpenSound{Way: way, Rate: 8000})
+	c := <-opened
+	next[system.SoundOpened](r)
+	return c
+}
+
 // samples returns n samples that count up from first.
 func samples(first, n int) []int16 {
 	s := make([]int16, n)
@@ -49,12 +57,10 @@ func TestSound(t *testing.T) {
 	if got, want := next[system.SoundOpened](r), (system.SoundOpened{Way: event.Microphone, Name: "Headset", System: "PulseAudio"}); got != want {
 		t.Errorf("opened %+v, want %+v", got, want)
 	}
-	r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
-	speaker := <-opened
+	speaker := r.opens(event.Speaker, opened)
 	if mic.way != event.Microphone || speaker.way != event.Speaker {
 		t.Errorf("opened %s and %s", mic.way, speaker.way)
 	}
-	next[system.SoundOpened](r)
 	// The card's blocks do not align with frames.
 	mic.on.Captured(samples(0, 100))
 	mic.on.Captured(samples(100, 100))
@@ -86,12 +92,7 @@ func TestSound(t *testing.T) {
 func TestSoundClosesOneWay(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Way: event.Microphone, Rate: 8000})
-	mic := <-opened
-	next[system.SoundOpened](r)
-	r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
-	speaker := <-opened
-	next[system.SoundOpened](r)
+	mic, speaker := r.opens(event.Microphone, opened), r.opens(event.Speaker, opened)
 	r.do(system.CloseSound{Way: event.Microphone})
 	<-mic.closed
 	speaker.on.PlayoutDue(80)
@@ -153,12 +154,7 @@ func TestSoundLost(t *testing.T) {
 	for _, moved := range []bool{false, true} {
 		open, opened := cards()
 		r := newRig(t, Config{Sound: open})
-		r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
-		speaker := <-opened
-		next[system.SoundOpened](r)
-		r.do(system.OpenSound{Way: event.Microphone, Rate: 8000})
-		mic := <-opened
-		next[system.SoundOpened](r)
+		speaker, mic := r.opens(event.Speaker, opened), r.opens(event.Microphone, opened)
 		gone := errors.New("unplugged")
 		speaker.on.Lost(gone, moved)
 		if got := next[system.SoundFailed](r); !errors.Is(got.Err, gone) || got.Way != event.Speaker || got.Moved != moved {
@@ -167,9 +163,7 @@ func TestSoundLost(t *testing.T) {
 		<-speaker.closed
 		mic.on.Captured(samples(0, 160))
 		next[system.Captured](r)
-		r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
-		<-opened
-		next[system.SoundOpened](r)
+		r.opens(event.Speaker, opened)
 		r.silent()
 	}
 }
@@ -177,9 +171,7 @@ func TestSoundLost(t *testing.T) {
 func TestSoundWhileFrozen(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Way: event.Microphone, Rate: 8000})
-	c := <-opened
-	next[system.SoundOpened](r)
+	c := r.opens(event.Microphone, opened)
 	r.do(system.Freeze{})
 	c.on.Captured(samples(0, 160))
 	c.on.PlayoutDue(80)
