@@ -48,6 +48,16 @@ func TestCallThroughSoundCard(t *testing.T) {
 	hears(t, "baresip", bob.recording(), 440)
 }
 
+// withCard is alice's phone, registered at addr, with both devices of the sound card: of two
+// flags the last counts.
+func withCard(t *testing.T, addr string, flags ...string) *tester {
+	t.Helper()
+	devices := []string{"--mic", "device:" + audiotest.Microphone, "--speaker", "device:" + audiotest.Speaker}
+	p := start(t, phoneOf("alice", addr, append(devices, flags...)...)...)
+	p.registered()
+	return p
+}
+
 // TestWidebandThroughSoundCard: a tone that no telephone carries goes into the microphone, in
 // G.722 to the echo, and comes out of the loudspeaker.
 func TestWidebandThroughSoundCard(t *testing.T) {
@@ -55,8 +65,7 @@ func TestWidebandThroughSoundCard(t *testing.T) {
 	card.Play(pcm.WideRate, pcm.Tone(pcm.WideRate, wideHz, -10))
 	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0")
 	addr := lab.listens("listening")
-	p := start(t, phoneOf("alice", addr, "--codecs", "pcmu,g722", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
-	p.registered()
+	p := withCard(t, addr, "--codecs", "pcmu,g722")
 	p.say("call echo")
 	p.call("up") // in PCMU, which comes first
 	p.claim("expect codec pcmu")
@@ -64,8 +73,7 @@ func TestWidebandThroughSoundCard(t *testing.T) {
 	p.call("ended")
 	p.quit()
 
-	p = start(t, phoneOf("alice", addr, "--codecs", "g722,pcmu", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
-	p.registered()
+	p = withCard(t, addr, "--codecs", "g722,pcmu")
 	p.say("call echo")
 	p.call("up")
 	p.claim("expect codec g722")
@@ -83,8 +91,7 @@ func TestSpeechThroughSoundCard(t *testing.T) {
 	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
 	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0")
 	addr := lab.listens("listening")
-	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
-	p.registered()
+	p := withCard(t, addr)
 	heard := card.Record(pcm.Rate)
 	lab.say("bob calls alice")
 	p.call("incoming")
@@ -104,8 +111,7 @@ func TestSoundServerDiesInACall(t *testing.T) {
 	card := audiotest.Start(t)
 	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
 	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
-	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
-	p.registered()
+	p := withCard(t, addr)
 	p.say("call echo")
 	p.call("up")
 	expect(p, "audio", func(e event.RTP) bool { return e.Received > 50 && e.Sent > 50 })
@@ -150,8 +156,7 @@ func TestHeadsetIsPulled(t *testing.T) {
 	card := audiotest.Start(t)
 	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
 	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
-	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
-	p.registered()
+	p := withCard(t, addr)
 	p.say("call echo")
 	soundCard(p, event.SoundOpen)
 	card.Unplug()
@@ -175,8 +180,7 @@ func TestDefaultMoves(t *testing.T) {
 	card.Default(true)
 	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
 	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
-	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device")...)
-	p.registered()
+	p := withCard(t, addr, "--speaker", "device")
 	p.say("call ring")
 	p.claim("expect sound-card open of speaker with Ear within 10s")
 	card.Default(false)
@@ -241,8 +245,7 @@ func TestTwoPhonesWithCards(t *testing.T) {
 func TestDeadMicIsSaid(t *testing.T) {
 	card := audiotest.Start(t)
 	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
-	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "none")...)
-	p.registered()
+	p := withCard(t, addr, "--speaker", "none")
 	p.say("call echo")
 	p.claim("expect sound-card open of microphone within 10s")
 	p.claim("expect error dead-mic within 2s")
