@@ -10,6 +10,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
+// talksTo has a guest call carol, whose phone callee answers. It returns the 200 and the
+// Route by which the dialog goes on.
+func (c *wire) talksTo(callee *wire) (ok *grammar.Response, route string) {
+	c.bench.t.Helper()
+	c.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
+	callee.say(callee.reqs[0], "200 OK", "carol")
+	ok = c.last()
+	return ok, "Route: " + text(ok, "Record-Route")
+}
+
 // A Contact is a claim of whoever registers it, and takes nothing from anybody else:
 // neither an address of record, nor the contact of another account, nor its calls.
 func TestContactsOfOthersAreNotTaken(t *testing.T) {
@@ -25,9 +35,7 @@ func TestContactsOfOthersAreNotTaken(t *testing.T) {
 		for _, left := range []bool{false, true} { // whether alice has removed it again
 			b := newBench(t, nil)
 			guest, carol := b.callers("<sip:guest@lab.test>")
-			guest.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
-			carol.say(carol.reqs[0], "200 OK", "carol")
-			ok, route := guest.last(), "Route: "+text(guest.last(), "Record-Route")
+			ok, route := guest.talksTo(carol)
 			thief := b.wire()
 			thief.register("alice", "secret", "Contact: <"+contact+">")
 			if left {
@@ -50,9 +58,7 @@ func TestContactsOfOthersAreNotTaken(t *testing.T) {
 func TestContactOfTheFirst(t *testing.T) {
 	b := newBench(t, nil)
 	guest, carol := b.callers("<sip:guest@lab.test>")
-	guest.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
-	carol.say(carol.reqs[0], "200 OK", "carol")
-	ok, route := guest.last(), "Route: "+text(guest.last(), "Record-Route")
+	ok, route := guest.talksTo(carol)
 	carol.register("carol", "secret", "Contact: *", "Expires: 0")
 	thief := b.wire()
 	thief.register("alice", "secret", "Contact: <sip:carol@10.7.7.7:1234>")
@@ -78,9 +84,7 @@ func TestContactOfOneWhoComesBack(t *testing.T) {
 	} {
 		b := newBench(t, nil)
 		guest, carol := b.callers("<sip:guest@lab.test>")
-		guest.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
-		carol.say(carol.reqs[0], "200 OK", "carol")
-		ok, route := guest.last(), "Route: "+text(guest.last(), "Record-Route")
+		ok, route := guest.talksTo(carol)
 		if tc.leaves {
 			carol.hangsUp()
 		}

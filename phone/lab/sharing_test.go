@@ -32,19 +32,16 @@ func TestContactsThatShareAnAddress(t *testing.T) {
 			b := newBench(t, nil)
 			phones := b.contactsOf(contacts...)
 			guest := b.wire()
-			guest.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
 			mine := phones[i]
-			mine.say(mine.reqs[0], "200 OK", "carol")
-			route := "Route: " + text(guest.last(), "Record-Route")
+			ok, route := guest.talksTo(mine)
 			uri, _, _ := strings.Cut(strings.TrimPrefix(contacts[i], "<"), ">")
-			ok := guest.last().To().Value()
 			reaches := func(when, uri string, more ...string) {
 				t.Helper()
 				mine.reqs = nil
 				for _, p := range phones {
 					p.reqs = nil
 				}
-				guest.ask("INFO", uri, ok, more...)
+				guest.ask("INFO", uri, ok.To().Value(), more...)
 				if len(mine.reqs) != 1 {
 					t.Errorf("%s, phone %d, %s, %s: no request", name, i+1, when, uri)
 				}
@@ -76,9 +73,7 @@ func TestContactsThatSharedAnAddress(t *testing.T) {
 	b := newBench(t, nil)
 	phones := b.contactsOf("<sip:carol@10.7.7.7:1234;line=1>", "<sip:carol@10.7.7.7:1234;transport=tcp>")
 	guest := b.wire()
-	guest.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
-	phones[1].say(phones[1].reqs[0], "200 OK", "carol")
-	ok, route := guest.last(), "Route: "+text(guest.last(), "Record-Route")
+	ok, route := guest.talksTo(phones[1])
 	phones[1].register("carol", "secret", "Contact: <sip:carol@10.7.7.7:1234;transport=tcp>;expires=0")
 	phones[1].register("carol", "secret", "Contact: <sip:carol@10.7.7.9:1234;transport=tcp>")
 	phones[0].reqs, phones[1].reqs = nil, nil
