@@ -304,16 +304,11 @@ func TestReferralFailsOver(t *testing.T) {
 // anew first.
 func TestCallFailsOverElsewhere(t *testing.T) {
 	p := newFlows(t)
-	p.hears(p.lines[0], control.Registered{Expires: time.Hour})
-	p.hears(p.lines[1], control.Registered{Expires: time.Hour})
-	p.did(p.Call(p.now, "", "bob"))
-	p.Receive(p.now, system.Bound{Socket: p.board.calls[0].voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})
-	p.words(nil)
+	p.callsByFlow()
 	p.lines[1].here = netip.MustParseAddrPort("198.51.100.1:49152")
-	p.lines[0].notice(p.now, p.lines[0], control.Ended{ID: 41, By: "network", Reason: "lost"})
-	effects := p.out.take()
+	effects := p.does(control.Ended{ID: 41, By: "network", Reason: "lost"})
 	c := p.board.calls[0]
-	if i := slices.IndexFunc(effects, func(e system.Effect) bool { _, binds := e.(system.Bind); return binds }); i < 0 || effects[i].(system.Bind).Addr != p.lines[1].here.Addr() {
+	if got := boundBy(effects); !slices.Equal(got, []string{"198.51.100.1"}) {
 		t.Errorf("not bound at %s: %+v", p.lines[1].here.Addr(), effects)
 	}
 	if c.voice.line != c.line {
@@ -328,11 +323,8 @@ func TestCallFailsOverElsewhere(t *testing.T) {
 // TestCallFailsOverUnbound: a call whose sockets are being bound waits for them.
 func TestCallFailsOverUnbound(t *testing.T) {
 	p := newFlows(t)
-	p.hears(p.lines[0], control.Registered{Expires: time.Hour})
-	p.hears(p.lines[1], control.Registered{Expires: time.Hour})
-	p.did(p.Call(p.now, "", "bob"))
+	p.callsByFlow()
 	c := p.board.calls[0]
-	p.Receive(p.now, system.Bound{Socket: c.voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})
 	p.Receive(p.now, system.Closed{Socket: c.voice.rtp})
 	p.words(nil)
 	p.want("waits", p.hears(p.lines[0], control.Ended{ID: 41, By: "network", Reason: "lost"}), "work: warning: server-failover")
