@@ -12,7 +12,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/media"
-	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -40,18 +39,12 @@ func newBooth(cfg Sound, voices ...*voice) *booth {
 
 // newVoice is a voice with audio, in PCMU.
 func newVoice(mic pcm.Source) *voice {
-	v := &voice{session: newTestSession()}
-	(&voicing{newMic: func(int) pcm.Source { return mic }}).tune(v)
-	return v
+	return voiceOf(codec.PCMU, func(int) pcm.Source { return mic })
 }
 
-func newTestSession() *media.Session { return newSessionThat(false) }
-
-func newSessionThat(isWary bool) *media.Session {
-	remote := netip.MustParseAddrPort("192.0.2.20:4000")
+func newSession(c codec.Codec, isWary bool) *media.Session {
 	return media.New(media.Config{
-		Wary: isWary, Call: 1, RTP: 1, RTCP: 2, Local: netip.MustParseAddrPort("192.0.2.10:5000"), Rand: rand.New(rand.NewPCG(1, 1)),
-		Negotiated: sdp.Negotiated{Remote: remote, RemoteRTCP: remote, Codec: codec.PCMU, PTime: frameTime, Send: true, Receive: true},
+		Wary: isWary, Call: 1, RTP: 1, RTCP: 2, Local: netip.MustParseAddrPort("192.0.2.10:5000"), Rand: rand.New(rand.NewPCG(1, 1)), Negotiated: agreedOn(c),
 	}, start)
 }
 
@@ -161,7 +154,7 @@ func TestMixLeavesOutWhatIsHeld(t *testing.T) {
 		a.held, b.held = tt.held[0], tt.held[1]
 		heard := new(tape)
 		booth := newBooth(Sound{Speaker: heard}, a, b, &voice{}) // one has no audio yet
-		other, tone := newTestSession(), pcm.Tone(pcm.Rate, 440, -10)
+		other, tone := newSession(codec.PCMU, false), pcm.Tone(pcm.Rate, 440, -10)
 		var effects []system.Effect
 		for range 50 {
 			booth.speaks(a, other, tone)
@@ -296,7 +289,7 @@ func TestRecordingThatFails(t *testing.T) {
 func TestSourceWaitsForTheACK(t *testing.T) {
 	said := new(tape)
 	v := newVoice(pcm.NewSample(ramp(50), false))
-	v.session = newSessionThat(true)
+	v.session = newSession(codec.PCMU, true)
 	b := newBooth(Sound{Sent: said}, v)
 	for range 20 {
 		if sent := payloads(b.after(frameTime)); len(sent) > 0 {
@@ -319,7 +312,7 @@ func TestSourceWaitsForTheACK(t *testing.T) {
 func TestMicrophoneBeforeTheACK(t *testing.T) {
 	said := new(tape)
 	v := newVoice(nil)
-	v.session = newSessionThat(true)
+	v.session = newSession(codec.PCMU, true)
 	b := newBooth(Sound{MicCard: true, Sent: said}, v)
 	b.captured(b.now, make([]int16, pcm.FrameSamples), b.voices)
 	v.session.Trust(b.now, netip.Addr{})

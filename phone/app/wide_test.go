@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"math"
-	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/media"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -25,15 +23,9 @@ func agreedOn(c codec.Codec) sdp.Negotiated {
 	}
 }
 
-func newSessionOf(c codec.Codec) *media.Session {
-	return media.New(media.Config{
-		Call: 1, RTP: 1, RTCP: 2, Local: netip.MustParseAddrPort("192.0.2.10:5000"), Rand: rand.New(rand.NewPCG(1, 1)), Negotiated: agreedOn(c),
-	}, start)
-}
-
 // voiceOf is a voice that speaks a codec.
 func voiceOf(c codec.Codec, open pcm.Opener) *voice {
-	v := &voice{session: newSessionOf(c), line: &line{out: new(outbox)}}
+	v := &voice{session: newSession(c, false), line: &line{out: new(outbox)}}
 	(&voicing{newMic: open}).tune(v)
 	return v
 }
@@ -76,7 +68,7 @@ func (r *recorded) wantTone(t *testing.T, what string, rate int, hz float64) {
 
 // talked has a booth's first voice talk with another session for a second.
 func (b *booth) talked(c codec.Codec, hz float64) []system.Effect {
-	other, from := newSessionOf(c), pcm.Tone(c.SampleRate, hz, -10)
+	other, from := newSession(c, false), pcm.Tone(c.SampleRate, hz, -10)
 	var effects []system.Effect
 	for range 50 {
 		frame := make([]int16, pcm.Frame(c.SampleRate))
