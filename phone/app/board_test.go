@@ -676,12 +676,8 @@ func TestChangeUnanswered(t *testing.T) {
 		b.hold(true)
 		b.notice(b.now, b.lines[0], control.ModifyFailed{ID: 1, Status: status, Reason: "the connection failed"})
 		var got string
-		for _, e := range b.out.take() {
-			if l, ok := e.(system.Log); ok {
-				if e, ok := l.Event.(event.Error); ok {
-					got = e.Err
-				}
-			}
+		for _, e := range logged[event.Error](b.out.take()) {
+			got = e.Err
 		}
 		if got != want {
 			t.Errorf("%d: %q, want %q", status, got, want)

@@ -68,10 +68,11 @@ func payloads(effects []system.Effect) (frames [][]byte) {
 	return frames
 }
 
-func levelsIn(effects []system.Effect) (list []event.Levels) {
+// logged are the events of a type that are logged.
+func logged[E event.Event](effects []system.Effect) (list []E) {
 	for _, c := range effects {
 		if l, ok := c.(system.Log); ok {
-			if e, ok := l.Event.(event.Levels); ok {
+			if e, ok := l.Event.(E); ok {
 				list = append(list, e)
 			}
 		}
@@ -100,7 +101,7 @@ func TestMutedIsSilence(t *testing.T) {
 				t.Fatalf("muted %v: % x is sent", muted, f[:8])
 			}
 		}
-		if list := levelsIn(effects); len(list) != 1 || list[0].Mic == silenceDB != muted {
+		if list := logged[event.Levels](effects); len(list) != 1 || list[0].Mic == silenceDB != muted {
 			t.Errorf("muted %v: levels %+v", muted, list)
 		}
 		if got := sent.loud(); got == muted {
@@ -163,7 +164,7 @@ func TestMixLeavesOutWhatIsHeld(t *testing.T) {
 		if heard.loud() != tt.loud {
 			t.Errorf("held %v: loud %v", tt.held, heard.loud())
 		}
-		list := levelsIn(effects)
+		list := logged[event.Levels](effects)
 		if last := list[len(list)-1]; last.Ear > -12 != tt.loud {
 			t.Errorf("held %v: levels %+v", tt.held, last)
 		}
@@ -176,7 +177,7 @@ func TestLevelsEveryFifth(t *testing.T) {
 	v := newVoice(pcm.Tone(pcm.Rate, 440, -10))
 	b := newBooth(Sound{}, v)
 	for i := 1; i <= 50; i++ {
-		list := levelsIn(b.after(frameTime))
+		list := logged[event.Levels](b.after(frameTime))
 		if want := i%10 == 0; len(list) > 0 != want {
 			t.Fatalf("after %s: levels %+v", time.Duration(i)*frameTime, list)
 		}
@@ -273,11 +274,7 @@ func TestRecordingThatFails(t *testing.T) {
 	b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(pcm.Rate, 440, -10)))
 	errs := 0
 	for range 3 {
-		for _, c := range b.after(frameTime) {
-			if l, ok := c.(system.Log); ok && l.Event.Kind() == (event.Error{}).Kind() {
-				errs++
-			}
-		}
+		errs += len(logged[event.Error](b.after(frameTime)))
 	}
 	if errs != 2 || len(heard.samples) != pcm.FrameSamples || len(sent.samples) != pcm.FrameSamples {
 		t.Errorf("%d errors; %d and %d samples were tried", errs, len(heard.samples), len(sent.samples))
@@ -385,12 +382,7 @@ func TestRecordingsHaveTheGap(t *testing.T) {
 		heard, sent := new(tape), new(tape)
 		b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(pcm.Rate, 440, -10)))
 		b.after(frameTime)
-		cut := 0
-		for _, c := range b.after(gap) {
-			if l, ok := c.(system.Log); ok && l.Event.Kind() == (event.Error{}).Kind() {
-				cut++
-			}
-		}
+		cut := len(logged[event.Error](b.after(gap)))
 		if cut != 0 != (gap > longestGap) {
 			t.Errorf("%s: %d errors", gap, cut)
 		}

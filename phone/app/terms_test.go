@@ -94,11 +94,9 @@ func TestTheSameAnswerTwice(t *testing.T) {
 	b.bound(1)
 	starts := func(n control.Notice) (count int) {
 		b.notice(b.now, b.lines[0], n)
-		for _, effect := range b.out.take() {
-			if l, ok := effect.(system.Log); ok {
-				if m, ok := l.Event.(event.Media); ok && m.Phase == event.MediaStart {
-					count++
-				}
+		for _, m := range logged[event.Media](b.out.take()) {
+			if m.Phase == event.MediaStart {
+				count++
 			}
 		}
 		return count

@@ -197,15 +197,8 @@ func TestARateChanges(t *testing.T) {
 
 // TestSoundNarrowed: what a call or a recording does not carry is said.
 func TestSoundNarrowed(t *testing.T) {
-	warnings := func(effects []system.Effect) (list []event.Warning) {
-		for _, e := range effects {
-			if l, ok := e.(system.Log); ok {
-				if w, ok := l.Event.(event.Warning); ok && w.Rule == event.RuleSoundNarrowed {
-					list = append(list, w)
-				}
-			}
-		}
-		return list
+	warnings := func(effects []system.Effect) []event.Warning {
+		return slices.DeleteFunc(logged[event.Warning](effects), func(w event.Warning) bool { return w.Rule != event.RuleSoundNarrowed })
 	}
 	for c, want := range map[codec.Codec]int{codec.PCMU: 1, codec.G722: 0} {
 		v := voiceOf(c, toneOf(6000))
