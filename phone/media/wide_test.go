@@ -90,25 +90,33 @@ func TestCodecs(t *testing.T) {
 	}
 }
 
+// captures are the packets that an end makes of so many frames of silence, which come at
+// that interval.
+func (e *end) captures(now time.Time, frames int, each time.Duration, samples int) (packets []rtp.Packet) {
+	for i := range frames {
+		for _, c := range e.Capture(now.Add(time.Duration(i)*each), make([]int16, samples)) {
+			var p rtp.Packet
+			if s, ok := c.(system.Send); ok && p.Unmarshal(s.Data) == nil {
+				packets = append(packets, p)
+			}
+		}
+	}
+	return packets
+}
+
 // TestTimestampsOfCodecs: the clock of G.722 is half of its samples' (RFC 3551 §4.5.2),
 // that of L16 is not.
 func TestTimestampsOfCodecs(t *testing.T) {
 	for c, want := range map[codec.Codec]uint32{codec.PCMU: 160, codec.G722: 160, codec.L16: 160, codec.L16Wide: 320} {
 		p := newPairOf(c, 440, 1)
-		var stamps []uint32
-		for i := range 4 {
-			for _, e := range p.a.Capture(p.now.Add(time.Duration(i)*20*time.Millisecond), make([]int16, pcm.Frame(c.SampleRate))) {
-				var h rtp.Packet
-				if s, ok := e.(system.Send); ok && h.Unmarshal(s.Data) == nil {
-					stamps = append(stamps, h.Timestamp)
-					if len(h.Payload) != c.Octets(pcm.Frame(c.SampleRate)) {
-						t.Errorf("%s: %d octets", c, len(h.Payload))
-					}
-				}
+		packets := p.a.captures(p.now, 4, 20*time.Millisecond, pcm.Frame(c.SampleRate))
+		for _, packet := range packets {
+			if len(packet.Payload) != c.Octets(pcm.Frame(c.SampleRate)) {
+				t.Errorf("%s: %d octets", c, len(packet.Payload))
 			}
 		}
-		for i := 1; i < len(stamps); i++ {
-			if step := stamps[i] - stamps[i-1]; step != want {
+		for i := 1; i < len(packets); i++ {
+			if step := packets[i].Timestamp - packets[i-1].Timestamp; step != want {
 				t.Errorf("%s: timestamps go by %d, want %d", c, step, want)
 			}
 		}
@@ -367,20 +375,12 @@ func TestLongestPacket(t *testing.T) {
 func TestWideFramesOfAnyLength(t *testing.T) {
 	for _, c := range []codec.Codec{codec.PCMU, codec.G722, codec.L16Wide} {
 		p := newPairOf(c, 440, 7)
-		var stamps []uint32
-		for i := range 200 {
-			for _, e := range p.a.Capture(p.now.Add(time.Duration(i)*5*time.Millisecond), make([]int16, 77)) {
-				var h rtp.Packet
-				if s, ok := e.(system.Send); ok && h.Unmarshal(s.Data) == nil {
-					stamps = append(stamps, h.Timestamp)
-				}
-			}
+		packets := p.a.captures(p.now, 200, 5*time.Millisecond, 77)
+		if want := 200 * 77 / pcm.Frame(c.SampleRate); len(packets) != want {
+			t.Errorf("%s: %d packets, want %d", c, len(packets), want)
 		}
-		if want := 200 * 77 / pcm.Frame(c.SampleRate); len(stamps) != want {
-			t.Errorf("%s: %d packets, want %d", c, len(stamps), want)
-		}
-		for i := 1; i < len(stamps); i++ {
-			if step := stamps[i] - stamps[i-1]; step != uint32(c.ClockRate/50) {
+		for i := 1; i < len(packets); i++ {
+			if step := packets[i].Timestamp - packets[i-1].Timestamp; step != uint32(c.ClockRate/50) {
 				t.Fatalf("%s: packet %d is %d after the one before", c, i, step)
 			}
 		}
