@@ -43,15 +43,7 @@ func TestWhatCameInPlaceOfAudio(t *testing.T) {
 		s := newTestSession(addrB, addrA, 1)
 		s.Answered(epoch)
 		var said []event.Warning
-		note := func(effects []system.Effect) {
-			for _, e := range effects {
-				if l, ok := e.(system.Log); ok {
-					if w, ok := l.Event.(event.Warning); ok {
-						said = append(said, w)
-					}
-				}
-			}
-		}
+		note := func(effects []system.Effect) { said = append(said, only[event.Warning](logged(effects))...) }
 		if c.datagrams == nil {
 			s.Receive(epoch, system.Received{Socket: rtpSocket, From: addrA, Data: packet(99, 3)(0)})
 		}

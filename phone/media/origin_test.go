@@ -15,11 +15,9 @@ import (
 
 // said are the warnings among effects.
 func said(effects []system.Effect) (notes []string) {
-	for _, c := range effects {
-		if l, ok := c.(system.Log); ok {
-			if w, is := l.Event.(event.Warning); is && w.Rule == event.RuleMediaRefused {
-				notes = append(notes, w.Note)
-			}
+	for _, w := range only[event.Warning](logged(effects)) {
+		if w.Rule == event.RuleMediaRefused {
+			notes = append(notes, w.Note)
 		}
 	}
 	return notes

@@ -202,6 +202,16 @@ func wantTone(t *testing.T, x []int16, hz, atLeast float64) {
 	}
 }
 
+// logged are the events among effects.
+func logged(effects []system.Effect) (events []event.Event) {
+	for _, c := range effects {
+		if l, ok := c.(system.Log); ok {
+			events = append(events, l.Event)
+		}
+	}
+	return events
+}
+
 func only[E event.Event](events []event.Event) []E {
 	var list []E
 	for _, e := range events {

@@ -264,11 +264,9 @@ func TestWhatTheFarEndSends(t *testing.T) {
 		}
 		s.Advance(epoch.Add(2 * time.Second)) // the numbers of each second
 		var said []string
-		for _, e := range s.Advance(answered.Add(deadAfter)) {
-			if l, ok := e.(system.Log); ok {
-				what, detail := l.Event.Text()
-				said = append(said, what+": "+detail)
-			}
+		for _, e := range logged(s.Advance(answered.Add(deadAfter))) {
+			what, detail := e.Text()
+			said = append(said, what+": "+detail)
 		}
 		if len(said) != 2 || !strings.Contains(said[0], "for 2.0 s; "+want+";") || !strings.Contains(said[1], "nothing in for 2.0 s") {
 			t.Errorf("want %q: said %q", want, said)

@@ -18,9 +18,9 @@ func TestWhatTheKernelRefuses(t *testing.T) {
 	s.Answered(epoch)
 	var said []string
 	note := func(effects []system.Effect) {
-		for _, e := range effects {
-			if l, ok := e.(system.Log); ok && l.Event.Kind() != (event.RTP{}).Kind() {
-				what, detail := l.Event.Text()
+		for _, e := range logged(effects) {
+			if e.Kind() != (event.RTP{}).Kind() {
+				what, detail := e.Text()
 				said = append(said, what+": "+detail)
 			}
 		}
@@ -83,10 +83,8 @@ func TestNobodyIsDeadWhoSendsNothing(t *testing.T) {
 		s.Renegotiate(now, n)
 	}
 	refuse := func(s *Session, now time.Time) {
-		for _, e := range s.Capture(now, append(make([]int16, 159), 9000)) {
-			if l, ok := e.(system.Log); ok {
-				t.Errorf("said %+v", l.Event)
-			}
+		for _, e := range logged(s.Capture(now, append(make([]int16, 159), 9000))) {
+			t.Errorf("said %+v", e)
 		}
 		s.Unsent(now, system.Unsent{Socket: rtpSocket, Data: make([]byte, 172), Err: system.NoBuffers})
 	}
