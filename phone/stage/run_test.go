@@ -63,16 +63,23 @@ var many = func() (lines string) {
 	return lines + "use record \"_sip._tcp.lab.test SRV 0 0 5060 lab\"\n"
 }()
 
+// twoServers has a domain with two servers, and a phone that is registered at the first.
+const twoServers = "use record \"_sip._tcp.lab.test SRV 10 0 5060 one.lab.test\"\nuse record \"_sip._tcp.lab.test SRV 20 0 5060 two.lab.test\"\n" +
+	"use record \"one.lab.test A 192.0.2.1\"\nuse record \"two.lab.test A 192.0.2.1\"\nregister\nexpect registered within 2s\n"
+
+// twoAddresses has a server with two addresses, where nobody is at the first.
+const twoAddresses = "use record \"pbx.lab.test 300 A 192.0.2.99\"\nuse record \"pbx.lab.test 300 A 192.0.2.1\"\n"
+
 func TestRun(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"what was fast is not missed":      {asleep + "bob: call alice\nwait 3s\nexpect wake by INVITE within 1s", "passed"},
 		"what was before the action":       {asleep + "bob: call alice\nexpect wake by INVITE\nforeground\nexpect wake by INVITE within 3s", "failed 7: no wake by INVITE within 3 s"},
 		"of the call before":               {asleep + "bob: call alice\nexpect wake by INVITE\nexpect suspended again\nbob: hang up\nexpect wake by INVITE within 3s", "failed 8: no wake by INVITE within 3 s"},
-		"the next address, over UDP":       {"use record \"pbx.lab.test 300 A 192.0.2.99\"\nuse record \"pbx.lab.test 300 A 192.0.2.1\"\nuse phone alice outbound-proxy=pbx.lab.test:5060 transport=udp\nexpect socket broken and warning server-failover and registered within 34s", "passed"},
-		"the next address, over TCP":       {"use record \"pbx.lab.test 300 A 192.0.2.99\"\nuse record \"pbx.lab.test 300 A 192.0.2.1\"\nuse phone alice outbound-proxy=pbx.lab.test:5060\nexpect registered within 6s\nexpect no warning server-failover for 1s", "passed"},
-		"a text goes on":                   {"use record \"_sip._tcp.lab.test SRV 10 0 5060 one.lab.test\"\nuse record \"_sip._tcp.lab.test SRV 20 0 5060 two.lab.test\"\nuse record \"one.lab.test A 192.0.2.1\"\nuse record \"two.lab.test A 192.0.2.1\"\nregister\nexpect registered within 2s\nlab: respond 503 to MESSAGE\ntext bob hello\nexpect warning server-failover within 1s\nlab: respond normally\nexpect text to bob with hello and registered again within 2s\nexpect no error for 1s", "passed"},
-		"a subscription goes on":           {"use record \"_sip._tcp.lab.test SRV 10 0 5060 one.lab.test\"\nuse record \"_sip._tcp.lab.test SRV 20 0 5060 two.lab.test\"\nuse record \"one.lab.test A 192.0.2.1\"\nuse record \"two.lab.test A 192.0.2.1\"\nregister\nexpect registered within 2s\nlab: respond 503 to SUBSCRIBE\nsubscribe message-summary\nexpect warning server-failover within 1s\nlab: respond normally\nexpect subscription active and registered again within 2s", "passed"},
-		"a publication goes on":            {"use record \"_sip._tcp.lab.test SRV 10 0 5060 one.lab.test\"\nuse record \"_sip._tcp.lab.test SRV 20 0 5060 two.lab.test\"\nuse record \"one.lab.test A 192.0.2.1\"\nuse record \"two.lab.test A 192.0.2.1\"\nregister\nexpect registered within 2s\nlab: respond 503 to PUBLISH\npublish open\nexpect warning server-failover within 1s\nlab: respond normally\nexpect publication active and registered again within 2s", "passed"},
+		"the next address, over UDP":       {twoAddresses + "use phone alice outbound-proxy=pbx.lab.test:5060 transport=udp\nexpect socket broken and warning server-failover and registered within 34s", "passed"},
+		"the next address, over TCP":       {twoAddresses + "use phone alice outbound-proxy=pbx.lab.test:5060\nexpect registered within 6s\nexpect no warning server-failover for 1s", "passed"},
+		"a text goes on":                   {twoServers + "lab: respond 503 to MESSAGE\ntext bob hello\nexpect warning server-failover within 1s\nlab: respond normally\nexpect text to bob with hello and registered again within 2s\nexpect no error for 1s", "passed"},
+		"a subscription goes on":           {twoServers + "lab: respond 503 to SUBSCRIBE\nsubscribe message-summary\nexpect warning server-failover within 1s\nlab: respond normally\nexpect subscription active and registered again within 2s", "passed"},
+		"a publication goes on":            {twoServers + "lab: respond 503 to PUBLISH\npublish open\nexpect warning server-failover within 1s\nlab: respond normally\nexpect publication active and registered again within 2s", "passed"},
 		"more servers than are tried":      {many + "register\nexpect warning dns-left-out and target lab:5060 and registered within 3s", "passed"},
 		"a session is resumed":             {"use phone alice transport=tls\nregister\nexpect registered within 2s\nlab: close alice\nexpect socket open resumed again within 60s\nexpect registered again within 2s", "passed"},
 		"a task for two accounts":          {"use phone alice account=work,private private.transport=tls\nexpect registered as work and registered as private within 5s\nbackground\nexpect suspended within 20s\nfault latency 4s\nlab: close work\nlab: close private\nexpect wake within 10s\nexpect no suspended for 20s\nexpect registered again as private within 5s", "passed"},
