@@ -27,9 +27,8 @@ func TestAccounts(t *testing.T) {
 		{"club", secured13 + ", shown alice, resumed"},
 		{"other", "closed: TLS with lab.test: nobody"}, // it has what the first has
 	} {
-		p.client.over, p.server.over, p.client.heard, p.server.heard = false, false, nil, nil
-		p.server.do(t, system.StartTLS{Socket: 1, Server: true})
-		p.client.do(t, system.StartTLS{Socket: 1, Name: "lab.test", Account: test.account})
+		p.client.heard, p.server.heard = nil, nil
+		p.begin(system.StartTLS{Name: "lab.test", Account: test.account})
 		p.run()
 		if got := p.client.heard[len(p.client.heard)-1]; !sameButShown(got, test.want) {
 			t.Errorf("%q heard\n  %s\nwant\n  %s", test.account, got, test.want)

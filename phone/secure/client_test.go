@@ -78,12 +78,9 @@ func TestResumption(t *testing.T) {
 			p := newPair(t, client, server)
 			again := func() bool {
 				p.run()
-				p.client.do(t, system.Close{Socket: 1})
-				p.run()
-				p.client.over, p.server.over = false, false
+				p.closes()
 				p.client.heard, p.server.heard = nil, nil
-				p.server.do(t, system.StartTLS{Socket: 1, Server: true})
-				p.client.do(t, system.StartTLS{Socket: 1, Name: "lab.test"})
+				p.begin(system.StartTLS{Name: "lab.test"})
 				p.run()
 				resumed := strings.HasSuffix(p.client.heard[0], ", resumed")
 				if atServer := strings.HasSuffix(p.server.heard[0], ", resumed"); atServer != resumed {

@@ -51,12 +51,9 @@ func domains(t *testing.T, cfg secure.Config, cert *tls.Certificate, domain bool
 	t.Helper()
 	p := &pair{t: t, client: newEnd(cfg), server: newEnd(secure.Config{Certificate: cert}), size: 1 << 20}
 	for range 2 {
-		p.client.over, p.server.over = false, false
-		p.server.do(t, system.StartTLS{Socket: 1, Server: true})
-		p.client.do(t, system.StartTLS{Socket: 1, Name: "lab.test", Domain: domain})
+		p.begin(system.StartTLS{Name: "lab.test", Domain: domain})
 		p.run()
-		p.client.do(t, system.Close{Socket: 1})
-		p.run()
+		p.closes()
 	}
 	return p.client.heard, p.client.logs
 }

@@ -78,9 +78,22 @@ func newPair(t *testing.T, client, server secure.Config) *pair {
 		p.client.layer.Forget(1)
 		p.server.layer.Forget(1)
 	})
-	p.server.do(t, system.StartTLS{Socket: 1, Server: true})
-	p.client.do(t, system.StartTLS{Socket: 1, Name: "lab.test"})
+	p.begin(system.StartTLS{Name: "lab.test"})
 	return p
+}
+
+// begin begins TLS on a new connection, as the client asks for it.
+func (p *pair) begin(asked system.StartTLS) {
+	p.client.over, p.server.over = false, false
+	p.server.do(p.t, system.StartTLS{Socket: 1, Server: true})
+	asked.Socket = 1
+	p.client.do(p.t, asked)
+}
+
+// closes has the client close the connection.
+func (p *pair) closes() {
+	p.client.do(p.t, system.Close{Socket: 1})
+	p.run()
 }
 
 // run transfers bytes until there are no more.

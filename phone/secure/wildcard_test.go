@@ -20,12 +20,9 @@ func TestWildcardsAreSaidOnce(t *testing.T) {
 	client := newEnd(secure.Config{CA: secure.Trusting(certs...)})
 	connect := func(i int) {
 		p := &pair{t: t, client: client, server: newEnd(secure.Config{Certificate: certs[i]}), size: 1 << 20}
-		client.over = false
-		p.server.do(t, system.StartTLS{Socket: 1, Server: true})
-		client.do(t, system.StartTLS{Socket: 1, Name: fmt.Sprintf("sip.d%d.test", i), Domain: true})
+		p.begin(system.StartTLS{Name: fmt.Sprintf("sip.d%d.test", i), Domain: true})
 		p.run()
-		client.do(t, system.Close{Socket: 1})
-		p.run()
+		p.closes()
 	}
 	for _, c := range []struct{ i, want int }{{0, 1}, {1, 2}, {0, 2}, {1, 2}} {
 		if connect(c.i); len(client.logs) != c.want {
