@@ -40,56 +40,66 @@ func TestGoldenDialByAccount(t *testing.T) {
 	}
 }
 
-// TestCallAgain: whoever is called again is called by the account of the last call with
-// them, and where another phone may call is where this one is registered.
-func TestCallAgain(t *testing.T) {
+// foldOf is what is known of a phone with accounts, or flows of them.
+func foldOf(accounts ...event.Account) *event.Fold {
 	f := event.NewFold("alice")
-	s := scene{fold: f, w: 80, h: 24}
-	is := func(account string, e event.Event) {
+	happened(f, "", event.Start{AOR: accounts[0].AOR, Accounts: accounts})
+	return f
+}
+
+// happened lets events happen to an account.
+func happened(f *event.Fold, account string, events ...event.Event) {
+	for _, e := range events {
 		f.Apply(event.Record{Phone: "alice", Account: account, Event: e})
 	}
-	where := func(want string) {
+}
+
+// TestReachable: where another phone may call is where this one is registered.
+func TestReachable(t *testing.T) {
+	where := func(f *event.Fold, want string) {
 		t.Helper()
+		s := scene{fold: f, w: 80, h: 24}
 		got := firstLine(80, 1, func(p area) { s.reachable(p.line(0)) })
 		if strings.TrimSpace(got) != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	is("", event.Start{AOR: "sip:a@lab.test", Accounts: []event.Account{{Name: "work", AOR: "sip:a@lab.test"}, {Name: "club", AOR: "sip:b@lab.test"}, {Name: "home", AOR: "sip:c@lab.test"}}})
-	where("no account is registered")
-	is("club", event.Registration{Phase: event.RegistrationActive})
-	where("another phone may call b@lab.test")
-	is("home", event.Registration{Phase: event.RegistrationActive})
-	where("another phone may call b@lab.test or c@lab.test")
-	one := s
-	one.fold = event.NewFold("alice")
-	one.fold.Apply(event.Record{Phone: "alice", Event: event.Start{AOR: "sip:a@lab.test", Accounts: []event.Account{{Name: "flow1", AOR: "sip:a@lab.test", Flow: 1}, {Name: "flow2", AOR: "sip:a@lab.test", Flow: 2}}}})
+	f := foldOf(event.Account{Name: "work", AOR: "sip:a@lab.test"}, event.Account{Name: "club", AOR: "sip:b@lab.test"}, event.Account{Name: "home", AOR: "sip:c@lab.test"})
+	where(f, "no account is registered")
+	happened(f, "club", event.Registration{Phase: event.RegistrationActive})
+	where(f, "another phone may call b@lab.test")
+	happened(f, "home", event.Registration{Phase: event.RegistrationActive})
+	where(f, "another phone may call b@lab.test or c@lab.test")
+	flows := foldOf(event.Account{Name: "flow1", AOR: "sip:a@lab.test", Flow: 1}, event.Account{Name: "flow2", AOR: "sip:a@lab.test", Flow: 2})
 	for _, flow := range []string{"flow1", "flow2"} {
-		one.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Registration{Phase: event.RegistrationActive}})
+		happened(flows, flow, event.Registration{Phase: event.RegistrationActive})
 	}
-	if got := strings.TrimSpace(firstLine(80, 1, func(p area) { one.reachable(p.line(0)) })); got != "another phone may call a@lab.test" {
-		t.Errorf("with two flows: %q", got)
-	}
-	for i, account := range []string{"", "work", "club", "club", "work"} {
-		is(account, event.Call{ID: i + 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"})
-		is(account, event.Call{ID: i + 1, Phase: event.CallEnded})
-	}
-	var again []string
-	for _, c := range recentCalls(f) {
-		again = append(again, s.again(&c))
-	}
-	flows := s
-	flows.fold = event.NewFold("alice")
-	flows.fold.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work.flow1", Of: "work", Flow: 1}, {Name: "work.flow2", Of: "work", Flow: 2}, {Name: "club"}}}})
-	for i, flow := range []string{"work.flow1", "work.flow2", "club"} {
-		flows.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Call{ID: i + 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}})
-		flows.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Call{ID: i + 1, Phase: event.CallEnded}})
-	}
-	if got := recentCalls(flows.fold); len(got) != 2 || flows.again(&got[0]) != "sip:bob@lab.test as club" || flows.again(&got[1]) != "sip:bob@lab.test as work" {
-		t.Errorf("by two flows and an account: %+v", got)
-	}
-	if got := strings.Join(again, ", "); got != "sip:bob@lab.test as work, sip:bob@lab.test as club, sip:bob@lab.test" {
-		t.Error(got)
+	where(flows, "another phone may call a@lab.test")
+}
+
+// TestCallAgain: whoever is called again is called by the account of the last call with
+// them.
+func TestCallAgain(t *testing.T) {
+	accounts := foldOf(event.Account{Name: "work"}, event.Account{Name: "club"}, event.Account{Name: "home"})
+	flows := foldOf(event.Account{Name: "work.flow1", Of: "work", Flow: 1}, event.Account{Name: "work.flow2", Of: "work", Flow: 2}, event.Account{Name: "club"})
+	for _, c := range []struct {
+		fold  *event.Fold
+		calls []string // the account or flow of each
+		want  string
+	}{
+		{accounts, []string{"", "work", "club", "club", "work"}, "sip:bob@lab.test as work, sip:bob@lab.test as club, sip:bob@lab.test"},
+		{flows, []string{"work.flow1", "work.flow2", "club"}, "sip:bob@lab.test as club, sip:bob@lab.test as work"},
+	} {
+		for i, account := range c.calls {
+			happened(c.fold, account, event.Call{ID: i + 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}, event.Call{ID: i + 1, Phase: event.CallEnded})
+		}
+		var again []string
+		for _, call := range recentCalls(c.fold) {
+			again = append(again, scene{fold: c.fold}.again(&call))
+		}
+		if got := strings.Join(again, ", "); got != c.want {
+			t.Errorf("after calls by %q: %s, want %s", c.calls, got, c.want)
+		}
 	}
 }
 
@@ -148,8 +158,7 @@ func TestOneAccountNeedsNoName(t *testing.T) {
 // TestDialByAccount: a key of the dialler goes through the accounts, each once whatever
 // its flows; the choice holds for the next call, and gives way to one that is typed.
 func TestDialByAccount(t *testing.T) {
-	f := event.NewFold("alice")
-	f.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work.flow1", Of: "work", Flow: 1}, {Name: "work.flow2", Of: "work", Flow: 2}, {Name: "club"}}}})
+	f := foldOf(event.Account{Name: "work.flow1", Of: "work", Flow: 1}, event.Account{Name: "work.flow2", Of: "work", Flow: 2}, event.Account{Name: "club"})
 	s, d := situation{scene: scene{fold: f, w: 80, h: 24}}, new(dial)
 	dials := func(who, want string) {
 		t.Helper()
@@ -178,10 +187,8 @@ func TestDialByAccount(t *testing.T) {
 // TestDialTypedAccount: the account in the field is the one that is said and called by, and
 // the key replaces it; a call of the past is made again by its own.
 func TestDialTypedAccount(t *testing.T) {
-	f := event.NewFold("alice")
-	f.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work"}, {Name: "club"}}}})
-	f.Apply(event.Record{Phone: "alice", Account: "work", Event: event.Call{ID: 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}})
-	f.Apply(event.Record{Phone: "alice", Account: "work", Event: event.Call{ID: 1, Phase: event.CallEnded}})
+	f := foldOf(event.Account{Name: "work"}, event.Account{Name: "club"})
+	happened(f, "work", event.Call{ID: 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}, event.Call{ID: 1, Phase: event.CallEnded})
 	s, d := situation{scene: scene{fold: f, w: 80, h: 24}}, new(dial)
 	is := func(field, by, verb string) {
 		t.Helper()
