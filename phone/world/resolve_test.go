@@ -12,14 +12,19 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
-// TestQuery: an answer takes the way to the network and back; if the link is down it is
-// asked for again, and then there is none.
-func TestQuery(t *testing.T) {
-	names, err := zone.New([]string{"_sip._tcp.example.org SRV 1 0 5060 lab"})
+func zoneOf(t *testing.T, lines ...string) zone.Zone {
+	t.Helper()
+	z, err := zone.New(lines)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPair(t, Config{Zone: names}, oneWay)
+	return z
+}
+
+// TestQuery: an answer takes the way to the network and back; if the link is down it is
+// asked for again, and then there is none.
+func TestQuery(t *testing.T) {
+	p := newPair(t, Config{Zone: zoneOf(t, "_sip._tcp.example.org SRV 1 0 5060 lab")}, oneWay)
 	q := system.Query{Name: "_sip._tcp.example.org", Type: system.SRV}
 	p.do(p.aliceNode, q)
 	p.RunUntil(time.Second)
@@ -39,10 +44,7 @@ func TestQuery(t *testing.T) {
 // TestAddresses: each address of a host is tried, each for its share of ten seconds, but
 // for those that are to be avoided.
 func TestAddresses(t *testing.T) {
-	names, err := zone.New([]string{"six A 192.0.2.91", "six A 192.0.2.92", "six A 192.0.2.93", "six A 192.0.2.94", "six A 192.0.2.95", "six A 192.0.2.96", "twice A 192.0.2.99", "twice A 10.0.0.1", "dead A 192.0.2.98", "dead A 192.0.2.99"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	names := zoneOf(t, "six A 192.0.2.91", "six A 192.0.2.92", "six A 192.0.2.93", "six A 192.0.2.94", "six A 192.0.2.95", "six A 192.0.2.96", "twice A 192.0.2.99", "twice A 10.0.0.1", "dead A 192.0.2.98", "dead A 192.0.2.99")
 	p := newPair(t, Config{Zone: names}, oneWay)
 	p.do(p.labNode, system.Listen{Socket: 1, Addr: ":5060"})
 	p.do(p.aliceNode, system.Connect{Socket: 7, Target: "twice:5060"}, system.Connect{Socket: 8, Target: "dead:5060"})
@@ -76,11 +78,7 @@ func TestLateAnswers(t *testing.T) {
 		"the SYN, refused": {false, 5100 * time.Millisecond},
 		"the SYN, taken":   {true, 5100 * time.Millisecond},
 	} {
-		names, err := zone.New([]string{"both A 10.0.0.3", "both A 10.0.0.1"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := newPair(t, Config{Zone: names}, link.Path{Latency: 300 * time.Millisecond})
+		p := newPair(t, Config{Zone: zoneOf(t, "both A 10.0.0.3", "both A 10.0.0.1")}, link.Path{Latency: 300 * time.Millisecond})
 		other := &script{world: p.World}
 		node := p.Add("other", netip.MustParseAddr("10.0.0.3"), other, link.Path{Latency: tc.late})
 		p.do(p.labNode, system.Listen{Socket: 1, Addr: ":5060"})
