@@ -3,8 +3,6 @@ package grade
 import (
 	"testing"
 	"time"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestGrantOf: the time of a registration is the longest that a contact has in its
@@ -21,9 +19,8 @@ func TestGrantOf(t *testing.T) {
 		"<sip:alice@192.0.2.1>;expires=1e3":                                            0,
 		"<sip:alice@192.0.2.1>":                                                        0,
 	} {
-		raw := "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:alice@lab.test>;tag=1\r\nTo: <sip:alice@lab.test>;tag=2\r\n" +
-			"Call-ID: a\r\nCSeq: 2 REGISTER\r\nExpires: 7200\r\nContact: " + contacts + "\r\nContent-Length: 0\r\n\r\n"
-		if got := grantOf(event.Record{Event: event.Message{Out: true, Method: "REGISTER", Status: 200, Raw: raw}}); got != want {
+		granted := new(records).message(1, true, "REGISTER", 200, "Expires: 7200", "Contact: "+contacts)
+		if got := grantOf(granted.list[0]); got != want {
 			t.Errorf("%s: %s, want %s", contacts, got, want)
 		}
 	}
