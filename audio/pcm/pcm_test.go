@@ -42,12 +42,18 @@ func hello(t testing.TB) *Reference {
 	return r
 }
 
-// line simulates a call: G.711, a delay, a gain, and lost frames, each
-// concealed by the one before at half its level.
+// line simulates a call over G.711.
 func line(in []int16, delay int, gain, loss float64, rng *rand.Rand) []int16 {
-	out, last := make([]int16, delay), make([]int16, FrameSamples)
-	for frame := range slices.Chunk(in, FrameSamples) {
-		frame = codec.PCMU.NewDecoder().Decode(nil, codec.PCMU.NewEncoder().Encode(nil, frame))
+	return carried(codec.PCMU, in, delay, gain, loss, rng)
+}
+
+// carried simulates a call: a codec, a delay, a gain, and lost frames, each
+// concealed by the one before at half its level.
+func carried(c codec.Codec, in []int16, delay int, gain, loss float64, rng *rand.Rand) []int16 {
+	size, e, d := Frame(c.SampleRate), c.NewEncoder(), c.NewDecoder()
+	out, last := make([]int16, delay), make([]int16, size)
+	for frame := range slices.Chunk(in, size) {
+		frame = d.Decode(nil, e.Encode(nil, frame))
 		if rng.Float64() < loss {
 			frame = frame[:0]
 			for _, v := range last {

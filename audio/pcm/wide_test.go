@@ -23,23 +23,9 @@ func wideSpeech(t testing.TB) Audio {
 	return a
 }
 
-// wideLine simulates a call over G.722 with a delay, and lost frames, each concealed by
-// the one before at half its level.
+// wideLine simulates a call over G.722 with a delay.
 func wideLine(in Audio, loss float64, rng *rand.Rand) Audio {
-	out, last := make([]int16, 2400), make([]int16, Frame(WideRate))
-	e, d := codec.G722.NewEncoder(), codec.G722.NewDecoder()
-	for frame := range slices.Chunk(in.Samples, Frame(WideRate)) {
-		frame = d.Decode(nil, e.Encode(nil, frame))
-		if rng.Float64() < loss {
-			frame = slices.Clone(last)
-			for i := range frame {
-				frame[i] /= 2
-			}
-		}
-		last = frame
-		out = append(out, frame...)
-	}
-	return Audio{WideRate, out}
+	return Audio{WideRate, carried(codec.G722, in.Samples, 2400, 1, loss, rng)}
 }
 
 // TestWidebandIsCompared compares at 16000 Hz: what has lost its upper half is not the
