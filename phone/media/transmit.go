@@ -15,7 +15,8 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		return nil
 	}
 	s.notice(now)
-	s.out.tick(now, durationOf(int64(len(frame)), s.Rate()))
+	length := durationOf(int64(len(frame)), s.Rate())
+	s.out.tick(now, length)
 	if !s.sending() || !s.reach.may(s.remote, s.packetLen()) {
 		s.out.skip(len(frame))
 		return nil
@@ -25,7 +26,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		return s.sendTone(now, p)
 	}
 	if s.n.NoiseType != 0 {
-		if payload, paused := s.hush.hear(frame, durationOf(int64(len(frame)), s.Rate())); paused {
+		if payload, paused := s.hush.hear(frame, length); paused {
 			return s.sendNoise(now, payload, len(frame))
 		}
 	}
@@ -35,15 +36,15 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		var data []byte
 		data, frame = s.out.add(frame, s.n.PayloadType, size)
 		if data != nil {
-			effects = append(effects, s.transmit(now, data)...)
+			effects = s.transmit(effects, now, data)
 		}
 	}
 	return effects
 }
 
-// transmit sends a packet that counts as sent.
-func (s *Session) transmit(now time.Time, data []byte) []system.Effect {
-	effects := s.unsent.sends(now, s.cfg.Call)
+// transmit appends a packet that counts as sent.
+func (s *Session) transmit(effects []system.Effect, now time.Time, data []byte) []system.Effect {
+	effects = append(effects, s.unsent.sends(now, s.cfg.Call)...)
 	s.speaks(now)
 	s.reach.spend(s.remote, len(data))
 	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
@@ -59,7 +60,7 @@ func (s *Session) sending() bool {
 func (s *Session) sendTone(now time.Time, p tonePacket) []system.Effect {
 	data := make([]byte, headerLen, headerLen+eventLen)
 	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
-	effects := s.transmit(now, data)
+	effects := s.transmit(nil, now, data)
 	if p.over {
 		effects = append(effects, system.Log{Event: s.tone.digit(s.n.Codec.ClockRate)})
 	}
@@ -74,7 +75,7 @@ func (s *Session) sendNoise(now time.Time, payload []byte, samples int) []system
 		return nil
 	}
 	data := s.out.finish(append(make([]byte, headerLen, headerLen+len(payload)), payload...), s.n.NoiseType, stamp, false)
-	return s.transmit(now, data)
+	return s.transmit(nil, now, data)
 }
 
 // SendDTMF queues digits (0-9 * # A-D, in either case), which Capture sends
