@@ -3,6 +3,7 @@ package media
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -155,10 +156,13 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 		data = data[size:]
 	}
 	// Of several reports in one datagram one may have the block about us (§6.1).
-	s.reported(from.Addr(), blocks)
-	s.measureRoundTrip(now, blocks)
+	ours := slices.DeleteFunc(blocks, func(b rtcp.ReceptionReport) bool { return b.SSRC != s.out.ssrc })
+	if len(ours) > 0 {
+		s.reach.reported(from.Addr())
+	}
+	s.control.measureRoundTrip(now, ours)
 	s.reportedPause(now)
-	return s.reportedOn(now, blocks)
+	return s.reportedOn(now, ours)
 }
 
 // receiveControl handles one packet of a compound, and returns what it reports of
@@ -189,18 +193,18 @@ func (s *Session) receiveControl(now time.Time, data []byte) []rtcp.ReceptionRep
 	return nil
 }
 
-// measureRoundTrip measures the round trip from the report about our own stream:
+// measureRoundTrip measures the round trip from the blocks about our own stream:
 // now - LSR - DLSR (§6.4.1).
-func (s *Session) measureRoundTrip(now time.Time, blocks []rtcp.ReceptionReport) {
-	for _, b := range blocks {
-		if b.SSRC != s.out.ssrc || b.LastSenderReport == 0 {
+func (c *control) measureRoundTrip(now time.Time, ours []rtcp.ReceptionReport) {
+	for _, b := range ours {
+		if b.LastSenderReport == 0 {
 			continue
 		}
 		age := shortNTP(now) - b.LastSenderReport
 		trip := age - b.Delay
-		if int32(trip) < 0 || fromShort(trip) > maxRoundTrip || fromShort(age) > now.Sub(s.control.since)+time.Millisecond {
+		if int32(trip) < 0 || fromShort(trip) > maxRoundTrip || fromShort(age) > now.Sub(c.since)+time.Millisecond {
 			continue
 		}
-		s.control.roundTrip = fromShort(trip)
+		c.roundTrip = fromShort(trip)
 	}
 }

@@ -115,7 +115,7 @@ func TestStaleReportAfterALeap(t *testing.T) {
 	block := rtcp.ReceptionReport{SSRC: p.a.Session.out.ssrc, LastSenderReport: shortNTP(p.now), Delay: 65536}
 	woken := p.now.Add(9 * time.Second)
 	p.a.notice(woken)
-	p.a.measureRoundTrip(woken, []rtcp.ReceptionReport{block})
+	p.a.control.measureRoundTrip(woken, []rtcp.ReceptionReport{block})
 	if p.a.control.roundTrip != before {
 		t.Errorf("round trip %s after the leap, %s before", p.a.control.roundTrip, before)
 	}

@@ -26,18 +26,15 @@ type far struct {
 	highest uint32    // the last of our sequence numbers that it has received
 }
 
-// reports takes in the blocks of one datagram, and reports whether they name a packet of
-// ours that is new.
-func (f *far) reports(now time.Time, out *sender, blocks []rtcp.ReceptionReport) (news bool) {
-	f.at, f.ours = now, out.packets
+// reports takes in the blocks of one datagram about our audio, of which so many packets
+// were sent, and reports whether they name one that is new.
+func (f *far) reports(now time.Time, sent uint64, blocks []rtcp.ReceptionReport) (news bool) {
+	f.at, f.ours = now, sent
 	for _, b := range blocks {
-		if b.SSRC != out.ssrc {
-			continue
-		}
 		news = !f.told || b.LastSequenceNumber != f.highest
-		f.told, f.lost, f.jitter, f.highest, f.of = true, lostOf(b), b.Jitter, b.LastSequenceNumber, out.packets
+		f.told, f.lost, f.jitter, f.highest, f.of = true, lostOf(b), b.Jitter, b.LastSequenceNumber, sent
 		if news {
-			f.known = out.packets
+			f.known = sent
 			return true
 		}
 	}

@@ -177,11 +177,11 @@ func (s *Session) whyNothing() string {
 	return "a firewall or NAT on the way, a far end without microphone, a relay that has lost the call"
 }
 
-// reportedOn takes in what the far end reports in one datagram. One that names none of our
-// packets that are new is of a far end that receives nothing.
-func (s *Session) reportedOn(now time.Time, blocks []rtcp.ReceptionReport) []system.Effect {
+// reportedOn takes in what the far end reports of our audio in one datagram. One that names
+// no packet that is new is of a far end that receives nothing.
+func (s *Session) reportedOn(now time.Time, ours []rtcp.ReceptionReport) []system.Effect {
 	before := s.far.ours
-	if s.far.reports(now, &s.out, blocks) {
+	if s.far.reports(now, s.out.packets, ours) {
 		return s.outward.pass(now, 1, s.cfg.Call, "out")
 	}
 	return s.unheard(now, s.out.packets > before)

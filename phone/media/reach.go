@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/pion/rtcp"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
@@ -92,14 +90,11 @@ func (s *Session) Trust(now time.Time, host netip.Addr) {
 	s.reach.open, s.reach.trusted, s.reach.since = !host.IsValid(), elsewhere.Plain(host), now
 }
 
-// reported takes in the blocks of a report: one about our audio shows that its host
-// has received it, unless somebody else could have written it.
-func (s *Session) reported(from netip.Addr, blocks []rtcp.ReceptionReport) {
-	from = elsewhere.Plain(from)
-	for _, b := range blocks {
-		if b.SSRC == s.out.ssrc && from == s.reach.told && !s.reach.shared {
-			s.reach.proven = from
-		}
+// reported takes in that a host has reported on our audio, which shows that it has
+// received it, unless somebody else could have written that.
+func (r *reach) reported(from netip.Addr) {
+	if from = elsewhere.Plain(from); from == r.told && !r.shared {
+		r.proven = from
 	}
 }
 

@@ -235,7 +235,7 @@ func TestRoundTripLimits(t *testing.T) {
 	} {
 		s := newTestSession(addrA, addrB, 1)
 		now := epoch.Add(time.Minute)
-		s.measureRoundTrip(now, []rtcp.ReceptionReport{{
+		s.control.measureRoundTrip(now, []rtcp.ReceptionReport{{
 			SSRC: s.out.ssrc, LastSenderReport: shortNTP(now.Add(-trip - 5*time.Second)), Delay: 5 << 16,
 		}})
 		if got := s.control.roundTrip; (got - want).Abs() > time.Millisecond {
