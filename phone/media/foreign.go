@@ -9,6 +9,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -130,11 +131,11 @@ func (f *foreign) tagged() string {
 }
 
 // agreedTypes lists the payload types that can be played, or are digits.
-func (s *Session) agreedTypes() string {
+func agreedTypes(n *sdp.Negotiated) string {
 	var list []string
-	for n := range uint8(128) {
-		if _, kind := s.payload(n); kind == audioPayload || kind == tonePayload {
-			list = append(list, fmt.Sprint(n))
+	for number := range uint8(128) {
+		if _, kind := meaning(n, number); kind == audioPayload || kind == tonePayload {
+			list = append(list, fmt.Sprint(number))
 		}
 	}
 	return strings.Join(list, ", ")

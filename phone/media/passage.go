@@ -150,7 +150,7 @@ func (s *Session) falls(now time.Time) []system.Effect {
 func (s *Session) whatCame(now time.Time) string {
 	silent := fmt.Sprintf("from %s for %s", s.remote, event.Round(now.Sub(s.inward.last)))
 	if other := s.foreign.says(); other != "" {
-		return fmt.Sprintf("no audio has come %s; %s; agreed are %s", silent, other, s.agreedTypes())
+		return fmt.Sprintf("no audio has come %s; %s; agreed are %s", silent, other, agreedTypes(&s.n))
 	}
 	if n := s.received(); n > 0 {
 		silent += fmt.Sprintf(", after %d packets", n)

@@ -80,7 +80,7 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		return nil
 	}
 	c, kind := s.read(p)
-	if s.tooLong(c, kind) {
+	if tooLong(len(p.Payload), c, kind) {
 		s.foreign.take("packets that are too long")
 		return nil
 	}
@@ -129,18 +129,17 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	return effects
 }
 
-// tooLong reports whether the packet in hand is longer than any that is taken.
-func (s *Session) tooLong(c codec.Codec, kind payloadKind) bool {
-	n, most := len(s.packet.Payload), maxPacket
+// tooLong reports whether a payload is longer than any that is taken.
+func tooLong(octets int, c codec.Codec, kind payloadKind) bool {
 	if kind == audioPayload {
-		n, most = c.Samples(n), scaleOf(c.SampleRate).of(maxPacket)
+		return c.Samples(octets) > scaleOf(c.SampleRate).of(maxPacket)
 	}
-	return n > most
+	return octets > maxPacket
 }
 
 // read returns what a packet has. What is no audio of this call is counted.
 func (s *Session) read(p *rtp.Packet) (codec.Codec, payloadKind) {
-	c, kind := s.payload(p.PayloadType)
+	c, kind := meaning(&s.n, p.PayloadType)
 	switch {
 	case kind == unknownPayload:
 		s.foreign.take(fmt.Sprintf("payload type %d", p.PayloadType))
@@ -171,12 +170,12 @@ func (s *Session) take(effects []system.Effect, now time.Time, c codec.Codec, ki
 	return effects
 }
 
-// payload returns the meaning of a payload type. Besides the negotiated types
-// it accepts those of our offer, both laws of G.711 under their static numbers, since a peer
+// meaning returns what a payload type means in a session. Besides the negotiated types it
+// accepts those of our offer, both laws of G.711 under their static numbers, since a peer
 // may use any codec that both have named, if the clock goes on (RFC 7160), and
 // telephone-event under the number of our offers.
-func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
-	n, offered := &s.n, &s.n.Offered
+func meaning(n *sdp.Negotiated, number uint8) (codec.Codec, payloadKind) {
+	offered := &n.Offered
 	is := func(agreed uint8) bool { return agreed != 0 && number == agreed }
 	switch {
 	case number == n.PayloadType:

@@ -349,7 +349,7 @@ func TestNumbersOfOurOffer(t *testing.T) {
 		s.Renegotiate(epoch, n)
 		want := map[uint8]payloadKind{96: audioPayload, 102: tonePayload, 98: noisePayload, n.PayloadType: audioPayload, n.DTMFType: tonePayload, n.NoiseType: noisePayload, 97: unknownPayload, 0: unknownPayload}
 		for number, kind := range want {
-			if c, got := s.payload(number); got != kind || kind == audioPayload && c != codec.L16Wide {
+			if c, got := meaning(&s.n, number); got != kind || kind == audioPayload && c != codec.L16Wide {
 				t.Errorf("swapped %t: %d is %d of %s, want %d", swapped, number, got, c, kind)
 			}
 		}
