@@ -69,9 +69,7 @@ func (s *sound) fill(gap time.Duration, voices []*voice) {
 	for ; gap > 0; gap -= longestPiece {
 		piece := quiet[:samplesOf(min(gap, longestPiece), v.rate)]
 		s.record(v.rate, piece, voices)
-		if s.cfg.Sent != nil {
-			s.keepSent(v.rate, piece)
-		}
+		s.keepSent(v.rate, piece)
 	}
 }
 
@@ -194,21 +192,33 @@ func (s *sound) listen(v *voice) {
 	}
 }
 
-// record writes what is heard to the speaker's file. A file that fails (the
-// disk is full) is given up; the call goes on.
+// record writes what is heard to the speaker's file.
 func (s *sound) record(rate int, frame []int16, voices []*voice) {
-	if s.cfg.Speaker == nil || talking(voices) == nil {
-		return
-	}
-	s.tape(s.cfg.Speaker, rate)
-	if err := s.cfg.Speaker.Write(rate, frame); err != nil {
-		s.cfg.Speaker = nil
-		s.out.problem(event.RuleSoundFailed, "record what is heard", err.Error(), "the call goes on unrecorded")
+	if talking(voices) != nil {
+		s.tape(&s.cfg.Speaker, "record what is heard", rate, frame)
 	}
 }
 
-// tape warns, once, of a recording that has less than a call.
-func (s *sound) tape(sink pcm.Sink, rate int) {
+// keepSent writes what is sent to its file.
+func (s *sound) keepSent(rate int, frame []int16) {
+	s.tape(&s.cfg.Sent, "record what is sent", rate, frame)
+}
+
+// tape writes to a file, if there is one. A file that fails (the disk is full) is given
+// up; the call goes on.
+func (s *sound) tape(sink *pcm.Sink, what string, rate int, frame []int16) {
+	if *sink == nil {
+		return
+	}
+	s.narrows(*sink, rate)
+	if err := (*sink).Write(rate, frame); err != nil {
+		*sink = nil
+		s.out.problem(event.RuleSoundFailed, what, err.Error(), "the call goes on unrecorded")
+	}
+}
+
+// narrows warns, once, of a recording that has less than a call.
+func (s *sound) narrows(sink pcm.Sink, rate int) {
 	kept := sink.Rate()
 	if s.narrowed || kept == 0 || rate <= kept {
 		return
@@ -219,16 +229,6 @@ func (s *sound) tape(sink pcm.Sink, rate int) {
 		Note: fmt.Sprintf("the recording began with audio of %d Hz: of what has %d Hz, it keeps what lies below %d Hz", kept, rate, kept/2),
 		Hint: "record each call into a file of its own",
 	})
-}
-
-// keepSent writes what is sent to its file, which is given up like that of
-// record.
-func (s *sound) keepSent(rate int, frame []int16) {
-	s.tape(s.cfg.Sent, rate)
-	if err := s.cfg.Sent.Write(rate, frame); err != nil {
-		s.cfg.Sent = nil
-		s.out.problem(event.RuleSoundFailed, "record what is sent", err.Error(), "the call goes on unrecorded")
-	}
 }
 
 const (
