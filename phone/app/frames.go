@@ -231,12 +231,8 @@ func (s *sound) narrows(sink pcm.Sink, rate int) {
 	})
 }
 
-const (
-	// levelEvery is how often the sound levels are written down.
-	levelEvery = 200 * time.Millisecond
-	// silenceDB is the level of silence in dBFS: the range of 16 bits.
-	silenceDB = -96
-)
+// levelEvery is how often the sound levels are written down.
+const levelEvery = 200 * time.Millisecond
 
 // levels is how loud both directions have been since they were written down.
 type levels struct {
@@ -244,7 +240,7 @@ type levels struct {
 	next     time.Time
 }
 
-func newLevels() levels { return levels{mic: silenceDB, ear: silenceDB} }
+func newLevels() levels { return levels{mic: pcm.Floor, ear: pcm.Floor} }
 
 func (l *levels) said(frame []int16)  { l.mic = max(l.mic, pcm.Level(frame)) }
 func (l *levels) heard(frame []int16) { l.ear = max(l.ear, pcm.Level(frame)) }

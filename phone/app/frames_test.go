@@ -101,7 +101,7 @@ func TestMutedIsSilence(t *testing.T) {
 				t.Fatalf("muted %v: % x is sent", muted, f[:8])
 			}
 		}
-		if list := logged[event.Levels](effects); len(list) != 1 || list[0].Mic == silenceDB != muted {
+		if list := logged[event.Levels](effects); len(list) != 1 || list[0].Mic == pcm.Floor != muted {
 			t.Errorf("muted %v: levels %+v", muted, list)
 		}
 		if got := sent.loud(); got == muted {
@@ -181,7 +181,7 @@ func TestLevelsEveryFifth(t *testing.T) {
 		if want := i%10 == 0; len(list) > 0 != want {
 			t.Fatalf("after %s: levels %+v", time.Duration(i)*frameTime, list)
 		}
-		if len(list) > 0 && (list[0].Mic == silenceDB) != (i > 20) {
+		if len(list) > 0 && (list[0].Mic == pcm.Floor) != (i > 20) {
 			t.Errorf("after %s: %+v", time.Duration(i)*frameTime, list[0])
 		}
 		v.muted = i >= 20

@@ -150,7 +150,7 @@ func (c *soundCard) hears(frame []int16) {
 			Phase: event.SoundSilent, Why: "it has given nothing but zeros for a second", Rule: event.RuleDeadMic,
 			Hint: "let this program use the microphone (macOS: System Settings, Privacy & Security, Microphone), or look for a mute switch",
 		})
-	case c.silent && pcm.Level(frame) > silenceDB:
+	case c.silent && pcm.Level(frame) > pcm.Floor:
 		c.silent = false
 		c.says(event.SoundCard{Phase: event.SoundBack, Why: "it no longer gives only zeros"})
 	}
