@@ -45,18 +45,24 @@ func (l *line) takeOver(now time.Time, gone *line) {
 	}
 }
 
-// inherits notes that a call goes on by another flow. The audio follows if that has
-// another address.
+// inherits notes that a call goes on by another flow.
 func (b *switchboard) inherits(l *line, c *call) {
-	from := c.line
-	c.line, c.voice.line = l, l
-	from.out.note(event.Warning{
+	c.line.out.note(event.Warning{
 		Rule: event.RuleServerFailover, Note: fmt.Sprintf("call %d with %s: its flow is gone", c.id, c.peer),
 		Hint: "it goes on by " + l.name,
 	})
-	if c.voice.rtp != 0 && c.voice.here != l.here.Addr() { // bound, or to be
-		b.voicing.rebind(&c.voice, "the call goes by "+l.name)
+	b.goesBy(l, c)
+}
+
+// goesBy has a call use another flow from now on. The audio follows if that has another
+// address: then its sockets are being bound, which is reported.
+func (b *switchboard) goesBy(l *line, c *call) (rebinds bool) {
+	c.line, c.voice.line = l, l
+	if c.voice.rtp == 0 || c.voice.here == l.here.Addr() { // not to be bound, or where it should be
+		return false
 	}
+	b.voicing.rebind(&c.voice, "the call goes by "+l.name)
+	return true
 }
 
 // flows are those of the account that a line is of; it alone, if that has one.
@@ -169,11 +175,8 @@ func (b *switchboard) failsOver(now time.Time, c *call, n control.Ended) bool {
 	} else {
 		c.line.goesOn(next, "call "+c.peer, n.Reason)
 	}
-	c.line, c.voice.line, c.id, c.state = next, next, 0, dialling
-	switch { // the invitation follows, if the sockets are not bound: see [switchboard.bound]
-	case c.voice.here != next.here.Addr():
-		b.voicing.rebind(&c.voice, "the call goes by "+next.name)
-	case c.voice.ready():
+	c.id, c.state = 0, dialling
+	if !b.goesBy(next, c) && c.voice.ready() { // else the invitation follows: see [switchboard.bound]
 		b.invite(now, c)
 	}
 	return true
