@@ -32,46 +32,65 @@ func At(s Source, from, to int) Source {
 	if from == to {
 		return s
 	}
-	return &resampled{source: s, resampler: newResampler(from, to)}
+	return &resampled{source: s, stream: newStream(from, to)}
 }
 
 // resampled is a source at another rate than its own.
 type resampled struct {
-	source    Source
-	resampler *resampler
-	ready     []int16
+	source Source
+	piece  [FrameSamples]int16 // of its samples
+	stream
 }
 
 // Read implements [Source].
 func (r *resampled) Read(frame []int16) {
-	var piece [FrameSamples]int16
 	for len(r.ready) < len(frame) {
-		r.source.Read(piece[:])
-		r.ready = r.resampler.write(r.ready, floats(piece[:]))
+		r.source.Read(r.piece[:])
+		r.write(r.piece[:])
 	}
-	r.ready = r.ready[:copy(r.ready, r.ready[copy(frame, r.ready):])]
+	r.take(frame)
 }
 
-func floats(samples []int16) []float32 {
-	out := make([]float32, len(samples))
-	for i, s := range samples {
-		out[i] = float32(s)
+// A stream is resampled piece by piece.
+type stream struct {
+	resampler *resampler
+	in        []float32 // the piece in hand
+	ready     []int16   // made, and not taken yet
+}
+
+func newStream(from, to int) stream { return stream{resampler: newResampler(from, to)} }
+
+// write takes in the next piece.
+func (s *stream) write(piece []int16) {
+	s.in = floats(s.in[:0], piece)
+	s.ready = s.resampler.write(s.ready, s.in)
+}
+
+// take fills frame with what is ready, which has to be as much.
+func (s *stream) take(frame []int16) {
+	n := copy(frame, s.ready[:len(frame)])
+	s.ready = s.ready[:copy(s.ready, s.ready[n:])]
+}
+
+// floats appends samples to dst.
+func floats(dst []float32, samples []int16) []float32 {
+	for _, s := range samples {
+		dst = append(dst, float32(s))
 	}
-	return out
+	return dst
 }
 
 // A Converter turns the frames of one stream into those of another rate, one for one.
 // What it gives lags by the reach of the filter: 6 ms between the rates of calls.
 type Converter struct {
-	from, to  int
-	resampler *resampler
-	ready     []int16 // made, and not due yet
-	in, out   int64   // samples so far
+	stream
+	from, to       int
+	written, taken int64 // samples so far
 }
 
 // NewConverter begins a stream.
 func NewConverter(from, to int) *Converter {
-	c := &Converter{from: from, to: to, resampler: newResampler(from, to)}
+	c := &Converter{from: from, to: to, stream: newStream(from, to)}
 	if from != to {
 		c.ready = make([]int16, c.resampler.half*to/from)
 	}
@@ -97,11 +116,10 @@ func (f *Fitter) Fit(frame []int16, from, to int) []int16 {
 // last as long, however short the frame is; of what is no whole number of them, the rest
 // comes with the next.
 func (c *Converter) Convert(frame []int16) []int16 {
-	c.ready = c.resampler.write(c.ready, floats(frame))
-	c.in += int64(len(frame))
-	due := c.in*int64(c.to)/int64(c.from) - c.out
-	c.out += due
-	out := append([]int16(nil), c.ready[:due]...)
-	c.ready = c.ready[:copy(c.ready, c.ready[due:])]
+	c.write(frame)
+	c.written += int64(len(frame))
+	out := make([]int16, c.written*int64(c.to)/int64(c.from)-c.taken)
+	c.taken += int64(len(out))
+	c.take(out)
 	return out
 }

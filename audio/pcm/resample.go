@@ -182,5 +182,5 @@ func Resample(samples []int16, from, to int) []int16 {
 		return nil
 	}
 	r := newResampler(from, to)
-	return r.flush(r.write(nil, floats(samples)))
+	return r.flush(r.write(nil, floats(make([]float32, 0, len(samples)), samples)))
 }
