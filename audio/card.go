@@ -126,7 +126,7 @@ func (c *Card) start() error {
 func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataProc) (string, error) {
 	config := malgo.DefaultDeviceConfig(kind)
 	config.SampleRate = uint32(c.config.Rate)
-	config.PeriodSizeInFrames = uint32(c.config.Period * time.Duration(c.config.Rate) / time.Second)
+	config.PeriodSizeInFrames = uint32(pcm.Samples(c.config.Period, c.config.Rate))
 	config.Resampling.Linear.LpfOrder = 8 // the steepest there is, for cards that have not this rate
 	config.Pulse = malgo.PulseDeviceConfig{StreamNameCapture: "call", StreamNamePlayback: "call"}
 	side := &config.Capture

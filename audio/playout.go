@@ -42,9 +42,7 @@ func newPlayout(rate int) *playout {
 }
 
 // samples is how many samples a time has.
-func (p *playout) samples(d time.Duration) int {
-	return int(d * time.Duration(p.rate) / time.Second)
-}
+func (p *playout) samples(d time.Duration) int { return int(pcm.Samples(d, p.rate)) }
 
 // fill runs on the audio thread: it takes the available samples and pads them
 // with silence.

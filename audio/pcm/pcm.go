@@ -15,7 +15,10 @@
 // safe for concurrent use: one goroutine owns each.
 package pcm
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // The sample rates of calls, in Hz: of a telephone channel, and of wideband.
 const (
@@ -28,6 +31,12 @@ const FrameSamples = Rate / 50
 
 // Frame is the number of samples in one frame of 20 ms.
 func Frame(rate int) int { return rate / 50 }
+
+// Samples is how many samples, or ticks of another clock, d has at a rate in Hz. It does
+// not overflow even for years.
+func Samples(d time.Duration, rate int) int64 {
+	return int64(d/time.Second)*int64(rate) + int64(d%time.Second)*int64(rate)/int64(time.Second)
+}
 
 // A Source gives sound. Read always fills the frame, with silence after the end
 // of the sound.

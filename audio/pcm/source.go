@@ -135,7 +135,7 @@ type cadence struct {
 // newCadence renders one period. Each note starts and ends over 5 ms, so that
 // it does not click.
 func newCadence(rate int, dbfs float64, period time.Duration, notes ...note) *cadence {
-	in := func(d time.Duration) int { return int(d * time.Duration(rate) / time.Second) }
+	in := func(d time.Duration) int { return int(Samples(d, rate)) }
 	c := &cadence{period: in(period), samples: make([]int16, in(notes[len(notes)-1].end))}
 	ramp := float64(rate / 200)
 	for _, n := range notes {

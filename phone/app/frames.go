@@ -65,16 +65,13 @@ func (s *sound) fill(gap time.Duration, voices []*voice) {
 		s.out.problem(event.RuleStoodStill, "record the call", "the gap of "+event.Round(gap)+" is cut to "+event.Round(longestGap), "")
 	}
 	gap = min(gap, longestGap)
-	quiet := make([]int16, samplesOf(min(gap, longestPiece), v.rate))
+	quiet := make([]int16, pcm.Samples(min(gap, longestPiece), v.rate))
 	for ; gap > 0; gap -= longestPiece {
-		piece := quiet[:samplesOf(min(gap, longestPiece), v.rate)]
+		piece := quiet[:pcm.Samples(min(gap, longestPiece), v.rate)]
 		s.record(v.rate, piece, voices)
 		s.keepSent(v.rate, piece)
 	}
 }
-
-// samplesOf is how many samples a time of whole frames has.
-func samplesOf(d time.Duration, rate int) int { return int(d/frameTime) * pcm.Frame(rate) }
 
 // frame moves one frame in each direction that the sound card does not drive.
 func (s *sound) frame(now time.Time, voices []*voice) {

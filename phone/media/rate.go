@@ -20,12 +20,6 @@ func scaleOf(rate int) scale { return scale(rate / clockRate) }
 // of is as much time as n samples at 8000 Hz, in samples.
 func (k scale) of(n int) int { return n * int(max(k, 1)) }
 
-// samplesIn returns how many units of a rate d holds. It does not overflow even for
-// years.
-func samplesIn(d time.Duration, rate int) int64 {
-	return int64(d/time.Second)*int64(rate) + int64(d%time.Second)*int64(rate)/int64(time.Second)
-}
-
 // durationOf is how long n units of a rate last.
 func durationOf(n int64, rate int) time.Duration {
 	return time.Duration(n) * time.Second / time.Duration(rate)

@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // headerLen is the length of an RTP header without extras (RFC 3550 §5.1).
@@ -86,7 +87,7 @@ func (o *sender) lapse(gap time.Duration) {
 		return
 	}
 	o.pause()
-	o.stamp += uint32(samplesIn(gap, o.codec.ClockRate))
+	o.stamp += uint32(pcm.Samples(gap, o.codec.ClockRate))
 	o.last = o.last.Add(gap)
 }
 
@@ -139,7 +140,7 @@ func (o *sender) stampAt(now time.Time) uint32 {
 	if o.last.IsZero() {
 		return o.stamp
 	}
-	return o.stamp + uint32(samplesIn(now.Sub(o.last), o.codec.ClockRate))
+	return o.stamp + uint32(pcm.Samples(now.Sub(o.last), o.codec.ClockRate))
 }
 
 // active reports whether anything was sent since the second last report, which

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
@@ -199,11 +200,11 @@ func (s *Session) settles(now time.Time) bool {
 func (s *Session) Rate() int { return s.n.Codec.SampleRate }
 
 // at is now in samples since the start, on the clock of the jitter buffer.
-func (s *Session) at(now time.Time) int64 { return samplesIn(now.Sub(s.start), s.Rate()) }
+func (s *Session) at(now time.Time) int64 { return pcm.Samples(now.Sub(s.start), s.Rate()) }
 
 // ticks is now in units of the RTP clock since the start.
 func (s *Session) ticks(now time.Time) int64 {
-	return samplesIn(now.Sub(s.start), s.n.Codec.ClockRate)
+	return pcm.Samples(now.Sub(s.start), s.n.Codec.ClockRate)
 }
 
 // retune has everything that counts in samples or in units of the clock begin anew, at

@@ -3,6 +3,7 @@ package media
 import (
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -31,7 +32,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		}
 	}
 	var effects []system.Effect
-	size := int(samplesIn(s.n.PTime, s.Rate()))
+	size := int(pcm.Samples(s.n.PTime, s.Rate()))
 	for len(frame) > 0 {
 		var data []byte
 		data, frame = s.out.add(frame, s.n.PayloadType, size)
