@@ -50,17 +50,18 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		return nil
 	}
 	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
+	taken := s.origin.takes(from.Addr())
 	if len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
-		if sig.Socket == s.cfg.RTP && s.origin.takes(from.Addr()) {
+		if sig.Socket == s.cfg.RTP && taken {
 			s.foreign.take(notRTP(sig.Data))
 		}
 		return nil
 	}
 	s.notice(now)
 	switch control := sig.Socket == s.cfg.RTCP || isRTCP(sig.Data); {
-	case !s.origin.takes(from.Addr()) && control:
+	case !taken && control:
 		return s.refuse("RTCP", from)
-	case !s.origin.takes(from.Addr()):
+	case !taken:
 		return s.refuse("RTP", from)
 	case control && s.settles(now): // nobody knows how long it has been there
 		return nil
