@@ -42,6 +42,20 @@ func (p *pause) unknownFor(now time.Time) time.Duration {
 	return now.Sub(p.since)
 }
 
+// denied takes in a report of the peer in a pause, when so many packets of it had come, and
+// reports whether it contradicts the pause: the peer sends, and nothing has come of that
+// since its report before.
+func (p *pause) denied(now time.Time, f *far, got uint64) bool {
+	if f.sends && !p.at.IsZero() && uint64(f.sent-p.sent) >= got-p.got+backAfter {
+		return true
+	}
+	p.vouch(now)
+	if f.sends {
+		p.at, p.sent, p.got = now, f.sent, got
+	}
+	return false
+}
+
 // pausing notes whether the newest packet is one of comfort noise: then no more
 // come until there is sound again, though digits may.
 func (s *Session) pausing(now time.Time, sequence uint16, kind payloadKind) {
@@ -54,22 +68,13 @@ func (s *Session) pausing(now time.Time, sequence uint16, kind payloadKind) {
 
 // reportedPause takes in a report of the peer in a pause.
 func (s *Session) reportedPause(now time.Time) {
-	p := &s.pause
-	if !p.on {
+	if !s.pause.on || !s.pause.denied(now, &s.far, s.received()) {
 		return
 	}
-	if s.far.sends && !p.at.IsZero() && uint64(s.far.sent-p.sent) >= s.received()-p.got+backAfter {
-		// It sends: nothing has come of that since its last report.
-		since := p.at
-		s.pause = pause{}
-		s.expect(now)
-		s.inward.last = since
-		return
-	}
-	p.vouch(now)
-	if s.far.sends {
-		p.at, p.sent, p.got = now, s.far.sent, s.received()
-	}
+	since := s.pause.at
+	s.pause = pause{}
+	s.expect(now)
+	s.inward.last = since
 }
 
 // doubts logs that nobody knows any more whether the peer is silent, or dead.
