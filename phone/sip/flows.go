@@ -63,13 +63,23 @@ func (v *service) by(s *step, owner *Agent, serve func(*service, *step)) {
 		return
 	}
 	in, from := s.in, s.from
-	s.Notice(control.Stray{To: owner, Serve: func(now time.Time) control.Output {
-		there := newStep(now)
+	s.hand(owner, func(there *step) {
 		there.in, there.from = in, from
 		serve(&owner.service, there)
-		owner.settle(there)
-		return there.Out
-	}})
+	})
+}
+
+// hand has the agent of another flow do something, in a step of its own.
+func (s *step) hand(to *Agent, what func(*step)) {
+	s.Notice(control.Stray{To: to, Serve: func(now time.Time) control.Output { return to.does(now, what) }})
+}
+
+// does has the agent do something of its own in a step of another's.
+func (a *Agent) does(now time.Time, what func(*step)) control.Output {
+	s := newStep(now)
+	what(s)
+	a.settle(s)
+	return s.Out
 }
 
 // TakeOver goes on with the calls of another flow that is gone. See [control.Heir].

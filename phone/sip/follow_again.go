@@ -48,14 +48,6 @@ func (r *referral) followBy(now time.Time, a *Agent, offer []byte) (id int, out 
 	return c.id, s.Out, nil
 }
 
-// does has the agent do something of its own in a step of another's.
-func (a *Agent) does(now time.Time, what func(*step)) control.Output {
-	s := newStep(now)
-	what(s)
-	a.settle(s)
-	return s.Out
-}
-
 // reached tells the referral that the call is made for of a response.
 func (c *call) reached(s *step, res *sip.Response) {
 	c.tellReferral(s, func(r *referral, s *step) { r.reached(s, res.StatusCode, res.Reason) })
@@ -70,9 +62,7 @@ func (c *call) tellReferral(s *step, tell func(*referral, *step)) {
 	case r.client == c.client:
 		tell(r, s)
 	default:
-		s.Notice(control.Stray{To: r.agent, Serve: func(now time.Time) control.Output {
-			return r.agent.does(now, func(s *step) { tell(r, s) })
-		}})
+		s.hand(r.agent, func(s *step) { tell(r, s) })
 	}
 }
 

@@ -1,11 +1,5 @@
 package sip
 
-import (
-	"time"
-
-	"github.com/sleeptalk/sleeptalk/phone/control"
-)
-
 // strand tells the calls of the account, whichever flow has them, that requests of their
 // peers which have come by this flow cannot be answered any more: it is gone, or a
 // connection beside it is, which those have come by that gone reports.
@@ -13,15 +7,9 @@ func (a *Agent) strand(s *step, err error, gone func(*ServerTransaction) bool) {
 	lost := func(tx *ServerTransaction) bool { return tx != nil && tx.way == &a.wire && gone(tx) }
 	a.calls.strand(s, err, lost)
 	for _, other := range a.cfg.beside() {
-		if !other.calls.waitOn(lost) {
-			continue
+		if other.calls.waitOn(lost) {
+			s.hand(other, func(there *step) { other.calls.strand(there, err, lost) })
 		}
-		s.Notice(control.Stray{To: other, Serve: func(now time.Time) control.Output {
-			there := newStep(now)
-			other.calls.strand(there, err, lost)
-			other.settle(there)
-			return there.Out
-		}})
 	}
 }
 
