@@ -136,9 +136,10 @@ func (cl *client) response(s *step, res *sip.Response) {
 	x.user.answered(s, x, res)
 }
 
-// ended notes that an INVITE which was to begin a call has ended without one.
+// ended notes that an INVITE which was to begin a call has ended without one: its 2xx may
+// come yet, be it by the next flow. The INVITE of a call that is up has had it.
 func (cl *client) ended(s *step, x *exchange, what, hint string) {
-	if c, ok := x.user.(*call); ok && x.purpose == toInvite {
+	if c, ok := x.user.(*call); ok && x.purpose == toInvite && c.state != callUp {
 		cl.late.note(s.Now, c, x.tx, what, hint)
 	}
 }

@@ -150,7 +150,7 @@ func (a *Agent) severed(s *step, err error) {
 	}
 	for _, x := range a.forgetFlow(s) {
 		if x.purpose != toRegister {
-			a.client.late.cut(s, x, err)
+			a.client.ended(s, x, err.Error(), flowGone)
 			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
 	}

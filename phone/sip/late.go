@@ -58,16 +58,6 @@ func (l *late) note(now time.Time, c *call, tx *ClientTransaction, what, hint st
 	l.ended = append(l.ended, e)
 }
 
-// cut remembers an INVITE whose flow has gone, if that ends it: its 2xx may come by the
-// next one.
-func (l *late) cut(s *step, x *exchange, err error) {
-	c, ok := x.user.(*call)
-	if !ok || x.purpose != toInvite || c.state == callUp {
-		return
-	}
-	l.note(s.Now, c, x.tx, err.Error(), flowGone)
-}
-
 // answered takes a 2xx that no transaction waits for.
 func (l *late) answered(s *step, res *sip.Response) {
 	i := slices.IndexFunc(l.ended, func(e *endedInvite) bool { return ClientKey(e.invite) == ClientKey(res) })
