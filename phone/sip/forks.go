@@ -23,11 +23,28 @@ const (
 	forkQuiet = time.Second
 )
 
+// answerers are the phones that have answered an INVITE, by the tags of their dialogs.
+type answerers []string
+
+// add notes one, and reports whether it was not known yet, and whether there is room for
+// it: of so many at the most.
+func (a *answerers) add(remoteTag string, most int) (news, room bool) {
+	tag := strings.Clone(remoteTag[:min(len(remoteTag), maxForkTag)])
+	if slices.Contains(*a, tag) {
+		return false, true
+	}
+	if len(*a) >= most {
+		return true, false
+	}
+	*a = append(*a, tag)
+	return true, true
+}
+
 // forks are the phones that have answered our INVITE besides the one that the call
 // is with. Each gets an ACK for each of its 2xx, and one BYE (RFC 3261 §13.2.2.4).
 // They are told of together.
 type forks struct {
-	tags   []string
+	tags   answerers
 	beyond int       // answers of too many
 	told   int       // how many the log knows of
 	tellAt time.Time // zero: there is nothing to tell
@@ -37,17 +54,15 @@ type forks struct {
 // hangUp notes another answer, and reports whether its phone is to be hung up: it
 // is not known, nor one too many.
 func (f *forks) hangUp(now time.Time, remoteTag string) bool {
-	tag := strings.Clone(remoteTag[:min(len(remoteTag), maxForkTag)])
-	if slices.Contains(f.tags, tag) {
+	news, room := f.tags.add(remoteTag, maxForks)
+	switch {
+	case !news:
 		return false
+	case !room:
+		f.beyond++
 	}
 	f.tellAt = now.Add(forkQuiet)
-	if len(f.tags) >= maxForks {
-		f.beyond++
-		return false
-	}
-	f.tags = append(f.tags, tag)
-	return true
+	return room
 }
 
 // tell logs how many there were, if that is news.

@@ -3,7 +3,6 @@ package sip
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -36,8 +35,8 @@ type endedInvite struct {
 	what   string // how it ended
 	hint   string // why that may be
 	until  time.Time
-	tags   []string // of those that have answered
-	more   bool     // others have, too
+	tags   answerers
+	more   bool // others have answered, too
 }
 
 // Why a phone answers an INVITE that has ended.
@@ -67,15 +66,13 @@ func (l *late) answered(s *step, res *sip.Response) {
 	e := l.ended[i]
 	d := e.dialog.confirm(e.invite, res)
 	l.acknowledge(s, &d, e.invite)
-	tag := strings.Clone(d.remoteTag[:min(len(d.remoteTag), maxForkTag)])
-	if slices.Contains(e.tags, tag) {
+	switch news, room := e.tags.add(d.remoteTag, maxLate); {
+	case !news:
 		return
-	}
-	if len(e.tags) == maxLate {
+	case !room:
 		e.tooMany(s)
 		return
 	}
-	e.tags = append(e.tags, tag)
 	goesOn := ""
 	if !e.call.over { // after a challenge, a redirect, or to another server
 		goesOn = "; the call goes on"
