@@ -87,17 +87,19 @@ func (c *call) hangUpFork(s *step, d *dialog) {
 	if f := &c.invite.forks; f.hangUp(s.Now, d.remoteTag) {
 		fork := *d
 		fork.localSeq = max(d.localSeq, c.dialog.localSeq)
-		newCall(c.client, c.gone, c.id, true, c.peer).leaveFork(s, fork)
+		c.leaveFork(s, c, fork)
 	}
 	if c.invite.forks.alone {
 		c.invite.forks.tell(s, c.peer)
 	}
 }
 
-// leaveFork makes the call one that is over, in a dialog that is hung up.
-func (c *call) leaveFork(s *step, d dialog) {
-	c.state, c.over, c.dialog = callUp, true, d
-	c.sendByeIn(s, &c.dialog)
+// leaveFork hangs up a dialog that an INVITE of a call has made, and that the call is
+// not with.
+func (cl *client) leaveFork(s *step, of *call, d dialog) {
+	fork := newCall(cl, of.gone, of.id, true, of.peer)
+	fork.state, fork.over, fork.dialog = callUp, true, d
+	fork.sendByeIn(s, &fork.dialog)
 }
 
 // lacks is what a 2xx to our INVITE must have and has not, "" if it has all: the

@@ -82,7 +82,7 @@ func (l *late) answered(s *step, res *sip.Response) {
 		Note: fmt.Sprintf("an INVITE to %s had ended (%s), and a phone answers it with %d: that was acknowledged and hung up%s", e.call.peer, e.what, res.StatusCode, goesOn),
 		Hint: e.hint,
 	})
-	newCall(l.client, e.call.gone, e.call.id, true, e.call.peer).leaveFork(s, d)
+	l.leaveFork(s, e.call, d)
 }
 
 // tooMany says, once, that more phones answer than are hung up.
