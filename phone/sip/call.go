@@ -70,19 +70,13 @@ type call struct {
 
 // newCall makes a call, and has its parts know it.
 func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
-	c := &call{id: id, out: out, peer: peer}
+	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
 	c.invite = invitation{call: c}
-	c.hangsOn(cl, gone)
 	c.ringing, c.lapse = ringing{call: c}, lapse{call: c}
 	c.rel, c.pracks, c.ok = reliable{call: c}, pracks{call: c}, unacked{call: c}
 	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
-}
-
-// hangsOn has the call send by the flow of a client.
-func (c *call) hangsOn(cl *client, gone func(*call)) {
-	c.client, c.invite.client, c.gone = cl, cl, gone
 }
 
 // parts are what of the call has deadlines; of those that are due at the same time

@@ -128,7 +128,7 @@ func (cs *calls) leave() (left []*call) {
 
 // inherit goes on with a call of another flow.
 func (cs *calls) inherit(s *step, c *call) {
-	c.hangsOn(cs.client, cs.remove)
+	c.client, c.gone = cs.client, cs.remove
 	cs.list = append(cs.list, c)
 	c.entered(s, &c.dialog)
 	if !c.over {

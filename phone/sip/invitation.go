@@ -13,7 +13,6 @@ import (
 // An invitation is our INVITE that begins a call, and its CANCEL. What an answer
 // makes of the call is the call's.
 type invitation struct {
-	*client
 	call        *call
 	offer       []byte
 	extra       []sip.Header // that this one INVITE has
@@ -45,10 +44,10 @@ func (i *invitation) advance(s *step) {
 // answers.
 func (i *invitation) begin(s *step) {
 	c := i.call
-	req := i.inviteRequest(&c.dialog, i.offer, &c.timer, i.extra...)
+	req := c.inviteRequest(&c.dialog, i.offer, &c.timer, i.extra...)
 	i.sent = &exchange{purpose: toInvite, user: c, cseq: &c.dialog.localSeq}
-	i.authorize(req)
-	i.send(s, i.sent, req)
+	c.authorize(req)
+	c.send(s, i.sent, req)
 }
 
 // inviteRequest builds an INVITE or re-INVITE.
@@ -107,16 +106,16 @@ func (i *invitation) sendCancel(s *step) {
 	}
 	from, to := sip.HeaderClone(invite.From()).(*sip.FromHeader), sip.HeaderClone(invite.To()).(*sip.ToHeader)
 	identify(req, from, to, invite.CallID().Value(), invite.CSeq().SeqNo)
-	i.finish(req, nil)
-	i.send(s, &exchange{purpose: toCancel, user: i.sent.user}, req)
+	i.call.finish(req, nil)
+	i.call.send(s, &exchange{purpose: toCancel, user: i.call}, req)
 }
 
 // cancelUnanswered is an INVITE without a final response 64*T1 after its
 // CANCEL: the call is taken for cancelled (RFC 3261 §9.1).
 func (i *invitation) cancelUnanswered(s *step) {
-	i.ended(s, i.sent, "cancelled, unanswered", tooLate)
-	i.abandon()
 	c := i.call
+	c.client.ended(s, i.sent, "cancelled, unanswered", tooLate)
+	i.abandon()
 	s.Log(event.Error{
 		Op: "cancel the call to " + c.peer, Err: "no answer to the INVITE within 32 s of its CANCEL (64*T1)",
 		Hint: "the call is taken for cancelled; the other phone may still ring", Rule: event.RuleServerSilent,
@@ -128,6 +127,6 @@ func (i *invitation) cancelUnanswered(s *step) {
 // abandon ends the transaction of an INVITE that nobody answers.
 func (i *invitation) abandon() {
 	i.cancelBy = time.Time{}
-	i.forget(i.sent.tx)
-	i.txs.Fail(i.sent.tx)
+	i.call.forget(i.sent.tx)
+	i.call.txs.Fail(i.sent.tx)
 }

@@ -45,7 +45,7 @@ func (c *call) redirected(s *step, x *exchange, res *sip.Response) bool {
 
 // follows takes in the targets of a 3xx, if we follow at all.
 func (i *invitation) follows(req *sip.Request, res *sip.Response) *detour {
-	if i.cfg.ShowRedirects {
+	if i.call.cfg.ShowRedirects {
 		return &detour{why: "redirects are shown"}
 	}
 	return i.elsewhere.add(req, res)
