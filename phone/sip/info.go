@@ -49,9 +49,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 		return
 	}
 	v.ok(s, tx)
-	if untidy != "" && v.tidiness.News(s.Now, req, s.from, Untidy{dtmfRelay, untidy}) {
-		new(bodies).note(s, addressOfRecord(&req.From().Address), untidy)
-	}
+	v.oddBody(s, req, dtmfRelay, untidy)
 	digit.By = event.DTMFByInfo
 	s.Log(digit)
 }
@@ -64,6 +62,14 @@ func (v *service) unreadable(s *step, tx *ServerTransaction, err error) {
 		Rule: event.RuleUnreadableBody, Note: fmt.Sprintf("%s of %s: %v; it was refused with 400", tx.Request.Method, MediaType(tx.Request), err),
 		Hint: "see the message in the SIP log",
 	})
+}
+
+// oddBody names what is wrong with a body that was taken, if that is news; "": nothing is.
+// kind says what it is of.
+func (v *service) oddBody(s *step, req *sip.Request, kind, fault string) {
+	if fault != "" && v.tidiness.News(s.Now, req, s.from, Untidy{kind, fault}) {
+		new(bodies).note(s, addressOfRecord(&req.From().Address), fault)
+	}
 }
 
 // readRelay reads lines of "Signal=5" and "Duration=160", which is in

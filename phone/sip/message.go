@@ -28,9 +28,7 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 		return
 	}
 	v.ok(s, tx)
-	if untidy != "" && v.tidiness.News(s.Now, req, s.from, Untidy{"MESSAGE", untidy}) {
-		new(bodies).note(s, addressOfRecord(&req.From().Address), untidy)
-	}
+	v.oddBody(s, req, string(req.Method), untidy)
 	s.Notice(control.Texted{
 		From: addressOfRecord(&req.From().Address), Name: control.Shown(DisplayName(req.From().DisplayName)), Text: control.Shown(text),
 	})

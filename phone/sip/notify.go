@@ -48,7 +48,7 @@ func (v *service) summarised(s *step, tx *ServerTransaction) {
 	if body == "" {
 		v.ok(s, tx)
 		if state, _, _ := subscriptionState(tx.Request); state == "active" || state == "" {
-			v.oddSummary(s, tx.Request, emptySummary)
+			v.oddBody(s, tx.Request, messageSummary, emptySummary)
 		}
 		return
 	}
@@ -58,9 +58,7 @@ func (v *service) summarised(s *step, tx *ServerTransaction) {
 		return
 	}
 	v.ok(s, tx)
-	if untidy != "" {
-		v.oddSummary(s, tx.Request, untidy)
-	}
+	v.oddBody(s, tx.Request, messageSummary, untidy)
 	if n.Account == "" {
 		n.Account = addressOfRecord(&v.aor)
 	}
@@ -73,13 +71,6 @@ const (
 	twoCounts    = "a message summary has more than one Voice-Message; the first counts (RFC 3842 §5.2)"
 	newButNo     = "a message summary says that no messages wait, and that there are new ones; the first is believed (RFC 3842 §5.2)"
 )
-
-// oddSummary names what is wrong with a summary that was taken.
-func (v *service) oddSummary(s *step, req *sip.Request, fault string) {
-	if v.tidiness.News(s.Now, req, s.from, Untidy{messageSummary, fault}) {
-		new(bodies).note(s, addressOfRecord(&req.From().Address), fault)
-	}
-}
 
 // readSummary reads a message summary: "Messages-Waiting: yes", and the counts of
 // the voice messages, if they are given: "Voice-Message: 2/8 (0/2)", which is
