@@ -160,9 +160,7 @@ func (a *Agent) message(s *step, m Message) {
 	e := Trace(false, m.SIP, m.Raw, m.Segments)
 	e.Socket = s.in.name
 	s.Log(e)
-	for _, w := range a.tidiness.Warnings(s.Now, m, s.from) {
-		s.Log(w)
-	}
+	a.tidiness.warn(s, m)
 	switch msg := m.SIP.(type) {
 	case *sip.Response:
 		a.client.response(s, msg)

@@ -96,10 +96,7 @@ func (cl *client) drops(s *step, res *sip.Response) bool {
 	}
 	e := foreign(tx.Request, res)
 	if e == nil {
-		m := Message{SIP: res, Untidy: readdressed(tx.Request, res)}
-		for _, w := range cl.tidiness.Warnings(s.Now, m, s.from) {
-			s.Log(w)
-		}
+		cl.tidiness.warn(s, Message{SIP: res, Untidy: readdressed(tx.Request, res)})
 		return false
 	}
 	if w, news := cl.tidiness.Foreign(s.Now, res, s.from, tx.Request.Method, e); news {

@@ -116,6 +116,13 @@ func (t *Tidiness) Warnings(now time.Time, m Message, from netip.AddrPort) (all 
 	return all
 }
 
+// warn writes down what there is to say of a message.
+func (t *Tidiness) warn(s *step, m Message) {
+	for _, w := range t.Warnings(s.Now, m, s.from) {
+		s.Log(w)
+	}
+}
+
 func (u Untidy) hint() string {
 	if u.Fault == leftOut {
 		return "what it says is not known here; another phone may drop the whole response"

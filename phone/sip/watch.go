@@ -299,7 +299,5 @@ func (w *watch) oddState(s *step, req *sip.Request) {
 	default:
 		return
 	}
-	for _, warning := range w.tidiness.Warnings(s.Now, Message{SIP: req, Untidy: []Untidy{{"Subscription-State", fault}}}, s.from) {
-		s.Log(warning)
-	}
+	w.tidiness.warn(s, Message{SIP: req, Untidy: []Untidy{{"Subscription-State", fault}}})
 }
