@@ -103,25 +103,28 @@ func (a *Agent) TakeOver(now time.Time, from control.Agent) control.Output {
 
 // follow goes on with the transfers that we have asked for, of calls that have left.
 func (t *transfers) follow(from *transfers, left []*call) {
-	from.ours = slices.DeleteFunc(from.ours, func(sub *subscription) bool {
-		leaves := slices.Contains(left, sub.call)
-		if leaves {
-			sub.transfers = t
-			t.ours = append(t.ours, sub)
-		}
-		return leaves
-	})
+	for _, sub := range takeOut(&from.ours, func(sub *subscription) bool { return slices.Contains(left, sub.call) }) {
+		sub.transfers = t
+		t.ours = append(t.ours, sub)
+	}
 }
 
 // leave gives away the calls that are up, those that owe a BYE, and those whose INVITE has
 // come by a flow that stands.
-func (cs *calls) leave() (left []*call) {
-	cs.list = slices.DeleteFunc(cs.list, func(c *call) bool {
-		leaves := c.state == callUp && (!c.over || c.byeOwed) || c.uas != nil && c.uas.way.conn.Up()
-		if leaves {
-			left = append(left, c)
+func (cs *calls) leave() []*call {
+	return takeOut(&cs.list, func(c *call) bool {
+		return c.state == callUp && (!c.over || c.byeOwed) || c.uas != nil && c.uas.way.conn.Up()
+	})
+}
+
+// takeOut removes from a list what leaves it, and returns that.
+func takeOut[T any](list *[]T, leaves func(T) bool) (left []T) {
+	*list = slices.DeleteFunc(*list, func(one T) bool {
+		if !leaves(one) {
+			return false
 		}
-		return leaves
+		left = append(left, one)
+		return true
 	})
 	return left
 }

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -68,15 +67,8 @@ func (c *call) tellReferral(s *step, tell func(*referral, *step)) {
 
 // leaveFollowed gives away the referrals that have been decided on. The program still
 // knows the others by their numbers.
-func (t *transfers) leaveFollowed() (left []*referral) {
-	t.taken = slices.DeleteFunc(t.taken, func(r *referral) bool {
-		leaves := r.over || r.next != nil
-		if leaves {
-			left = append(left, r)
-		}
-		return leaves
-	})
-	return left
+func (t *transfers) leaveFollowed() []*referral {
+	return takeOut(&t.taken, func(r *referral) bool { return r.over || r.next != nil })
 }
 
 // inherit goes on with a referral of another flow.
