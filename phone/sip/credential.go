@@ -39,6 +39,14 @@ type demand struct {
 
 func (d *demand) realm() string { return d.field + " " + d.challenge.Realm }
 
+// credentialsIn are the header fields of a request that have credentials.
+func credentialsIn(m sip.Message) (all []sip.Header) {
+	for _, fields := range challengeFields {
+		all = append(all, Fields(m, fields.answers)...)
+	}
+	return all
+}
+
 // isChallenge reports whether a response asks for credentials.
 func isChallenge(res *sip.Response) bool {
 	return res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired

@@ -130,10 +130,8 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 // INVITE (RFC 3261 §13.2.2.4, §22.1).
 func (cl *client) acknowledge(s *step, d *dialog, invite *sip.Request) {
 	ack := cl.inDialog(d, sip.ACK, invite.CSeq().SeqNo)
-	for _, name := range []string{"authorization", "proxy-authorization"} {
-		for _, h := range Fields(invite, name) {
-			ack.AppendHeader(sip.HeaderClone(h))
-		}
+	for _, h := range credentialsIn(invite) {
+		ack.AppendHeader(sip.HeaderClone(h))
 	}
 	cl.finish(ack, nil)
 	cl.bypass.follows(s, ack, invite)

@@ -179,11 +179,9 @@ func (r *Reach) keep(secret string) {
 
 // answeredNonces returns the nonces of the challenges that a request answers.
 func answeredNonces(m sip.Message) (all []string) {
-	for _, name := range []string{"authorization", "proxy-authorization"} {
-		for _, h := range Fields(m, name) {
-			if cred, err := digest.ParseCredentials(h.Value()); err == nil {
-				all = append(all, cred.Nonce)
-			}
+	for _, h := range credentialsIn(m) {
+		if cred, err := digest.ParseCredentials(h.Value()); err == nil {
+			all = append(all, cred.Nonce)
 		}
 	}
 	return all

@@ -60,8 +60,7 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 // refusalRule is the rule of a refusal that is final. A 403 to credentials mostly says
 // that they are wrong: it ends what another 401 would have go on (RFC 3261 §21.4.4).
 func refusalRule(req *sip.Request, status int) event.Rule {
-	proven := text(req, "authorization") != "" || text(req, "proxy-authorization") != ""
-	if status == sip.StatusForbidden && proven {
+	if status == sip.StatusForbidden && len(credentialsIn(req)) > 0 {
 		return event.RuleWrongPassword
 	}
 	return event.RuleNotRegistered
