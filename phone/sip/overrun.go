@@ -74,10 +74,10 @@ func (f *Framer) overruns(end int) (next int, known bool) {
 // ends notes what the body of a message ends with.
 func (o *overrun) ends(body []byte) {
 	i := bytes.LastIndexByte(body, '\n') + 1
-	i = max(i, len(body)-maxBadRaw)
-	for ; i < len(body); i++ {
-		if beginsLine(string(body[i:])) {
-			o.cut = bytes.Clone(body[i:])
+	line := string(body[max(i, len(body)-maxBadRaw):])
+	for i := range len(line) {
+		if beginsLine(line[i:]) {
+			o.cut = []byte(line[i:])
 			return
 		}
 	}
@@ -85,16 +85,9 @@ func (o *overrun) ends(body []byte) {
 
 // beginsLine reports whether a start line may begin so.
 func beginsLine(s string) bool {
-	if begun(s, version+" ") {
-		return true
-	}
-	return slices.ContainsFunc(methods[:], func(m string) bool { return begun(s, m+" ") })
-}
-
-// begun reports whether one of two strings begins with the other.
-func begun(s, t string) bool {
-	n := min(len(s), len(t))
-	return s[:n] == t[:n]
+	word, _, whole := strings.Cut(s, " ")
+	begun := func(first string) bool { return first == word || !whole && strings.HasPrefix(first, word) }
+	return begun(version) || slices.ContainsFunc(methods[:], begun)
 }
 
 // rejoin puts the next message together, if the last body has its beginning. known is
@@ -161,19 +154,18 @@ func isStatusLine(line []byte) bool {
 // hangsOver is how much of the line at the front is no part of the start line in it: of a
 // request of the given method, any known one if that is "", or of a response.
 func hangsOver(line []byte, method string) int {
-	s := string(line)
-	for i := 1; i < len(s); i++ {
-		if s[i] == version[0] && isStatusLine(line[i:]) {
+	for i := 1; i < len(line); i++ {
+		if line[i] == version[0] && isStatusLine(line[i:]) {
 			return i
 		}
 	}
-	s, ok := strings.CutSuffix(s, " "+version)
-	i := strings.LastIndexByte(s, ' ')
+	line, ok := bytes.CutSuffix(line, []byte(" "+version))
+	i := bytes.LastIndexByte(line, ' ')
 	if !ok || i < 0 {
 		return 0
 	}
 	for _, m := range methods {
-		if (method == "" || m == method) && strings.HasSuffix(s[:i], m) {
+		if (method == "" || m == method) && bytes.HasSuffix(line[:i], []byte(m)) {
 			return i - len(m)
 		}
 	}
