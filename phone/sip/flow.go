@@ -172,29 +172,32 @@ func (a *Agent) Rest(now time.Time) control.Output {
 	s := newStep(now)
 	if a.conn.Up() && len(a.calls.list) == 0 {
 		a.conn.Rest(&s.Step)
-		a.severed(s, errDeparted{"by us, to rest"})
+		a.severed(s, errDeparted{why: "by us, to rest"})
 	}
 	return s.Out
 }
 
 // An errDeparted is the error of what was under way on a flow that we closed ourselves: no
 // server is to blame.
-type errDeparted struct{ why string }
+type errDeparted struct {
+	why    string
+	onward bool // what was under way goes on at the next server
+}
 
 func (e errDeparted) Error() string { return "closed " + e.why }
 
 // depart closes the flow, and leaves everything that hung on it: the binding, too, by
 // which nobody reaches us any more. The program hears that it is gone, as of one that has
 // failed: it is not registered until the next one is.
-func (a *Agent) depart(s *step, why string) {
+func (a *Agent) depart(s *step, why errDeparted) {
 	if a.reg.active() {
-		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow is closed " + why, Rule: event.RuleFlowBroken})
+		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow is " + why.Error(), Rule: event.RuleFlowBroken})
 	}
 	if !a.conn.Gone() {
-		s.Notice(control.FlowFailed{Err: errDeparted{why}})
+		s.Notice(control.FlowFailed{Err: why})
 	}
-	a.conn.Close(&s.Step, why)
-	a.severed(s, errDeparted{why})
+	a.conn.Close(&s.Step, why.why)
+	a.severed(s, why)
 }
 
 // forgetFlow forgets a flow that is gone, and what hung on it. It returns the

@@ -95,9 +95,7 @@ func (a *Agent) move(s *step, c *call, rest time.Duration, why error) bool {
 		c.state, c.invite.moving, c.invite.provisional = callWaiting, !a.conn.Up(), false
 	}
 	if a.conn.Up() {
-		a.client.onward.leaving = true
-		a.depart(s, "by us: on to "+a.conn.Onto())
-		a.client.onward.leaving = false
+		a.depart(s, errDeparted{why: "by us: on to " + a.conn.Onto(), onward: true})
 		a.conn.Dial(&s.Step)
 	}
 	return true

@@ -12,10 +12,7 @@ import (
 //
 //	503, no answer, the flow broke ─▶ the server is left ─▶ a new flow ─▶ sent again
 //	                                   └─ no other, or none opens ─▶ it has failed
-type onward struct {
-	leaving bool // the flow is being closed, for that to the next server
-	waiting []*trip
-}
+type onward struct{ waiting []*trip }
 
 // A trip is what such a request makes of the servers.
 type trip struct {
@@ -35,13 +32,13 @@ const maxMoves = 8
 // goesOn takes a request that has failed to the next server. It reports false if there is
 // none, or a call needs the flow: the request has failed.
 func (cl *client) goesOn(s *step, t *trip, rest time.Duration, why error) bool {
-	up, leaving := cl.conn.Up(), cl.onward.leaving
-	_, departed := errors.AsType[errDeparted](why)
-	if t.moves >= maxMoves || !leaving && (departed || !cl.move(s, nil, rest, why)) {
+	up := cl.conn.Up()
+	closed, departed := errors.AsType[errDeparted](why)
+	if t.moves >= maxMoves || !closed.onward && (departed || !cl.move(s, nil, rest, why)) {
 		return false
 	}
 	t.moves++
-	t.lives = !up && !leaving
+	t.lives = !up && !closed.onward
 	cl.onward.waiting = append(cl.onward.waiting, t)
 	return true
 }

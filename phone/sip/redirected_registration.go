@@ -88,7 +88,7 @@ func (r *registration) registerAt(s *step, to sip.Uri) {
 		return
 	}
 	ways := r.residence.ways
-	r.depart(s, "by us: the registrar has sent us to "+serverOf(&to))
+	r.depart(s, errDeparted{why: "by us: the registrar has sent us to " + serverOf(&to)})
 	r.residence = residence{ways: ways, at: &to}
 	r.settleAt(serverOf(&to))
 	r.conn.Dial(&s.Step)
@@ -113,7 +113,7 @@ func (r *registration) leadsTo(to *sip.Uri, server string) bool {
 // account.
 func (r *registration) turnBack(s *step) {
 	if at := r.residence.at; at != nil && !r.leadsTo(at, r.cfg.Server) {
-		r.depart(s, "by us: back to the server of the account")
+		r.depart(s, errDeparted{why: "by us: back to the server of the account"})
 	}
 	r.goHome()
 }

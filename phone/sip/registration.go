@@ -25,7 +25,7 @@ type registration struct {
 	// broken closes a flow that leads nowhere.
 	broken func(s *step, err error)
 	// depart closes the flow, for another one.
-	depart func(s *step, why string)
+	depart func(s *step, why errDeparted)
 	// locator finds the servers of the domain; nil: there is the one. seek has the
 	// next flow lead to what it finds.
 	locator *locate.Locator

@@ -316,8 +316,8 @@ func TestDepartedFlowIsGone(t *testing.T) {
 	r := registered(t)
 	r.w.Reset()
 	s := newStep(r.now)
-	r.a.depart(s, "by us: on to the next server")
-	r.a.depart(s, "again")
+	r.a.depart(s, errDeparted{why: "by us: on to the next server"})
+	r.a.depart(s, errDeparted{why: "again"})
 	if len(s.Out.Notices) != 1 {
 		t.Fatalf("%+v", s.Out.Notices)
 	}
