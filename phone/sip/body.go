@@ -52,8 +52,8 @@ type bodyPart struct {
 // bodyOf is the body of a message.
 func bodyOf(m sip.Message) bodyPart {
 	return bodyPart{
-		kind: text(m, "content-type"), disposition: text(m, "content-disposition"),
-		encoding: text(m, "content-encoding"), body: m.Body(),
+		kind: Text(m, "content-type"), disposition: Text(m, "content-disposition"),
+		encoding: Text(m, "content-encoding"), body: m.Body(),
 	}
 }
 
@@ -111,7 +111,7 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 
 // Encoded reports whether the body of a message is encoded, as none is read here (RFC 3261
 // §8.2.3, §20.12).
-func Encoded(m sip.Message) bool { return !plainly(text(m, "content-encoding")) }
+func Encoded(m sip.Message) bool { return !plainly(Text(m, "content-encoding")) }
 
 // plainly reports whether a body with a Content-Encoding is as it stands there (RFC
 // 3261 §20.12).

@@ -195,7 +195,7 @@ func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
 	res.AppendHeader(to)
 	res.AppendHeader(req.CallID())
 	res.AppendHeader(sip.HeaderClone(req.CSeq()))
-	if stamp := text(req, "timestamp"); status == sip.StatusTrying && isTimestamp(stamp) {
+	if stamp := Text(req, "timestamp"); status == sip.StatusTrying && isTimestamp(stamp) {
 		res.AppendHeader(sip.NewHeader("Timestamp", stamp))
 	}
 	if req.IsInvite() && status > sip.StatusTrying && status < 300 {

@@ -161,7 +161,7 @@ func (c *credential) answer(cfg *Config, req *sip.Request, cnonce string) *diges
 // keeps its nonce: its key depends on that.
 func (cl *client) informed(s *step, req *sip.Request, res *sip.Response) {
 	for _, fields := range challengeFields {
-		sent, said := Fields(req, fields.answers), text(res, fields.informs)
+		sent, said := Fields(req, fields.answers), Text(res, fields.informs)
 		if len(sent) != 1 || said == "" {
 			continue
 		}

@@ -40,7 +40,7 @@ func (p *twoFlows) byTheOther(t *testing.T, again control.Again) {
 	}
 	first, second := p.one.sent["INVITE"].(*sip.Request), p.two.sent["INVITE"].(*sip.Request)
 	for _, name := range []string{"Referred-By", "Replaces", "Require"} {
-		if was, is := text(first, name), text(second, name); is != was || was == "" {
+		if was, is := Text(first, name), Text(second, name); is != was || was == "" {
 			t.Errorf("%s: %q, and %q by the other flow", name, was, is)
 		}
 	}

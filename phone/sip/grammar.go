@@ -162,8 +162,8 @@ func splitList(s string) []string {
 	return parts
 }
 
-// text returns the value of the first header field of that name, or "".
-func text(m sip.Message, name string) string {
+// Text returns the value of the first header field of that name, or "".
+func Text(m sip.Message, name string) string {
 	if hs := Fields(m, name); len(hs) > 0 {
 		return hs[0].Value()
 	}
@@ -176,7 +176,7 @@ func wholeSeconds(d time.Duration) string { return strconv.Itoa(int(d / time.Sec
 // Seconds reads a header field that is a time, of which more may be said ("Expires: 60",
 // "Retry-After: 5 (maintenance)"); ok is false if there is none.
 func Seconds(m sip.Message, name string) (d time.Duration, ok bool) {
-	v := text(m, name)
+	v := Text(m, name)
 	if i := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
 		v = v[:i]
 	}

@@ -37,7 +37,7 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 		return g, errNoBound
 	}
 	life, _ := Param(c.Params, "expires")
-	g.read(r.expires, life, text(res, "expires"))
+	g.read(r.expires, life, Text(res, "expires"))
 	if g.life == 0 {
 		return g, errNoTime
 	}

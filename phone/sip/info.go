@@ -24,7 +24,7 @@ const (
 // life (RFC 2976 §2). We have asked for no Info Package (RFC 6086 §4.2.2).
 func (v *service) told(s *step, tx *ServerTransaction) {
 	req := tx.Request
-	if text(req, "info-package") != "" {
+	if Text(req, "info-package") != "" {
 		v.reply(s, tx, statusBadInfoPackage, sip.NewHeader("Recv-Info", ""))
 		return
 	}

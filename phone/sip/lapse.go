@@ -24,7 +24,7 @@ func (l *lapse) begin(s *step, invite *sip.Request) {
 	if ok {
 		l.at = s.In(life)
 	}
-	odd := text(invite, "expires")
+	odd := Text(invite, "expires")
 	if _, tidy := DeltaSeconds(odd); tidy || len(Fields(invite, "expires")) == 0 {
 		return
 	}

@@ -27,7 +27,7 @@ func (p *pracks) inOrder(s *step, e *early, res *sip.Response) (ack, ok bool) {
 		p.unusable(s, res, "has no To tag of its own that a PRACK could name")
 		return false, true
 	case !numbered:
-		p.unusable(s, res, fmt.Sprintf("has RSeq %q", event.Printable(text(res, "rseq"))))
+		p.unusable(s, res, fmt.Sprintf("has RSeq %q", event.Printable(Text(res, "rseq"))))
 		return false, true
 	case e.acked == 0 || n == e.acked+1:
 		e.acked = n
@@ -78,7 +78,7 @@ func (p *pracks) failed(s *step, err error) {
 
 // rseqOf reads the number of a reliable response (RFC 3262 §7.1).
 func rseqOf(m sip.Message) (n uint32, ok bool) {
-	u, err := strconv.ParseUint(strings.TrimSpace(text(m, "rseq")), 10, 32)
+	u, err := strconv.ParseUint(strings.TrimSpace(Text(m, "rseq")), 10, 32)
 	return uint32(u), err == nil && u > 0
 }
 
@@ -91,7 +91,7 @@ type rack struct {
 
 // rackOf reads the RAck of a PRACK.
 func rackOf(m sip.Message) (r rack, ok bool) {
-	words := strings.Fields(text(m, "rack"))
+	words := strings.Fields(Text(m, "rack"))
 	if len(words) != 3 {
 		return rack{}, false
 	}

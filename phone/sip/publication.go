@@ -124,7 +124,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 
 // published takes a 2xx. Without an entity-tag it could not be refreshed (§4.1).
 func (p *publication) published(s *step, res *sip.Response) {
-	p.etag, p.tries, p.trip.moves = text(res, "sip-etag"), 0, 0
+	p.etag, p.tries, p.trip.moves = Text(res, "sip-etag"), 0, 0
 	life := lifeBy(res, p.life)
 	if p.etag == "" || life <= 0 {
 		p.over(s, res.StatusCode, "the answer has no SIP-ETag, or no time", event.RuleRequestRefused)

@@ -70,8 +70,8 @@ func (t *transfers) referred(s *step, c *call, tx *ServerTransaction) {
 	}
 	t.last++
 	r := &referral{
-		transfers: t, id: t.last, tx: tx, call: c, to: to, from: text(req, "referred-by"), by: s.In(reportFor),
-		quiet: strings.EqualFold(text(req, "refer-sub"), "false"),
+		transfers: t, id: t.last, tx: tx, call: c, to: to, from: Text(req, "referred-by"), by: s.In(reportFor),
+		quiet: strings.EqualFold(Text(req, "refer-sub"), "false"),
 	}
 	r.open(req)
 	t.taken = append(t.taken, r)

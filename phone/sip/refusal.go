@@ -76,7 +76,7 @@ func (r *registration) lookAgain(s *step, status int, reason string) {
 // retryAfter is how long a server wants us to wait, and what is odd about that
 // (RFC 3261 §20.33: a number of seconds, perhaps with a comment or a duration).
 func retryAfter(res *sip.Response) (wait time.Duration, odd string) {
-	v := text(res, "retry-after")
+	v := Text(res, "retry-after")
 	wait, ok := Seconds(res, "retry-after")
 	switch {
 	case v == "":
@@ -135,7 +135,7 @@ func reasonOf(res *sip.Response) string {
 	if !tooLong(res) {
 		return res.Reason
 	}
-	return fmt.Sprintf("%s: its Min-Expires is %.40s, and a day is the longest that the phone asks for", res.Reason, text(res, "min-expires"))
+	return fmt.Sprintf("%s: its Min-Expires is %.40s, and a day is the longest that the phone asks for", res.Reason, Text(res, "min-expires"))
 }
 
 // askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).

@@ -151,7 +151,7 @@ func (c *call) handOver(s *step) {
 // referredBy is who asked the sender of a request for it, as a person knows
 // him (RFC 3892 §3); "" if it does not say.
 func referredBy(req *sip.Request) string {
-	return namedIn(text(req, "referred-by"))
+	return namedIn(Text(req, "referred-by"))
 }
 
 // namedIn is whom the value of a header field names, as a person knows him; "" if

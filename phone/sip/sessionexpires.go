@@ -96,7 +96,7 @@ func doubtSession(s *step, peer string, m sip.Message) {
 	case se.Unclear != "":
 		what = se.Unclear
 	case isResponse && se.Every > 0 && se.Refresher == "":
-		what = text(m, "session-expires") + " without a refresher"
+		what = Text(m, "session-expires") + " without a refresher"
 	}
 	for _, doubt := range [...]struct{ field, what string }{{"Session-Expires", what}, {"Session-Expires", se.tooLittle()}, {"Min-SE", unclearMinSE(m)}} {
 		if doubt.what == "" {

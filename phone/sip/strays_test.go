@@ -305,7 +305,7 @@ func TestTransferToAnotherFlow(t *testing.T) {
 	p.one.plays("transferto 1 2")
 	refer, _ := p.one.sent["REFER"].(*sip.Request)
 	want := escape(p.two.a.calls.list[0].dialog.replacing())
-	if refer == nil || !strings.Contains(text(refer, "refer-to"), want) {
+	if refer == nil || !strings.Contains(Text(refer, "refer-to"), want) {
 		t.Errorf("%v, want Replaces=%s\n%s", refer, want, p.one.w.String())
 	}
 }

@@ -115,7 +115,7 @@ func (sub *subscription) answered(s *step, _ *exchange, res *sip.Response) {
 	case res.IsProvisional(), sub.over():
 	case !res.IsSuccess():
 		sub.fail(s, event.RuleTransferFailed, res.StatusCode, res.Reason, "the call goes on; the peer may not know REFER, or may not be allowed to be transferred")
-	case strings.EqualFold(text(res, "refer-sub"), "false"):
+	case strings.EqualFold(Text(res, "refer-sub"), "false"):
 		sub.log(s, event.TransferAccepted, res.StatusCode, "it will not report (Refer-Sub: false)")
 		sub.forgetSubscription(sub)
 	case sub.status == 0:
@@ -243,7 +243,7 @@ func readFragment(req *sip.Request) (status int, reason string, err error) {
 // subscriptionState is the state that a NOTIFY names, for how long more others may
 // come, 0 if it does not say, and why it is over (RFC 6665 §4.1.3).
 func subscriptionState(req *sip.Request) (state string, left time.Duration, reason string) {
-	state, params := ParseValue(text(req, "subscription-state"))
+	state, params := ParseValue(Text(req, "subscription-state"))
 	expires, _ := Param(params, "expires")
 	if n, err := strconv.ParseUint(expires, 10, 31); err == nil {
 		left = time.Duration(n) * time.Second
@@ -255,7 +255,7 @@ func subscriptionState(req *sip.Request) (state string, left time.Duration, reas
 // EventOf is the event package of a request, and which of its kind (RFC 6665
 // §8.2.1).
 func EventOf(req *sip.Request) (name, id string) {
-	name, params := ParseValue(text(req, "event"))
+	name, params := ParseValue(Text(req, "event"))
 	id, _ = Param(params, "id")
 	return name, id
 }

@@ -25,7 +25,7 @@ func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
 }
 
 // MediaType is the Content-Type without its parameters, in lower case.
-func MediaType(m sip.Message) string { return kindOf(text(m, "content-type")) }
+func MediaType(m sip.Message) string { return kindOf(Text(m, "content-type")) }
 
 // kindOf is a Content-Type, or another value with parameters, without them.
 func kindOf(value string) string {

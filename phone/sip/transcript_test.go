@@ -422,7 +422,7 @@ func (r *rig) extend(m sip.Message, extra string) {
 			value = strings.ReplaceAll(value, "REPLACES", r.replacing())
 			value = strings.ReplaceAll(value, "CONTACT", r.transport("<sip:alice@192.0.2.1:49152;transport=tcp>"))
 			if res := r.sent["INVITE early"]; res != nil { // RAck: RSEQ is the last reliable response's
-				value = strings.NewReplacer("RSEQ", text(res, "rseq"), "CSEQ", fmt.Sprint(r.asked.CSeq().SeqNo)).Replace(value)
+				value = strings.NewReplacer("RSEQ", Text(res, "rseq"), "CSEQ", fmt.Sprint(r.asked.CSeq().SeqNo)).Replace(value)
 			}
 			if res, ok := m.(*sip.Response); ok && (name == "From" || name == "To") { // in the place of what is right
 				tag, _ := Param(res.From().Params, "tag")

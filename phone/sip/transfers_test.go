@@ -115,7 +115,7 @@ func TestTransferToNames(t *testing.T) {
 		r.plays("transferto 1 2")
 		got := ""
 		if req := r.sent["REFER"]; req != nil {
-			got = text(req, "refer-to")
+			got = Text(req, "refer-to")
 		}
 		if !strings.HasPrefix(got, want) || want == "" && got != "" {
 			t.Errorf("%s: Refer-To: %s, want %s", remote, got, want)

@@ -277,7 +277,7 @@ func (w *watch) mistaken(s *step, tx *ServerTransaction) bool {
 	}
 	s.Log(event.Warning{
 		Rule: event.RuleUnknownPackage,
-		Note: fmt.Sprintf("a NOTIFY of %q in the subscription to %s of %s: it was refused with %d, and nothing was done with it", shortText(text(tx.Request, "event")), w.name, w.to, status),
+		Note: fmt.Sprintf("a NOTIFY of %q in the subscription to %s of %s: it was refused with %d, and nothing was done with it", shortText(Text(tx.Request, "event")), w.name, w.to, status),
 		Hint: "a NOTIFY has the Event of its SUBSCRIBE (RFC 6665 §8.2.1)",
 	})
 	return true
@@ -285,7 +285,7 @@ func (w *watch) mistaken(s *step, tx *ServerTransaction) bool {
 
 // oddState names a Subscription-State that says nothing, or nothing that is known.
 func (w *watch) oddState(s *step, req *sip.Request) {
-	state, params := ParseValue(text(req, "subscription-state"))
+	state, params := ParseValue(Text(req, "subscription-state"))
 	expires, has := Param(params, "expires")
 	_, err := strconv.ParseUint(expires, 10, 32)
 	fault := ""

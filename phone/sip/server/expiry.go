@@ -30,7 +30,7 @@ func expires(c *conn, req *grammar.Request, usual time.Duration) time.Duration {
 	if len(sip.Fields(req, "Expires")) == 0 {
 		return usual
 	}
-	return lasting(c, req, "Expires", text(req, "Expires"))
+	return lasting(c, req, "Expires", sip.Text(req, "Expires"))
 }
 
 // askedFor is how long a contact asks to be bound: its own parameter, the

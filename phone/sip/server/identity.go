@@ -166,7 +166,7 @@ func (g *gate) vouch(fwd *grammar.Request, user string) {
 
 // privacy is what is to be kept from the receiver (RFC 3323 §4.2).
 func privacy(req *grammar.Request) []string {
-	return strings.FieldsFunc(strings.ToLower(text(req, "Privacy")), func(r rune) bool { return r == ';' || r == ' ' || r == '\t' })
+	return strings.FieldsFunc(strings.ToLower(sip.Text(req, "Privacy")), func(r rune) bool { return r == ';' || r == ' ' || r == '\t' })
 }
 
 // drops reports whether a header field of what came over a connection goes no

@@ -37,14 +37,6 @@ func add(m interface{ AppendHeader(grammar.Header) }, name, value string) {
 	m.AppendHeader(grammar.NewHeader(name, value))
 }
 
-// text returns the value of the first header field of that name, or "".
-func text(m grammar.Message, name string) string {
-	if hs := sip.Fields(m, name); len(hs) > 0 {
-		return hs[0].Value()
-	}
-	return ""
-}
-
 // tagsOf are the tags of the two sides of a dialog, as a request has them; "" is none.
 func tagsOf(req *grammar.Request) (from, to string) {
 	from, _ = req.From().Params.Get("tag")

@@ -61,7 +61,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 	name, _ := sip.EventOf(x.req)
 	life, brief := x.life(defaultPublication, ps.cfg)
 	refusal := unsupported(ps.loop, x.req)
-	old := ps.tagged(u, text(x.req, "SIP-If-Match"))
+	old := ps.tagged(u, sip.Text(x.req, "SIP-If-Match"))
 	body := x.req.Body()
 	switch {
 	case !ps.gate.trusts(x.conn) && x.from != u.name:
@@ -72,7 +72,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 		return x.respondWith(489, "Allow-Events", "presence")
 	case len(sip.Fields(x.req, "SIP-If-Match")) > 1:
 		return x.respond(400)
-	case text(x.req, "SIP-If-Match") != "" && old == nil:
+	case sip.Text(x.req, "SIP-If-Match") != "" && old == nil:
 		return x.respond(412)
 	case brief != nil:
 		return brief
