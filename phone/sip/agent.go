@@ -45,7 +45,6 @@ func New(cfg Config) (*Agent, error) {
 	a.wire = wire{author: &a.author, bypass: &a.bypass, reaches: reaches{}}
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(hostOf(cfg.Server))}
 	a.client = client{wire: &a.wire, peers: &a.peers, tidiness: &a.tidiness, move: a.move}
-	a.client.late.client = &a.client
 	a.inlets()
 	a.keepalive = keepalive{author: &a.author, framer: &a.inlet.framer}
 	a.reg = registration{

@@ -109,7 +109,7 @@ func (cl *client) response(s *step, res *sip.Response) {
 	}
 	tx, what := cl.txs.Response(s.Now, res)
 	if res.IsSuccess() && (tx == nil || tx.State() == StateCompleted && !what.Pass) {
-		cl.late.answered(s, res)
+		cl.answeredLate(s, res)
 	}
 	if tx == nil {
 		return // a copy of a final response, or one that was never asked for

@@ -22,10 +22,7 @@ const (
 // late are the INVITEs of ours that have ended without a call. A phone that one was
 // forked to may answer all the same, since its 200 crossed the refusal: it gets an ACK
 // for each copy and one BYE, for 64*T1 (RFC 3261 §13.2.2.4).
-type late struct {
-	*client
-	ended []*endedInvite // oldest first
-}
+type late struct{ ended []*endedInvite } // oldest first
 
 // An endedInvite is one of them. Its call may go on with another.
 type endedInvite struct {
@@ -57,15 +54,23 @@ func (l *late) note(now time.Time, c *call, tx *ClientTransaction, what, hint st
 	l.ended = append(l.ended, e)
 }
 
-// answered takes a 2xx that no transaction waits for.
-func (l *late) answered(s *step, res *sip.Response) {
+// to is the INVITE that has ended and that a 2xx is to; nil if it is to none.
+func (l *late) to(now time.Time, res *sip.Response) *endedInvite {
 	i := slices.IndexFunc(l.ended, func(e *endedInvite) bool { return ClientKey(e.invite) == ClientKey(res) })
-	if i < 0 || !s.Now.Before(l.ended[i].until) || foreign(l.ended[i].invite, res) != nil {
+	if i < 0 || !now.Before(l.ended[i].until) || foreign(l.ended[i].invite, res) != nil {
+		return nil
+	}
+	return l.ended[i]
+}
+
+// answeredLate takes a 2xx that no transaction waits for.
+func (cl *client) answeredLate(s *step, res *sip.Response) {
+	e := cl.late.to(s.Now, res)
+	if e == nil {
 		return
 	}
-	e := l.ended[i]
 	d := e.dialog.confirm(e.invite, res)
-	l.acknowledge(s, &d, e.invite)
+	cl.acknowledge(s, &d, e.invite)
 	switch news, room := e.tags.add(d.remoteTag, maxLate); {
 	case !news:
 		return
@@ -82,7 +87,7 @@ func (l *late) answered(s *step, res *sip.Response) {
 		Note: fmt.Sprintf("an INVITE to %s had ended (%s), and a phone answers it with %d: that was acknowledged and hung up%s", e.call.peer, e.what, res.StatusCode, goesOn),
 		Hint: e.hint,
 	})
-	l.leaveFork(s, e.call, d)
+	cl.leaveFork(s, e.call, d)
 }
 
 // tooMany says, once, that more phones answer than are hung up.
