@@ -10,10 +10,10 @@ import (
 
 // GiveUp skips a message whose rest has not come, for its Content-Length was too
 // large: up to the next one that has come meanwhile, which it had swallowed, or all
-// of it. Of a response its body alone is
-// skipped: the rest is next. It returns nil if nobody knows where
-// that would be: the end of the header is missing, and no pong has come instead of it. A
-// message that is whole, and waits for what is behind it, is given out.
+// of it. Of a response its body alone is skipped: the rest is next. It returns nil if
+// nobody knows where that would be: the end of the header is missing, and no pong has
+// come instead of it. A message that is whole, and waits for what is behind it, is given
+// out.
 func (f *Framer) GiveUp() Frame {
 	switch {
 	case f.dead || f.begun && f.need == 0 && !f.ponged:
