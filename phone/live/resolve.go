@@ -52,15 +52,16 @@ type Resolver struct {
 // NewResolver makes a resolver that asks the server at an "address:port"; "" asks those
 // of this machine.
 func NewResolver(server string) Resolver {
-	if server == "" {
-		return Resolver{book: new(hostBook), network: networkHere, Resolver: net.DefaultResolver}
+	r := Resolver{Resolver: net.DefaultResolver, server: server, book: new(hostBook), network: networkHere}
+	if server != "" {
+		r.Resolver = &net.Resolver{
+			PreferGo: true,
+			Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, network, server)
+			},
+		}
 	}
-	return Resolver{book: new(hostBook), network: networkHere, server: server, Resolver: &net.Resolver{
-		PreferGo: true,
-		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, server)
-		},
-	}}
+	return r
 }
 
 // Dial opens a connection over "tcp" or "udp" to "host:port", as a phone does. An error is a
