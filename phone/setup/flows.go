@@ -40,13 +40,18 @@ func Flows(account, list string) (names []string) {
 		return nil
 	}
 	for i := range n {
-		name := fmt.Sprintf("flow%d", i+1)
-		if account != "" {
-			name = account + "." + name
-		}
-		names = append(names, name)
+		names = append(names, flowName(account, i+1))
 	}
 	return names
+}
+
+// flowName is the name of a flow of an account, from 1.
+func flowName(account string, n int) string {
+	name := fmt.Sprintf("flow%d", n)
+	if account == "" {
+		return name
+	}
+	return account + "." + name
 }
 
 // flows are those of an account with several proxies; it alone, if it has not.
@@ -54,7 +59,6 @@ func (d *draft) flows(name string, kit Kit) (list []app.Account, err error) {
 	if len(d.proxies) < 2 {
 		return []app.Account{{Name: name, Account: d.app.Account}}, nil
 	}
-	names := Flows(name, strings.Repeat(",", len(d.proxies)-1))
 	for i, proxy := range d.proxies {
 		own := *d
 		own.hop, own.proxies = hop(d.server, proxy, d.transport), []Server{proxy}
@@ -62,7 +66,7 @@ func (d *draft) flows(name string, kit Kit) (list []app.Account, err error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, app.Account{Name: names[i], Account: account, Of: name, Flow: i + 1})
+		list = append(list, app.Account{Name: flowName(name, i+1), Account: account, Of: name, Flow: i + 1})
 	}
 	return list, nil
 }
