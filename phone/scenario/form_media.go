@@ -79,10 +79,9 @@ func soundCard(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	with := strings.ToLower(rest["with"].text)
 	m := happens(func(e event.SoundCard) bool {
 		_, detail := e.Text()
-		return e.Phase == phase && (way == "" || e.Way == way) && strings.Contains(strings.ToLower(detail), with)
+		return e.Phase == phase && (way == "" || e.Way == way) && contains(detail, rest["with"].text)
 	})
 	return keeping(m, func(e event.SoundCard) string { return e.Name }, nil), nil
 }
