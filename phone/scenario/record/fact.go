@@ -136,8 +136,7 @@ func (r *recorder) frameFact(e event.Frame) []string {
 func (r *recorder) from(e event.Notification) string {
 	calls := append(r.fold.Recent[:len(r.fold.Recent):len(r.fold.Recent)], r.fold.Calls...)
 	for i := len(calls) - 1; i >= 0; i-- {
-		user, _, _ := strings.Cut(strings.TrimPrefix(calls[i].Peer, "sip:"), "@")
-		for _, name := range []string{calls[i].Name, user} {
+		for _, name := range []string{calls[i].Name, userOf(calls[i].Peer)} {
 			if name != "" && !strings.ContainsAny(name, `"$`) && strings.Contains(strings.ToLower(e.Title+e.Body), strings.ToLower(name)) {
 				return ` from "` + name + `"`
 			}
