@@ -152,12 +152,12 @@ func (l *Locator) named(i int, a system.Answered) (next []system.Query) {
 	beyond := 0
 	for _, p := range picks {
 		if p.record.Flags == "s" {
-			if len(l.asked) > maxQueries && !l.asks(system.Query{Name: p.record.Target, Type: system.SRV}) {
-				beyond++
-			}
-			more := l.ask(system.Query{Name: p.record.Target, Type: system.SRV}, "NAPTR, SRV", p.service)
+			q := system.Query{Name: p.record.Target, Type: system.SRV}
+			more := l.ask(q, "NAPTR, SRV", p.service)
 			if len(more) > 0 {
 				l.asked[len(l.asked)-1].life = p.record.TTL
+			} else if !l.asks(q) {
+				beyond++
 			}
 			next = append(next, more...)
 			continue
