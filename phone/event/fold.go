@@ -265,17 +265,25 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	case RTP:
 		s.rtp(e)
 	case SoundCard:
-		s.soundCard(seq, e)
+		s.soundCard(seq, at, e)
 	case Levels:
 		s.Levels = keep(s.Levels, e, maxLevels)
 	case Heard:
 		s.Heard = keep(s.Heard, e, maxHeard)
 	case Error:
-		s.Counts.Errors++
-		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, What: brief(e.Op), Detail: brief(e.Err), Hint: e.Hint}, maxProblems)
+		s.problem(seq, at, Problem{What: e.Op, Detail: e.Err, Hint: e.Hint})
 	case Warning:
-		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, Warning: true, What: string(e.Rule), Detail: brief(e.Note), Hint: e.Hint}, maxProblems)
+		s.problem(seq, at, Problem{Warning: true, What: string(e.Rule), Detail: e.Note, Hint: e.Hint})
 	}
+}
+
+// problem takes an error or a warning in.
+func (s *Fold) problem(seq uint64, at time.Duration, p Problem) {
+	if !p.Warning {
+		s.Counts.Errors++
+	}
+	p.Seq, p.At, p.What, p.Detail = seq, at, brief(p.What), brief(p.Detail)
+	s.Problems = keep(s.Problems, p, maxProblems)
 }
 
 // maxBrief bounds a text of a row, in bytes: what a peer sends may be as long as

@@ -1,6 +1,9 @@
 package event
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // SoundCard is a step in the life of the sound card of this computer, in one
 // direction.
@@ -53,7 +56,7 @@ func (e SoundCard) Works() bool { return e.Phase == SoundOpen || e.Phase == Soun
 // Card is what is known last of the sound card.
 type Card struct{ Microphone, Speaker SoundCard }
 
-func (s *Fold) soundCard(seq uint64, e SoundCard) {
+func (s *Fold) soundCard(seq uint64, at time.Duration, e SoundCard) {
 	switch e.Way {
 	case Microphone:
 		s.Card.Microphone = e
@@ -61,8 +64,7 @@ func (s *Fold) soundCard(seq uint64, e SoundCard) {
 		s.Card.Speaker = e
 	}
 	if e.Rule != "" {
-		s.Counts.Errors++
 		what, detail := e.Text()
-		s.Problems = keep(s.Problems, Problem{Seq: seq, At: s.Device, What: brief(what), Detail: brief(detail), Hint: e.Hint}, maxProblems)
+		s.problem(seq, at, Problem{What: what, Detail: detail, Hint: e.Hint})
 	}
 }
