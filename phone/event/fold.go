@@ -48,9 +48,9 @@ type Fold struct {
 	Counts    Counts
 	Keepalive KeepaliveTimer
 	Online
-	Accounts   []AccountRow // of a phone that has several
-	Banner     *Banner      // the notification on the screen; nil: none
-	Unanswered []Banner     // notifications that nobody answered, oldest first
+	Standings
+	Banner     *Banner  // the notification on the screen; nil: none
+	Unanswered []Banner // notifications that nobody answered, oldest first
 	Calls      []CallRow
 	Recent     []CallRow // ended calls, oldest first
 	Sounds     []Sound   // the audio of calls, oldest first

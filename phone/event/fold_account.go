@@ -16,25 +16,6 @@ type Online struct {
 	RecoveryAt   time.Duration
 }
 
-// An AccountRow is how a phone with several accounts stands by one of them.
-type AccountRow struct {
-	Account
-	Online
-}
-
-// Several reports whether the phone has several accounts.
-func (s *Fold) Several() bool { return len(s.Accounts) > 1 }
-
-// Flows reports whether what the phone has several of are flows of one account: it is
-// registered where one of them is.
-func (s *Fold) Flows() bool {
-	return s.Several() && s.Accounts[0].Flow > 0 && s.Accounts[0].Of == ""
-}
-
-// SeveralUsers reports whether the phone is several users, each by an account of its own:
-// flows are one, as which they stand as the best of them.
-func (s *Fold) SeveralUsers() bool { return s.Several() && !s.Flows() }
-
 // As is how the phone stands by one of its accounts, or of its flows: with the calls of
 // that alone. The lists are shared with s.
 func (s *Fold) As(account string) *Fold {
@@ -45,44 +26,6 @@ func (s *Fold) As(account string) *Fold {
 	}
 	one.Calls = slices.DeleteFunc(slices.Clone(s.Calls), func(c CallRow) bool { return !s.Has(account, c.Account) })
 	return &one
-}
-
-// Has reports whether what is about one account is about another: that itself, or a flow
-// of it.
-func (s *Fold) Has(account, about string) bool {
-	if about == account {
-		return true
-	}
-	a := s.account(about)
-	return a != nil && a.Flow > 0 && a.Of == account
-}
-
-// standing is how the phone stands by an account: by each of its flows.
-func (s *Fold) standing(account string) (own []Online) {
-	for i := range s.Accounts {
-		if s.Has(account, s.Accounts[i].Name) {
-			own = append(own, s.Accounts[i].Online)
-		}
-	}
-	return own
-}
-
-// UserOf is the account that something is about: of a flow its account.
-func (s *Fold) UserOf(name string) string {
-	if a := s.account(name); a != nil {
-		return a.User()
-	}
-	return name
-}
-
-// Users are the accounts, each once, however many flows it has.
-func (s *Fold) Users() (names []string) {
-	for i := range s.Accounts {
-		if user := s.Accounts[i].User(); !slices.Contains(names, user) {
-			names = append(names, user)
-		}
-	}
-	return names
 }
 
 // By is how the phone stands by one of its accounts, or, if none is named, altogether.
@@ -116,14 +59,6 @@ func (s *Fold) Worst() string {
 	return ""
 }
 
-func (s *Fold) account(name string) *AccountRow {
-	i := slices.IndexFunc(s.Accounts, func(a AccountRow) bool { return a.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return &s.Accounts[i]
-}
-
 // begin notes what a phone is, which a new strategy says again.
 func (s *Fold) begin(e Start) {
 	s.Start = e
@@ -138,7 +73,7 @@ func (s *Fold) begin(e Start) {
 
 // applyAs applies an event that is about one account of several.
 func (s *Fold) applyAs(account string, seq uint64, at time.Duration, e Event) {
-	a := s.account(account)
+	a := s.Account(account)
 	if a == nil {
 		s.apply(seq, at, e)
 		return
@@ -147,16 +82,6 @@ func (s *Fold) applyAs(account string, seq uint64, at time.Duration, e Event) {
 	s.apply(seq, at, e)
 	a.Online, s.about = s.Online, ""
 	s.Online = s.together()
-}
-
-// together is how all accounts stand: as the one that is worst off, which itself stands
-// as the best of its flows.
-func (s *Fold) together() Online {
-	var all []Online
-	for _, user := range s.Users() {
-		all = append(all, unite(s.standing(user), best))
-	}
-	return unite(all, worst)
 }
 
 // How the one compares that counts.

@@ -88,8 +88,8 @@ func (r *recorder) ofPhone(rec event.Record) []string {
 // firstFlow reports whether something that each flow has is of the one that is here: an
 // account has one flow in a recording, see [recorder.use].
 func (r *recorder) firstFlow(account string) bool {
-	i := slices.IndexFunc(r.fold.Accounts, func(a event.AccountRow) bool { return a.Name == account })
-	return i < 0 || r.fold.Accounts[i].Flow < 2
+	a := r.fold.Account(account)
+	return a == nil || a.Flow < 2
 }
 
 // registrationFacts leaves refreshes out, what the phone does by itself when it is
