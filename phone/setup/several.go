@@ -175,9 +175,9 @@ func (d *draft) accounts(v Values, kit Kit) error {
 	}
 	all = append(all, more...)
 	first := all[0]
-	d.app.Account, d.app.Name, d.app.Of, d.app.Flow, d.app.Others = first.Account, first.Name, first.Of, first.Flow, all[1:]
-	if len(d.app.Others) == 0 {
-		d.app.Others = nil
+	d.app.Account, d.app.Name, d.app.Of, d.app.Flow = first.Account, first.Name, first.Of, first.Flow
+	if len(all) > 1 {
+		d.app.Others = all[1:]
 	}
 	return nil
 }
