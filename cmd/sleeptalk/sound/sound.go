@@ -53,8 +53,8 @@ func (s *Sound) choose(p *cli.Program, mic, speaker string) (system string, err 
 		card, noCard = audio.Find()
 	}
 	noMic, noSpeaker := lacks(noCard, card.Microphone, mic), lacks(noCard, card.Speaker, speaker)
-	if err := errors.Join(noMic, noSpeaker); err != nil && (mic != "" && noMic != nil || speaker != "" && noSpeaker != nil) {
-		return "", cli.Cannot(fmt.Errorf("a sound device was asked for: %w", cmp.Or(noCard, err)), "sleeptalk devices lists them;  --mic tone:440 --speaker none  needs none")
+	if mic != "" && noMic != nil || speaker != "" && noSpeaker != nil {
+		return "", cli.Cannot(fmt.Errorf("a sound device was asked for: %w", cmp.Or(noCard, errors.Join(noMic, noSpeaker))), "sleeptalk devices lists them;  --mic tone:440 --speaker none  needs none")
 	}
 	switch {
 	case noMic != nil:
