@@ -52,7 +52,7 @@ func (s *Fold) wire(seq uint64, at time.Duration, e Event) {
 	row := SIPRow{Seq: seq, At: at, State: s.Life.State, Account: s.about}
 	switch e := e.(type) {
 	case Message:
-		row.Message = e
+		row.Message, row.Message.Cause = e, Cause{} // it is in the raw message
 		row.Message.URI, row.Message.From = Printable(e.URI), Printable(e.From)
 		row.Message.Method, row.Message.Reason = Printable(e.Method), Printable(e.Reason)
 		s.Messages++

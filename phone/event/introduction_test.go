@@ -11,7 +11,7 @@ func TestEditReachesHeaderFields(t *testing.T) {
 	id := []Identity{{Name: "bob", URI: "sip:bob", Why: "bob"}}
 	e := Edit(Call{
 		Asserted: id, Diverted: id, History: id, AutoAnswer: "bob",
-		Reasons: []Reason{{Protocol: "bob", Cause: 16, Text: "bob"}}, Warnings: []SIPWarning{{Code: 399, Agent: "bob", Text: "bob"}},
+		Cause: Cause{Reasons: []Reason{{Protocol: "bob", Cause: 16, Text: "bob"}}, Warnings: []SIPWarning{{Code: 399, Agent: "bob", Text: "bob"}}},
 	}, func(_, text string) string { return strings.ReplaceAll(text, "bob", "eve") }).(Call)
 	all := e.Introduction() + e.Said() + e.Warnings[0].Agent
 	if strings.Contains(all, "bob") || strings.Count(all, "eve") != 14 {

@@ -133,6 +133,8 @@ func plant(v reflect.Value, text string) {
 			f.Set(reflect.ValueOf([]string{text}))
 		case reflect.TypeFor[map[string]string]():
 			f.Set(reflect.ValueOf(map[string]string{"a": text}))
+		case reflect.TypeFor[Cause]():
+			f.Set(reflect.ValueOf(Cause{Reasons: []Reason{{Text: text}}, Warnings: []SIPWarning{{Text: text}}}))
 		}
 	}
 }

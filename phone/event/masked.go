@@ -48,7 +48,7 @@ func textFieldsOf(all []Event) map[reflect.Type][]textField {
 		for i := range t.NumField() {
 			switch t.Field(i).Type {
 			case reflect.TypeFor[string](), reflect.TypeFor[[]string](), reflect.TypeFor[map[string]string](),
-				reflect.TypeFor[[]Identity](), reflect.TypeFor[[]Reason](), reflect.TypeFor[[]SIPWarning]():
+				reflect.TypeFor[[]Identity](), reflect.TypeFor[Cause]():
 				found[t] = append(found[t], textField{i, t.Field(i).Name})
 			}
 		}
@@ -92,10 +92,8 @@ func edited(field reflect.Value, f func(string) string) (reflect.Value, bool) {
 		return editedList(v, func(s *string) { *s = f(*s) })
 	case []Identity:
 		return editedList(v, func(id *Identity) { id.Name, id.URI, id.Why = f(id.Name), f(id.URI), f(id.Why) })
-	case []Reason:
-		return editedList(v, func(r *Reason) { r.Protocol, r.Text = f(r.Protocol), f(r.Text) })
-	case []SIPWarning:
-		return editedList(v, func(w *SIPWarning) { w.Agent, w.Text = f(w.Agent), f(w.Text) })
+	case Cause:
+		return editedCause(v, f)
 	case map[string]string:
 		other := maps.Clone(v)
 		for key := range other {
@@ -113,4 +111,15 @@ func editedList[T comparable](list []T, edit func(*T)) (reflect.Value, bool) {
 		edit(&other[i])
 	}
 	return reflect.ValueOf(other), !slices.Equal(other, list)
+}
+
+// editedCause is [edited] for what header fields say.
+func editedCause(c Cause, f func(string) string) (reflect.Value, bool) {
+	if len(c.Reasons)+len(c.Warnings) == 0 {
+		return reflect.Value{}, false
+	}
+	reasons, other := editedList(c.Reasons, func(r *Reason) { r.Protocol, r.Text = f(r.Protocol), f(r.Text) })
+	warnings, odd := editedList(c.Warnings, func(w *SIPWarning) { w.Agent, w.Text = f(w.Agent), f(w.Text) })
+	c.Reasons, c.Warnings = reasons.Interface().([]Reason), warnings.Interface().([]SIPWarning)
+	return reflect.ValueOf(c), other || odd
 }

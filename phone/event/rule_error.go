@@ -28,7 +28,7 @@ func ErrorRules() []Rule {
 		RuleKeysWritten, RuleMalformedMessage, RuleNoCommonAudio, RuleNoCommonDigest, RuleNoSession, RuleNotConnected,
 		RuleNotPossible, RuleNotRegistered, RuleNotWakeable, RuleNoWord, RulePortTaken, RuleProgramMistake,
 		RulePushLost, RulePushServiceDown, RuleRequestRefused, RuleServerLoop, RuleServerSilent, RuleSessionExpired, RuleShortExpires,
-		RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleStoodStill, RuleTextRefused, RuleUnacknowledged, RuleUnreadable, RuleWrongPassword,
+		RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleStoodStill, RuleSubscriptionLost, RuleTextRefused, RuleUnacknowledged, RuleUnreadable, RuleWrongPassword,
 	}
 }
 

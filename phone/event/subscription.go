@@ -29,6 +29,8 @@ type Subscription struct {
 	Reason  string            `json:"reason,omitempty"`
 	// Rule says why it was refused, or ended without our wish.
 	Rule Rule `json:"rule,omitempty"`
+	// What the answer says of why.
+	Cause
 }
 
 // Publication is a step in the life of what the phone has a server tell others (RFC
@@ -40,6 +42,8 @@ type Publication struct {
 	Status  int               `json:"status,omitempty"`
 	Reason  string            `json:"reason,omitempty"`
 	Rule    Rule              `json:"rule,omitempty"`
+	// What the answer says of why.
+	Cause
 }
 
 // Notify is what a subscription of the phone's has told it, as it came.
@@ -52,11 +56,11 @@ type Notify struct {
 }
 
 func (e Subscription) Text() (string, string) {
-	return fmt.Sprintf("%s of %s %s", e.Package, e.To, e.Phase), grantedFor(e.Expires, e.Status, e.Reason)
+	return fmt.Sprintf("%s of %s %s", e.Package, e.To, e.Phase), join(", ", grantedFor(e.Expires, e.Status, e.Reason), e.Said())
 }
 
 func (e Publication) Text() (string, string) {
-	return fmt.Sprintf("publication of %s %s", e.Package, e.Phase), grantedFor(e.Expires, e.Status, e.Reason)
+	return fmt.Sprintf("publication of %s %s", e.Package, e.Phase), join(", ", grantedFor(e.Expires, e.Status, e.Reason), e.Said())
 }
 
 func grantedFor(life Seconds, status int, reason string) string {

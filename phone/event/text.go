@@ -194,7 +194,7 @@ func (e Message) Text() (string, string) {
 	if e.SDP {
 		what += " (SDP)"
 	}
-	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), over(e.Socket))
+	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), over(e.Socket), e.Said())
 }
 
 func (e Data) Text() (string, string) {
@@ -222,7 +222,7 @@ func (e Registration) Text() (string, string) {
 		what = "registration " + string(e.Phase)
 	}
 	return what, join(", ", unless(e.Status == 0, "%d %s", e.Status, e.Reason), unless(e.Status != 0, "%s", e.Reason),
-		unless(e.RTT == 0, "in %s", e.RTT), unless(e.Expires == 0, "for %s", e.Expires), e.Hint)
+		unless(e.RTT == 0, "in %s", e.RTT), unless(e.Expires == 0, "for %s", e.Expires), e.Said(), e.Hint)
 }
 
 func (e Recovery) Text() (string, string) {
@@ -253,26 +253,6 @@ func all(what string, list []Identity) string {
 		parts = append(parts, join(" ", unless(id.Name == "", "%q", id.Name), id.URI, unless(id.Why == "", "(%s)", id.Why)))
 	}
 	return unless(len(parts) == 0, "%s %s", what, strings.Join(parts, " and "))
-}
-
-// Said is what the message that ended a call says of why, as it says it.
-func (e Call) Said() string {
-	var parts []string
-	for _, r := range e.Reasons {
-		parts = append(parts, r.text())
-	}
-	for _, w := range e.Warnings {
-		parts = append(parts, w.text())
-	}
-	return join(", ", append(parts, unless(e.RetryAfter == 0, "retry after %s", e.RetryAfter))...)
-}
-
-func (r Reason) text() string {
-	return join(" ", "reason", r.Protocol, unless(r.Cause == 0, "%d", r.Cause), unless(r.Text == "", "%q", r.Text))
-}
-
-func (w SIPWarning) text() string {
-	return join(" ", fmt.Sprintf("warning %d", w.Code), unless(w.Text == "", "%q", w.Text))
 }
 
 func (e Media) Text() (string, string) {

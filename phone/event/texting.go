@@ -12,11 +12,13 @@ type Text struct {
 	Body   string `json:"body"`
 	Status int    `json:"status,omitempty"` // of the answer
 	Reason string `json:"reason,omitempty"`
+	// What the answer says of why.
+	Cause
 }
 
 func (e Text) Text() (string, string) {
 	if e.Out {
-		return "text to " + e.To, fmt.Sprintf("%s (%d %s)", e.Body, e.Status, e.Reason)
+		return "text to " + e.To, join(", ", fmt.Sprintf("%s (%d %s)", e.Body, e.Status, e.Reason), e.Said())
 	}
 	who := e.From
 	if e.Name != "" {

@@ -13,6 +13,8 @@ type Transfer struct {
 	By     string        `json:"by,omitempty"`     // who asked for it (RFC 3892)
 	Status int           `json:"status,omitempty"`
 	Reason string        `json:"reason,omitempty"`
+	// What the answer to the REFER says of why.
+	Cause
 }
 
 // A TransferPhase is a step of a call being handed over.
@@ -55,5 +57,5 @@ func (e Transfer) Text() (string, string) {
 		calls = fmt.Sprintf("call %d for %d", e.Next, e.Call)
 	}
 	return what, join(", ", "as "+string(e.Role), calls, unless(e.Target == "", "to %s", e.Target), unless(e.By == "", "asked by %s", e.By),
-		unless(e.Status == 0, "%d %s", e.Status, e.Reason), unless(e.Status != 0, "%s", e.Reason))
+		unless(e.Status == 0, "%d %s", e.Status, e.Reason), unless(e.Status != 0, "%s", e.Reason), e.Said())
 }

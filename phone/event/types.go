@@ -338,6 +338,8 @@ type Message struct {
 	// Socket is the one that it went over, if that is not the control socket.
 	Socket string `json:"socket,omitempty"`
 	Raw    string `json:"raw,omitempty"`
+	// What it says of why.
+	Cause
 }
 
 // Data is one frame on the control socket of a protocol other than SIP: a
@@ -392,6 +394,8 @@ type Registration struct {
 	RTT       Millis  `json:"rtt_ms,omitempty"`
 	// Rule says why it failed or was lost.
 	Rule Rule `json:"rule,omitempty"`
+	// What the answer says of why.
+	Cause
 }
 
 // Recovery is a wait before the next try to open a flow (RFC 5626 §4.5).

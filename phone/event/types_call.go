@@ -30,9 +30,7 @@ type Call struct {
 	// Elsewhere says that another phone of the user has answered or declined it.
 	Elsewhere string `json:"elsewhere,omitempty"`
 	// What the message that ended it says of why.
-	Reasons    []Reason     `json:"reasons,omitempty"`
-	Warnings   []SIPWarning `json:"warnings,omitempty"`
-	RetryAfter Seconds      `json:"retry_after_s,omitempty"`
+	Cause
 }
 
 // An Identity is somebody's address and name in a header field, and why it is
@@ -41,19 +39,4 @@ type Identity struct {
 	Name string `json:"name,omitempty"`
 	URI  string `json:"uri"`
 	Why  string `json:"why,omitempty"`
-}
-
-// A Reason is one value of a Reason header field (RFC 3326): the protocol whose
-// cause it is, such as SIP or Q.850, the cause, and its text.
-type Reason struct {
-	Protocol string `json:"protocol,omitempty"`
-	Cause    int    `json:"cause,omitempty"`
-	Text     string `json:"text,omitempty"`
-}
-
-// A SIPWarning is one value of a Warning header field (RFC 3261 §20.43).
-type SIPWarning struct {
-	Code  int    `json:"code"`
-	Agent string `json:"agent,omitempty"`
-	Text  string `json:"text,omitempty"`
 }

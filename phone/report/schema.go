@@ -50,6 +50,10 @@ func kindSchema(e event.Event) map[string]any {
 // object returns the schema of a struct, with its fields added to props.
 func object(t reflect.Type, props map[string]any, required []string) map[string]any {
 	for i := range t.NumField() {
+		if t.Field(i).Anonymous { // its fields stand beside the others
+			required = object(t.Field(i).Type, props, required)["required"].([]string)
+			continue
+		}
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		props[name] = fieldSchema(t.Field(i).Type)
 		if !strings.Contains(options, "omitempty") {

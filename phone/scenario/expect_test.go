@@ -12,9 +12,12 @@ func TestMatch(t *testing.T) {
 	invite := event.Frame{Wake: 1, What: "INVITE", Bytes: 812}
 	posted := event.Notification{ID: 1, Phase: "posted", Title: "Bob", Body: "Incoming call"}
 	because := event.Call{
-		Phase: "ended", Reasons: []event.Reason{{Protocol: "Q.850", Cause: 31, Text: "normal"}},
-		Warnings: []event.SIPWarning{{Code: 399, Text: "odd"}}, RetryAfter: event.Seconds(5 * time.Second),
+		Phase: "ended", Cause: event.Cause{
+			Reasons:  []event.Reason{{Protocol: "Q.850", Cause: 31, Text: "normal"}},
+			Warnings: []event.SIPWarning{{Code: 399, Text: "odd"}}, RetryAfter: event.Seconds(5 * time.Second),
+		},
 	}
+	busy := event.Cause{Warnings: []event.SIPWarning{{Code: 399, Text: "it rests"}}, RetryAfter: event.Seconds(5 * time.Second)}
 	ended := event.Call{Phase: "ended", Peer: "sip:bob@lab", Name: "Bob", By: "peer"}
 	for _, c := range []struct {
 		text string
@@ -76,6 +79,27 @@ func TestMatch(t *testing.T) {
 		{"warning late-tick", event.Warning{Rule: event.RuleWakeRace}, false},
 		{"registration failed with 403", event.Registration{Phase: "failed", Status: 403}, true},
 		{"registration failed with 401", event.Registration{Phase: "failed", Status: 403}, false},
+		{`registration failed reason "it rests"`, event.Registration{Phase: "failed", Status: 503, Cause: busy}, true},
+		{"registration failed with 503 reason 399", event.Registration{Phase: "failed", Status: 503, Cause: busy}, true},
+		{"registration failed reason 399 with 403", event.Registration{Phase: "failed", Status: 503, Cause: busy}, false},
+		{"registration failed reason 398", event.Registration{Phase: "failed", Status: 503, Cause: busy}, false},
+		{"registration failed reason unavailable", event.Registration{Phase: "failed", Reason: "Service Unavailable"}, true},
+		{`subscription refused to presence with 503 reason "retry after 5"`, event.Subscription{Phase: "refused", Package: "presence", Status: 503, Cause: busy}, true},
+		{`subscription refused reason "retry after 6"`, event.Subscription{Phase: "refused", Cause: busy}, false},
+		{"publication refused with 503 reason 399", event.Publication{Phase: "refused", Status: 503, Cause: busy}, true},
+		{"publication refused reason 398", event.Publication{Phase: "refused", Cause: busy}, false},
+		{"transfer failed with 603 reason 399", event.Transfer{Phase: "failed", Status: 603, Cause: busy}, true},
+		{"transfer failed reason 398", event.Transfer{Phase: "failed", Cause: busy}, false},
+		{"text refused to bob reason 399", event.Text{Out: true, To: "sip:bob@lab", Status: 480, Cause: busy}, true},
+		{"text refused", event.Text{Out: true, Status: 480}, true},
+		{"text refused", event.Text{Out: true, Status: 200}, false},
+		{"text refused", event.Text{From: "sip:bob@lab"}, false},
+		{"text refused reason 398", event.Text{Out: true, Status: 480, Cause: busy}, false},
+		{"text to bob", event.Text{Out: true, To: "sip:bob@lab", Status: 480}, false},
+		{"text to bob reason 399", event.Text{Out: true, To: "sip:bob@lab", Status: 202, Cause: busy}, true},
+		{"received 503 reason 399", event.Message{Status: 503, Cause: busy}, true},
+		{"received 503 reason 398", event.Message{Status: 503, Cause: busy}, false},
+		{"sent BYE over tcp reason 399", event.Message{Out: true, Method: "BYE", Socket: "tcp", Cause: busy}, true},
 		{"call ended with 486", event.Call{Phase: "ended", Status: 486}, true},
 		{`call ended reason "Q.850 31"`, because, true},
 		{"call ended reason 399", because, true},

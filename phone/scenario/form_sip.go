@@ -59,19 +59,43 @@ func registrationStep(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	status, p := a.status()
-	m := happens(func(e event.Registration) bool { return e.Phase == phase && (status == 0 || e.Status == status) })
+	why, p := a.answer()
+	m := happens(func(e event.Registration) bool { return e.Phase == phase && why.is(e.Status, e.Reason, e.Cause) })
 	m.ofAll(phase)
 	return keeping(m, func(e event.Registration) string { return strconv.Itoa(e.Status) }, nil), p
 }
 
-// status reads "with STATUS", if it comes next; 0 if it does not.
-func (a *args) status() (int, *problem) {
-	t, ok, p := a.option("with")
-	if p != nil || !ok {
-		return 0, p
+// An answerWanted is the answer to a request that is expected: its status, and what is in
+// what it says of why.
+type answerWanted struct {
+	status int // 0: any
+	reason string
+}
+
+// answer reads "with STATUS" and "reason TEXT", as far as they come.
+func (a *args) answer() (answerWanted, *problem) {
+	rest, p := a.options("with", "reason")
+	if p != nil {
+		return answerWanted{}, p
 	}
-	return parseStatus(t)
+	return answerIn(rest)
+}
+
+// reason reads "reason TEXT", if it comes next.
+func (a *args) reason() (answerWanted, *problem) {
+	t, _, p := a.option("reason")
+	return answerWanted{reason: t.text}, p
+}
+
+// answerIn is the answer that the options "with" and "reason" want.
+func answerIn(options map[string]token) (answerWanted, *problem) {
+	status, p := statusIn(options)
+	return answerWanted{status: status, reason: options["reason"].text}, p
+}
+
+// is reports whether it is that answer.
+func (w answerWanted) is(status int, reason string, why event.Cause) bool {
+	return (w.status == 0 || w.status == status) && (w.reason == "" || contains(reason+"\n"+why.Said(), w.reason))
 }
 
 // statusIn is the STATUS of "with", if that is among the options; 0 if it is not.
@@ -120,9 +144,13 @@ func message(out bool) func(*args) (meaning, *problem) {
 		if isStatus(t.text) {
 			status, p = parseStatus(t)
 		}
+		if p != nil {
+			return meaning{}, p
+		}
 		tcp := a.skip("over", "tcp")
+		why, p := a.reason()
 		m := happens(func(e event.Message) bool {
-			return e.Out == out && (e.Socket == "tcp" || !tcp) && e.Status == status && (status != 0 || strings.EqualFold(e.Method, t.text))
+			return e.Out == out && (e.Socket == "tcp" || !tcp) && e.Status == status && (status != 0 || strings.EqualFold(e.Method, t.text)) && why.is(e.Status, e.Reason, e.Cause)
 		})
 		return keeping(m, func(e event.Message) string { return e.CallID }, nil), p
 	}
@@ -144,12 +172,15 @@ func data(a *args) (meaning, *problem) {
 }
 
 func textForm(a *args) (meaning, *problem) {
-	rest, p := a.options("from", "to", "with")
+	refused := a.skip("refused")
+	rest, p := a.options("from", "to", "with", "reason")
 	from, text := rest["from"].text, rest["with"].text
 	to, sent := rest["to"]
+	why := answerWanted{reason: rest["reason"].text}
 	m := happens(func(e event.Text) bool {
 		taken := !e.Out || e.Status/100 == 2
-		return e.Out == sent && taken && contains(e.From+" "+e.Name, from) && contains(e.To, to.text) && contains(e.Body, text)
+		return e.Out == (sent || refused) && taken != refused && contains(e.From+" "+e.Name, from) && contains(e.To, to.text) && contains(e.Body, text) &&
+			why.is(e.Status, e.Reason, e.Cause)
 	})
 	return keeping(m, func(e event.Text) string { return e.Body }, nil), p
 }

@@ -12,7 +12,7 @@ func transfer(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	rest, p := a.options("role", "to", "by", "with")
+	rest, p := a.options("role", "to", "by", "with", "reason")
 	if p != nil {
 		return meaning{}, p
 	}
@@ -23,7 +23,7 @@ func transfer(a *args) (meaning, *problem) {
 		}
 		w.role = event.TransferRole(strings.ToLower(t.text))
 	}
-	if w.status, p = statusIn(rest); p != nil {
+	if w.answer, p = answerIn(rest); p != nil {
 		return meaning{}, p
 	}
 	return keeping(happens(w.event), func(e event.Transfer) string { return e.Target }, nil), nil
@@ -34,10 +34,10 @@ type transferWanted struct {
 	phase  event.TransferPhase
 	role   event.TransferRole
 	to, by string
-	status int
+	answer answerWanted
 }
 
 func (w transferWanted) event(e event.Transfer) bool {
 	return e.Phase == w.phase && (w.role == "" || e.Role == w.role) && contains(e.Target, w.to) && contains(e.By, w.by) &&
-		(w.status == 0 || e.Status == w.status)
+		w.answer.is(e.Status, e.Reason, e.Cause)
 }

@@ -12,17 +12,17 @@ func subscriptionForm(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	rest, p := a.options("to", "with")
+	rest, p := a.options("to", "with", "reason")
 	if p != nil {
 		return meaning{}, p
 	}
-	status, p := statusIn(rest)
+	why, p := answerIn(rest)
 	if p != nil {
 		return meaning{}, p
 	}
 	to := rest["to"].text
 	m := happens(func(e event.Subscription) bool {
-		return e.Phase == phase && contains(e.Package+" "+e.To, to) && (status == 0 || e.Status == status)
+		return e.Phase == phase && contains(e.Package+" "+e.To, to) && why.is(e.Status, e.Reason, e.Cause)
 	})
 	return keeping(m, func(e event.Subscription) string { return e.Package }, nil), nil
 }
@@ -33,8 +33,8 @@ func publicationForm(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	status, p := a.status()
-	m := happens(func(e event.Publication) bool { return e.Phase == phase && (status == 0 || e.Status == status) })
+	why, p := a.answer()
+	m := happens(func(e event.Publication) bool { return e.Phase == phase && why.is(e.Status, e.Reason, e.Cause) })
 	return keeping(m, func(e event.Publication) string { return e.Package }, nil), p
 }
 

@@ -157,7 +157,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 		ID: c.id, Phase: event.CallEnded, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID,
 		Status: status, Reason: reason, By: by, To: c.sentOn,
 	}
-	c.ended.fill(&e)
+	e.Cause = c.ended.Cause
 	var other control.Elsewhere
 	if !c.out && c.upAt.IsZero() && by == "peer" {
 		other = c.ended.otherPhone()

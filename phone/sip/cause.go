@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -12,42 +11,33 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Bounds of what a message can tell of a call's end (our own numbers). RFC 3326
+// Bounds of what a message can tell of why (our own numbers). RFC 3326
 // allows one Reason for each protocol; RFC 9366 several.
 const (
 	maxCauses    = 8
 	maxCauseText = 256 // bytes
 )
 
-// A cause is what a message says of why a call ends.
-type cause struct {
-	reasons    []event.Reason
-	warnings   []event.SIPWarning
-	retryAfter time.Duration
-}
+// A cause is what a message says of why.
+type cause struct{ event.Cause }
 
-// fill adds it to the event of the end.
-func (c cause) fill(e *event.Call) {
-	e.Reasons, e.Warnings, e.RetryAfter = c.reasons, c.warnings, event.Seconds(c.retryAfter)
-}
-
-// causeOf is what a request or a response says of why a call ends: its Reason
-// (RFC 3326, RFC 9366), Warning (RFC 3261 §20.43) and Retry-After (§20.33)
-// header fields.
+// causeOf is what a request or a response says of why a call ends, or something was not
+// done: its Reason (RFC 3326, RFC 9366), Warning (RFC 3261 §20.43) and Retry-After
+// (§20.33) header fields.
 func causeOf(m sip.Message) cause {
 	c := cause{}
 	for _, value := range Values(m, "reason") {
-		if r := readReason(value); len(c.reasons) < maxCauses && r != (event.Reason{}) {
-			c.reasons = append(c.reasons, r)
+		if r := readReason(value); len(c.Reasons) < maxCauses && r != (event.Reason{}) {
+			c.Reasons = append(c.Reasons, r)
 		}
 	}
 	for _, value := range Values(m, "warning") {
-		if w, ok := readWarning(value); ok && len(c.warnings) < maxCauses {
-			c.warnings = append(c.warnings, w)
+		if w, ok := readWarning(value); ok && len(c.Warnings) < maxCauses {
+			c.Warnings = append(c.Warnings, w)
 		}
 	}
 	if wait, ok := Seconds(m, "retry-after"); ok {
-		c.retryAfter = wait
+		c.RetryAfter = event.Seconds(wait)
 	}
 	return c
 }
@@ -89,7 +79,7 @@ func readWarning(value string) (w event.SIPWarning, ok bool) {
 // with at another phone of the user: a proxy that forked it says so in its
 // CANCEL (RFC 3326 §3.1).
 func (c cause) otherPhone() control.Elsewhere {
-	for _, r := range c.reasons {
+	for _, r := range c.Reasons {
 		if what := otherPhoneBy(r); what != "" {
 			return what
 		}
@@ -130,7 +120,7 @@ var declines = []int{sip.StatusGlobalBusyEverywhere, sip.StatusGlobalDecline, 60
 // words is why a call ends, in a few words: those of the message, or else what
 // its code means, or else what is given.
 func (c cause) words(otherwise string) string {
-	for _, r := range c.reasons {
+	for _, r := range c.Reasons {
 		if r.Text != "" {
 			return r.Text
 		}
@@ -138,7 +128,7 @@ func (c cause) words(otherwise string) string {
 	if what := c.otherPhone(); what != "" {
 		return string(what)
 	}
-	for _, r := range c.reasons {
+	for _, r := range c.Reasons {
 		if r.Cause != 0 {
 			return strings.TrimSpace(r.Protocol + " cause " + strconv.Itoa(r.Cause))
 		}

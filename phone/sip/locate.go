@@ -2,7 +2,6 @@ package sip
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -132,5 +131,5 @@ func (r *registration) moves(s *step, res *sip.Response) bool {
 // (RFC 3261 §21.5.4).
 func unavailable(res *sip.Response) (rest time.Duration, why error) {
 	rest, _ = retryAfter(res)
-	return rest, fmt.Errorf("%d %s", res.StatusCode, res.Reason)
+	return rest, refusedBy(res)
 }

@@ -97,8 +97,10 @@ func (p *publication) publish(s *step, body []byte) {
 	p.send(s, p.pending, req)
 }
 
-func (p *publication) log(s *step, phase event.SubscriptionPhase, life time.Duration, status int, reason string, rule event.Rule) {
-	s.Log(event.Publication{Phase: phase, Package: "presence", Expires: event.Seconds(life), Status: status, Reason: reason, Rule: rule})
+// log writes down a step of the publication.
+func (p *publication) log(s *step, e event.Publication) {
+	e.Package = "presence"
+	s.Log(e)
 }
 
 func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
@@ -109,7 +111,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 	switch status := res.StatusCode; {
 	case res.IsSuccess() && p.body == nil:
 		p.etag = ""
-		p.log(s, event.SubscriptionEnded, 0, status, "at our wish", "")
+		p.log(s, event.Publication{Phase: event.SubscriptionEnded, Status: status, Reason: "at our wish", Cause: causeOf(res).Cause})
 	case res.IsSuccess():
 		p.published(s, res)
 	case p.turnedAway(s, &p.trip, res):
@@ -118,7 +120,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 		p.publish(s, p.body)
 	default:
 		why := p.unaccepted(x, res, reasonOf(res))
-		p.over(s, status, why.reason, why.rule)
+		p.over(s, event.Publication{Status: status, Reason: why.reason, Rule: why.rule, Cause: causeOf(res).Cause})
 	}
 }
 
@@ -127,11 +129,11 @@ func (p *publication) published(s *step, res *sip.Response) {
 	p.etag, p.tries, p.trip.moves = Text(res, "sip-etag"), 0, 0
 	life := lifeBy(res, p.life)
 	if p.etag == "" || life <= 0 {
-		p.over(s, res.StatusCode, "the answer has no SIP-ETag, or no time", event.RuleRequestRefused)
+		p.over(s, event.Publication{Status: res.StatusCode, Reason: "the answer has no SIP-ETag, or no time", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
 		return
 	}
 	p.refreshAt = s.In(max(life/2, minRefresh))
-	p.log(s, event.SubscriptionActive, life, res.StatusCode, res.Reason, "")
+	p.log(s, event.Publication{Phase: event.SubscriptionActive, Expires: event.Seconds(life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 }
 
 // adapts changes what the server wants otherwise, and reports whether that is worth
@@ -152,9 +154,10 @@ func (p *publication) adapts(res *sip.Response) bool {
 }
 
 // over forgets a publication that was not taken.
-func (p *publication) over(s *step, status int, reason string, rule event.Rule) {
+func (p *publication) over(s *step, e event.Publication) {
 	p.body, p.etag = nil, ""
-	p.log(s, event.SubscriptionRefused, 0, status, reason, rule)
+	e.Phase = event.SubscriptionRefused
+	p.log(s, e)
 }
 
 // failed is a PUBLISH without an answer. One that went with its flow is sent again on
@@ -170,7 +173,9 @@ func (p *publication) failed(s *step, _ *exchange, err error) {
 }
 
 // unheard ends a publication whose PUBLISH no server answers.
-func (p *publication) unheard(s *step, err error) { p.over(s, 0, err.Error(), unanswered(err)) }
+func (p *publication) unheard(s *step, err error) {
+	p.over(s, event.Publication{Reason: err.Error(), Rule: unanswered(err)})
+}
 
 // publishAgain sends what the PUBLISH was to say to another server.
 func (p *publication) publishAgain(s *step) { p.publish(s, p.body) }

@@ -40,7 +40,7 @@ func (r *registration) redirected(s *step, x *exchange, res *sip.Response) {
 			break
 		}
 		if d = r.mayRegisterAt(&to); d == nil {
-			s.Log(event.Registration{Phase: event.RegistrationRedirected, Status: res.StatusCode, Reason: res.Reason + ": to " + sentTo(res), Contact: "<" + to.String() + ">"})
+			s.Log(event.Registration{Phase: event.RegistrationRedirected, Status: res.StatusCode, Reason: res.Reason + ": to " + sentTo(res), Contact: "<" + to.String() + ">", Cause: causeOf(res).Cause})
 			r.registerAt(s, to)
 			return
 		}
@@ -52,9 +52,9 @@ func (r *registration) redirected(s *step, x *exchange, res *sip.Response) {
 	if !r.busy() {
 		r.turnBack(s)
 	}
-	r.fail(s, d.rule(), res.StatusCode, why, "set the server, if the other is the right one; the phone tries again by itself, later and later")
+	r.fail(s, d.rule(), res, why, "set the server, if the other is the right one; the phone tries again by itself, later and later")
 	r.residence.ways = redirection{}
-	r.conn.BackOff(&s.Step, 0, fmt.Errorf("%d %s", res.StatusCode, res.Reason))
+	r.conn.BackOff(&s.Step, 0, refusedBy(res))
 }
 
 // mayRegisterAt says why we do not register with another server; nil if we do. It

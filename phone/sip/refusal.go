@@ -25,35 +25,35 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 		r.bound = false // it was to be removed anyway, and is not there
 	case tooLong(res):
 		r.longer = 0
-		r.fail(s, event.RuleNotRegistered, status, reasonOf(res), "no binding needs to last that long; the phone tries again by itself, later and later")
-		r.conn.BackOff(&s.Step, 0, fmt.Errorf("%d %s", status, res.Reason))
+		r.fail(s, event.RuleNotRegistered, res, reasonOf(res), "no binding needs to last that long; the phone tries again by itself, later and later")
+		r.conn.BackOff(&s.Step, 0, refusedBy(res))
 	case status == sip.StatusIntervalToBrief && r.askForLonger(s, res):
 	case status == sip.StatusIntervalToBrief:
 		r.longer = 0
-		r.lookAgain(s, status, fmt.Sprintf("%s, though %s was asked for", res.Reason, r.expires))
+		r.lookAgain(s, res, fmt.Sprintf("%s, though %s was asked for", res.Reason, r.expires))
 	case status == StatusNoOutbound && r.cfg.Flow.Number > 1:
-		r.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, "without outbound (RFC 5626) there is one flow: the phone goes on with its first")
+		r.stopRegistering(s, event.RuleNotRegistered, res, res.Reason, "without outbound (RFC 5626) there is one flow: the phone goes on with its first")
 	case status == StatusNoOutbound && r.outbound:
 		r.outbound = false
-		r.fail(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
+		r.fail(s, event.RuleNotRegistered, res, res.Reason, "registering again without outbound (RFC 5626)")
 		r.sendRegister(s)
 	case isRedirect(res):
 		r.redirected(s, x, res)
 	case stale(res):
-		r.lookAgain(s, status, fmt.Sprintf("%s, and each nonce is stale when it is answered", res.Reason))
+		r.lookAgain(s, res, fmt.Sprintf("%s, and each nonce is stale when it is answered", res.Reason))
 	case isChallenge(res):
 		why := r.refusal(x, res)
-		r.stopRegistering(s, why.rule, status, why.reason, why.hint)
+		r.stopRegistering(s, why.rule, res, why.reason, why.hint)
 	case status == sip.StatusServiceUnavailable && r.moves(s, res):
 	case passing(status):
 		wait, hint := retryAfter(res)
 		if status == StatusFlowFailed {
 			hint = "an edge proxy says that its flow to a phone has failed, which none but a proxy should hear: see the proxies on the way; the phone tries again by itself, later and later"
 		}
-		r.fail(s, event.RuleNotRegistered, status, res.Reason, hint)
-		r.conn.BackOff(&s.Step, wait, fmt.Errorf("%d %s", status, res.Reason))
+		r.fail(s, event.RuleNotRegistered, res, res.Reason, hint)
+		r.conn.BackOff(&s.Step, wait, refusedBy(res))
 	default:
-		r.stopRegistering(s, refusalRule(x.tx.Request, status), status, res.Reason, refusalHint(status))
+		r.stopRegistering(s, refusalRule(x.tx.Request, status), res, res.Reason, refusalHint(status))
 	}
 }
 
@@ -68,8 +68,8 @@ func refusalRule(req *sip.Request, status int) event.Rule {
 
 // lookAgain is a registrar that would go on for ever as it has begun: it has the
 // rest of its answers after a while.
-func (r *registration) lookAgain(s *step, status int, reason string) {
-	r.fail(s, event.RuleServerLoop, status, reason, "the registrar would have us ask for ever: see its answers; the phone tries again by itself, later and later")
+func (r *registration) lookAgain(s *step, res *sip.Response, reason string) {
+	r.fail(s, event.RuleServerLoop, res, reason, "the registrar would have us ask for ever: see its answers; the phone tries again by itself, later and later")
 	r.conn.BackOff(&s.Step, 0, errors.New(reason))
 }
 
@@ -87,6 +87,15 @@ func retryAfter(res *sip.Response) (wait time.Duration, odd string) {
 		return maxExpires, fmt.Sprintf("Retry-After is %.40q: a day is the longest that the phone waits", v)
 	}
 	return wait, ""
+}
+
+// refusedBy is a response as the reason of a wait, with what it asks for itself.
+func refusedBy(res *sip.Response) error {
+	err := fmt.Errorf("%d %s", res.StatusCode, res.Reason)
+	if wait, _ := retryAfter(res); wait > 0 {
+		err = fmt.Errorf("%w, Retry-After: %s", err, wholeSeconds(wait))
+	}
+	return err
 }
 
 // passing reports whether a status says something about this moment rather
@@ -151,19 +160,23 @@ func (r *registration) askForLonger(s *step, res *sip.Response) bool {
 	return true
 }
 
-// fail reports a failure. The binding of before, if there is
-// one, is not known to stand.
-func (r *registration) fail(s *step, rule event.Rule, status int, reason, hint string) {
+// fail reports a failure, by a response if there is one. The binding of before, if there
+// is one, is not known to stand.
+func (r *registration) fail(s *step, rule event.Rule, res *sip.Response, reason, hint string) {
 	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
-	s.Log(event.Registration{Phase: event.RegistrationFailed, Status: status, Reason: reason, Hint: hint, Rule: rule})
-	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
+	e := event.Registration{Phase: event.RegistrationFailed, Reason: reason, Hint: hint, Rule: rule}
+	if res != nil {
+		e.Status, e.Cause = res.StatusCode, causeOf(res).Cause
+	}
+	s.Log(e)
+	s.Notice(control.RegisterFailed{Status: e.Status, Reason: reason})
 }
 
 // stopRegistering is a failure that trying again would not mend, and might
 // make worse: many servers lock an account after a few wrong passwords.
-func (r *registration) stopRegistering(s *step, rule event.Rule, status int, reason, hint string) {
+func (r *registration) stopRegistering(s *step, rule event.Rule, res *sip.Response, reason, hint string) {
 	r.wanted, r.bound = false, false
-	r.fail(s, rule, status, reason, hint)
+	r.fail(s, rule, res, reason, hint)
 }
 
 // failed is a REGISTER without an answer: the flow leads nowhere
@@ -174,7 +187,7 @@ func (r *registration) failed(s *step, _ *exchange, err error) {
 	if removing {
 		r.keptBinding(s, err)
 	} else {
-		r.fail(s, unanswered(err), 0, err.Error(), "is "+r.conn.Server()+" a SIP server, and does it answer?")
+		r.fail(s, unanswered(err), nil, err.Error(), "is "+r.conn.Server()+" a SIP server, and does it answer?")
 	}
 	r.onFlow = false
 	if r.conn.Up() {

@@ -205,7 +205,7 @@ func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
 	if err := r.stillBound(x.tx.Request, res); err != nil {
 		r.keptBinding(s, err)
 	} else {
-		s.Log(event.Registration{Phase: event.RegistrationRemoved, Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.Now.Sub(x.sent))})
+		s.Log(event.Registration{Phase: event.RegistrationRemoved, Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.Now.Sub(x.sent)), Cause: causeOf(res).Cause})
 		s.Notice(control.Unregistered{})
 	}
 	if r.wanted { // somebody registered meanwhile
@@ -247,7 +247,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	s.Log(event.Registration{
 		Phase: event.RegistrationActive, Status: res.StatusCode, Reason: res.Reason, Contact: r.contact(),
 		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.Now).Round(time.Microsecond)),
-		FlowTimer: event.Seconds(r.keepalive.timer), RTT: event.Millis(s.Now.Sub(x.sent)),
+		FlowTimer: event.Seconds(r.keepalive.timer), RTT: event.Millis(s.Now.Sub(x.sent)), Cause: causeOf(res).Cause,
 	})
 	s.Notice(control.Registered{Expires: expires})
 	if !r.wanted || r.asked != r.push { // somebody unregistered meanwhile, or there is a new token
@@ -269,7 +269,7 @@ func (r *registration) notBound(s *step, res *sip.Response, why error) {
 	if foreign := new(errForeign); errors.As(why, &foreign) {
 		hint = "a response repeats the Call-ID, the CSeq and the To of its request"
 	}
-	r.fail(s, event.RuleNotBound, res.StatusCode, why.Error(), hint)
+	r.fail(s, event.RuleNotBound, res, why.Error(), hint)
 	r.conn.BackOff(&s.Step, 0, why)
 }
 

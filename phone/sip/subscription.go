@@ -103,9 +103,13 @@ func (t *transfers) ready(c, other *call) error {
 }
 
 func (sub *subscription) log(s *step, phase event.TransferPhase, status int, reason string) {
-	s.Log(event.Transfer{
-		Phase: phase, Role: event.RoleTransferor, Call: sub.call.id, Next: numberOf(sub.other), Target: sub.target, Status: status, Reason: reason,
-	})
+	sub.tell(s, event.Transfer{Phase: phase, Status: status, Reason: reason})
+}
+
+// tell logs a step, of which it is known whose it is.
+func (sub *subscription) tell(s *step, e event.Transfer) {
+	e.Role, e.Call, e.Next, e.Target = event.RoleTransferor, sub.call.id, numberOf(sub.other), sub.target
+	s.Log(e)
 }
 
 // answered takes the response to the REFER. It may come after the report that
@@ -114,12 +118,13 @@ func (sub *subscription) answered(s *step, _ *exchange, res *sip.Response) {
 	switch {
 	case res.IsProvisional(), sub.over():
 	case !res.IsSuccess():
-		sub.fail(s, event.RuleTransferFailed, res.StatusCode, res.Reason, "the call goes on; the peer may not know REFER, or may not be allowed to be transferred")
+		e := event.Transfer{Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause}
+		sub.failSo(s, event.RuleTransferFailed, e, "the call goes on; the peer may not know REFER, or may not be allowed to be transferred")
 	case strings.EqualFold(Text(res, "refer-sub"), "false"):
 		sub.log(s, event.TransferAccepted, res.StatusCode, "it will not report (Refer-Sub: false)")
 		sub.forgetSubscription(sub)
 	case sub.status == 0:
-		sub.log(s, event.TransferAccepted, res.StatusCode, res.Reason)
+		sub.tell(s, event.Transfer{Phase: event.TransferAccepted, Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 		sub.by = s.In(expectReport)
 	}
 }
@@ -161,11 +166,17 @@ const unknownOutcome = "whether the transfer took place is not known; look at th
 
 // fail ends a transfer that has not taken place, or of which that is not known.
 func (sub *subscription) fail(s *step, rule event.Rule, status int, reason, hint string) {
+	sub.failSo(s, rule, event.Transfer{Status: status, Reason: reason}, hint)
+}
+
+// failSo is fail with all that is said of it.
+func (sub *subscription) failSo(s *step, rule event.Rule, e event.Transfer, hint string) {
 	sub.forgetSubscription(sub)
-	sub.log(s, event.TransferFailed, status, reason)
-	note := fmt.Sprintf("handing call %d over to %s: %s", sub.call.id, sub.target, reason)
-	if status != 0 {
-		note = fmt.Sprintf("handing call %d over to %s: %d %s", sub.call.id, sub.target, status, reason)
+	e.Phase = event.TransferFailed
+	sub.tell(s, e)
+	note := fmt.Sprintf("handing call %d over to %s: %s", sub.call.id, sub.target, e.Reason)
+	if e.Status != 0 {
+		note = fmt.Sprintf("handing call %d over to %s: %d %s", sub.call.id, sub.target, e.Status, e.Reason)
 	}
 	s.Log(event.Warning{Rule: rule, Note: note, Hint: hint})
 }

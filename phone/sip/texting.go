@@ -67,7 +67,7 @@ func (t *texting) answered(s *step, x *exchange, res *sip.Response) {
 	if res.IsProvisional() || t.turnedAway(s, &t.trip, res) {
 		return
 	}
-	s.Log(event.Text{Out: true, To: t.to, Body: t.text, Status: res.StatusCode, Reason: res.Reason})
+	s.Log(event.Text{Out: true, To: t.to, Body: t.text, Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 	if !res.IsSuccess() {
 		why := t.unaccepted(x, res, fmt.Sprintf("%d %s", res.StatusCode, res.Reason))
 		s.Log(event.Error{Op: "text " + t.to, Err: why.reason, Hint: why.hint, Rule: why.rule})

@@ -13,7 +13,7 @@ import (
 func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
 	e := event.Message{
 		Out: out, Method: string(m.CSeq().MethodName), CSeq: m.CSeq().SeqNo, CallID: m.CallID().Value(),
-		From: addressOfRecord(&m.From().Address), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)), SDP: hasSDP(m),
+		From: addressOfRecord(&m.From().Address), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)), SDP: hasSDP(m), Cause: causeOf(m).Cause,
 	}
 	switch m := m.(type) {
 	case *sip.Request:

@@ -85,10 +85,10 @@ func (w *watch) subscribe(s *step) {
 	w.send(s, w.pending, req)
 }
 
-func (w *watch) log(s *step, phase event.SubscriptionPhase, life time.Duration, status int, reason string, rule event.Rule) {
-	s.Log(event.Subscription{
-		Phase: phase, Package: w.name, To: w.to, Expires: event.Seconds(life), Status: status, Reason: reason, Rule: rule,
-	})
+// log writes down a step of the subscription.
+func (w *watch) log(s *step, e event.Subscription) {
+	e.Package, e.To = w.name, w.to
+	s.Log(e)
 }
 
 // answered takes the response to a SUBSCRIBE.
@@ -102,12 +102,12 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 		w.granted(s, x, res)
 	case w.begins() && w.turnedAway(s, &w.trip, res): // it is sent again on the next flow: see resume
 	case w.ending || status == sip.StatusCallTransactionDoesNotExists:
-		w.over(s, event.SubscriptionEnded, status, res.Reason, event.RuleSubscriptionLost)
+		w.over(s, event.Subscription{Phase: event.SubscriptionEnded, Status: status, Reason: res.Reason, Rule: event.RuleSubscriptionLost, Cause: causeOf(res).Cause})
 	case status == sip.StatusIntervalToBrief && w.askForLonger(res):
 		w.subscribe(s)
 	default:
 		why := w.unaccepted(x, res, reasonOf(res))
-		w.over(s, event.SubscriptionRefused, status, why.reason, why.rule)
+		w.over(s, event.Subscription{Phase: event.SubscriptionRefused, Status: status, Reason: why.reason, Rule: why.rule, Cause: causeOf(res).Cause})
 	}
 }
 
@@ -140,7 +140,7 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 		w.heardBy = s.In(notifyWithin)
 	}
 	w.lives(s, life)
-	w.log(s, event.SubscriptionActive, life, res.StatusCode, res.Reason, "")
+	w.log(s, event.Subscription{Phase: event.SubscriptionActive, Expires: event.Seconds(life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 }
 
 // lives notes how long the subscription lives from now. It is refreshed when half of
@@ -181,7 +181,7 @@ func (w *watch) failed(s *step, _ *exchange, err error) {
 
 // unheard ends a subscription whose SUBSCRIBE no server answers.
 func (w *watch) unheard(s *step, err error) {
-	w.over(s, event.SubscriptionEnded, 0, err.Error(), unanswered(err))
+	w.over(s, event.Subscription{Phase: event.SubscriptionEnded, Reason: err.Error(), Rule: unanswered(err)})
 }
 
 func (w *watch) wants(*exchange) bool { return true }
@@ -193,19 +193,24 @@ func (w *watch) advance(s *step) {
 	case w.refreshAt:
 		w.subscribe(s)
 	case w.heardBy:
-		w.over(s, event.SubscriptionEnded, 0, fmt.Sprintf("no NOTIFY within %g s of the answer", notifyWithin.Seconds()), event.RuleSubscriptionLost)
+		w.lost(s, fmt.Sprintf("no NOTIFY within %g s of the answer", notifyWithin.Seconds()))
 	case w.expiresAt:
-		w.over(s, event.SubscriptionEnded, 0, "it expired, and was not refreshed in time", event.RuleSubscriptionLost)
+		w.lost(s, "it expired, and was not refreshed in time")
 	}
 }
 
+// lost is the end of a subscription that nobody here has wished for.
+func (w *watch) lost(s *step, reason string) {
+	w.over(s, event.Subscription{Phase: event.SubscriptionEnded, Reason: reason, Rule: event.RuleSubscriptionLost})
+}
+
 // over forgets the subscription, and says so.
-func (w *watch) over(s *step, phase event.SubscriptionPhase, status int, reason string, rule event.Rule) {
-	if w.ending && phase == event.SubscriptionEnded {
-		reason, rule = "at our wish", ""
+func (w *watch) over(s *step, e event.Subscription) {
+	if w.ending && e.Phase == event.SubscriptionEnded {
+		e.Reason, e.Rule = "at our wish", ""
 	}
 	w.forget(w)
-	w.log(s, phase, 0, status, reason, rule)
+	w.log(s, e)
 }
 
 // concerns reports whether a NOTIFY is about this subscription: it is in its dialog,
@@ -255,7 +260,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	}
 	switch {
 	case state == "terminated":
-		w.over(s, event.SubscriptionEnded, 0, "the notifier ended it: "+reason, event.RuleSubscriptionLost)
+		w.lost(s, "the notifier ended it: "+reason)
 	case left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt):
 		w.lives(s, left)
 	}
