@@ -34,6 +34,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -80,6 +81,10 @@ type Config struct {
 	// ComfortNoise is sent instead of silence, to those who take it; AnswersNoise does so
 	// where the peer offers it.
 	ComfortNoise, AnswersNoise bool
+	// SRTP says which audio is protected, and Keys draws the keys for it; nil: from Rand,
+	// from which somebody could guess them.
+	SRTP sdp.Policy
+	Keys func([]byte)
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -189,7 +194,7 @@ func (a *App) compose(cfg Config) {
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys()},
 		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
 	a.reception = reception{

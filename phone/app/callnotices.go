@@ -170,7 +170,7 @@ func (b *switchboard) accepted(now time.Time, c *call, body []byte) bool {
 	if len(body) == 0 {
 		return true
 	}
-	agreed, err := c.voice.sdp.Accept(body)
+	agreed, err := c.voice.terms.offer.Accept(body)
 	if err != nil {
 		b.untidy(c, agreed.Untidy)
 		c.line.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")

@@ -11,6 +11,7 @@ import (
 // terms are what both ends of a call have said of its audio (RFC 3264).
 type terms struct {
 	ours   []byte         // our last description
+	offer  sdp.Local      // what made our last offer
 	told   netip.AddrPort // where our audio is, as that says
 	theirs []byte         // the last one of the peer's since the call is up
 	origin sdp.Origin     // of theirs
@@ -32,19 +33,19 @@ func (v *voice) wish() string {
 // offer is our next description, as we want the audio.
 func (v *voice) offer() []byte { return v.describe(v.wish()) }
 
-// describe is our next description, in which the codec of the call comes first: a hold is
-// no reason for another. Its version grows if it says something else than
+// describe is our next description, in which the codec and the keys of the call stay: a
+// hold is no reason for others. Its version grows if it says something else than
 // the one before (RFC 3264 §8).
 func (v *voice) describe(direction string) []byte {
 	v.sdp.Direction = direction
-	ours := v.sdp.Preferring(v.terms.agreed.Codec)
+	ours := v.sdp.Following(v.terms.agreed)
 	body := ours.Offer()
 	if v.terms.news(body) {
 		v.sdp.Version++
 		ours.Version++
 		body = ours.Offer()
 	}
-	v.terms.ours, v.terms.told = body, v.sdp.Addr
+	v.terms.ours, v.terms.told, v.terms.offer = body, v.sdp.Addr, ours
 	return body
 }
 

@@ -95,6 +95,18 @@ func (c Config) codecs() []codec.Codec {
 	return c.Codecs
 }
 
+// keys draws keys of SRTP.
+func (c Config) keys() func([]byte) {
+	if c.Keys != nil {
+		return c.Keys
+	}
+	return func(b []byte) {
+		for i := range b {
+			b[i] = byte(c.Rand.Uint32())
+		}
+	}
+}
+
 // voicing makes, starts and stops the voices of calls.
 type voicing struct {
 	nextSocket   func() system.Socket
@@ -105,6 +117,8 @@ type voicing struct {
 	answers      []codec.Codec // besides
 	noise        bool          // comfort noise is sent instead of silence
 	answersNoise bool
+	srtp         sdp.Policy
+	keys         func([]byte) // draws keys of SRTP
 }
 
 // make makes a voice on a line, without sockets, out of what is known of it.
@@ -116,7 +130,7 @@ func (m *voicing) make(l *line, v voice) voice {
 
 // local is what every voice can do, at an address.
 func (m *voicing) local(here netip.AddrPort) sdp.Local {
-	return sdp.Local{Addr: here, Codecs: m.speaks, Answers: m.answers, Noise: m.noise, AnswersNoise: m.answersNoise, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv}
+	return sdp.Local{Addr: here, Codecs: m.speaks, Answers: m.answers, Noise: m.noise, AnswersNoise: m.answersNoise, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv, SRTP: m.srtp, Keys: sdp.NewKeyring(m.keys)}
 }
 
 // bind opens the audio sockets at our address that faces the server: the peer is

@@ -105,7 +105,7 @@ func (s *Session) Withholds() bool { return s.sending() && !s.reach.trusts(s.rem
 
 // packetLen returns the length of a packet in octets.
 func (s *Session) packetLen() int {
-	return headerLen + s.n.Codec.Octets(int(pcm.Samples(s.n.PTime, s.Rate())))
+	return headerLen + s.n.Codec.Octets(int(pcm.Samples(s.n.PTime, s.Rate()))) + s.seal.longer()
 }
 
 // withheld returns the warning that no audio goes where SDP wants it, or nil if it

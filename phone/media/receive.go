@@ -66,9 +66,18 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	case control && s.settles(now): // nobody knows how long it has been there
 		return nil
 	case control:
-		return s.receiveReport(now, from, sig.Data)
+		if data, err := s.seal.openControl(sig.Data); err == nil {
+			return s.receiveReport(now, from, data)
+		}
+		s.foreign.take("SRTCP that does not open")
+		return nil
 	}
-	return s.receiveRTP(now, from, sig.Data)
+	data, err := s.seal.open(sig.Data)
+	if err != nil {
+		s.foreign.take(err.Error())
+		return nil
+	}
+	return s.receiveRTP(now, from, data)
 }
 
 // isRTCP tells RTCP from RTP on one port by the packet type (RFC 5761 §4).

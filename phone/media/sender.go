@@ -41,6 +41,10 @@ func newSender(rng *rand.Rand, c codec.Codec) sender {
 	return sender{ssrc: rng.Uint32(), sequence: uint16(rng.Uint32()), stamp: rng.Uint32(), marker: true, codec: c, encoder: c.NewEncoder()}
 }
 
+// beginLow has the sequence numbers begin in the lower half of their range: if they wrapped
+// with the first packets, of which some may be lost, the peer would not know (RFC 4568 §6.4).
+func (o *sender) beginLow() { o.sequence &= 1<<15 - 1 }
+
 // speak changes the codec. Where that changes the clock, the stream is another one (RFC
 // 7160 §4.1).
 func (o *sender) speak(c codec.Codec, rng *rand.Rand) {

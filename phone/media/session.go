@@ -64,6 +64,7 @@ type Session struct {
 	leapt  time.Time // the last leap
 	closed bool
 
+	seal *seal // nil: packets are plain
 	out  sender
 	tone toneSender
 	hush hush
@@ -110,6 +111,7 @@ func New(cfg Config, now time.Time) *Session {
 		out: newSender(cfg.Rand, cfg.Negotiated.Codec), reach: newReach(cfg),
 		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
 	}
+	s.rekey(cfg.Negotiated.SRTP)
 	s.retune()
 	s.origin.agree(cfg.Negotiated)
 	s.control = newControl(now, cfg.Negotiated.RemoteRTCP)
@@ -237,6 +239,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	if n.RemoteRTCP != s.n.RemoteRTCP {
 		s.control.remote = n.RemoteRTCP
 	}
+	s.rekey(n.SRTP)
 	s.out.speak(n.Codec, s.cfg.Rand)
 	if n.Send != s.n.Send || n.Codec != s.n.Codec || n.PTime != s.n.PTime {
 		s.out.pause()
@@ -260,6 +263,22 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		s.retune()
 	}
 	s.expect(now)
+}
+
+// Key gives the session its keys, which come after the descriptions where they are agreed
+// on elsewhere (RFC 5764).
+func (s *Session) Key(now time.Time, keys sdp.SRTP) {
+	n := s.n
+	n.SRTP = keys
+	s.Renegotiate(now, n)
+}
+
+// rekey protects what is sent from now on as agreed.
+func (s *Session) rekey(agreed sdp.SRTP) {
+	if s.seal == nil && agreed.By != sdp.Plain && s.out.packets == 0 {
+		s.out.beginLow()
+	}
+	s.seal = newSeal(agreed, s.seal)
 }
 
 // Move continues the session over other sockets after the system took the old

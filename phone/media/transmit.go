@@ -47,14 +47,15 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 func (s *Session) transmit(effects []system.Effect, now time.Time, data []byte) []system.Effect {
 	effects = append(effects, s.unsent.sends(now, s.cfg.Call)...)
 	s.speaks(now)
+	data = s.seal.protect(data)
 	s.reach.spend(s.remote, len(data))
 	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
 }
 
-// sending reports whether there is an address to send to, and the session may
-// send.
+// sending reports whether there is an address to send to, and a key if there is to be one,
+// and the session may send.
 func (s *Session) sending() bool {
-	return s.n.Send && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
+	return s.n.Send && s.seal.keyed() && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.

@@ -76,11 +76,11 @@ func (u *unsent) refuse(now time.Time) bool {
 
 // Unsent takes in that the kernel has not sent a datagram of ours, which counts as sent.
 func (s *Session) Unsent(now time.Time, sig system.Unsent) []system.Effect {
-	if s.closed || len(sig.Data) < headerLen || isRTCP(sig.Data) {
+	if s.closed || len(sig.Data) < headerLen+s.seal.longer() || isRTCP(sig.Data) {
 		return nil
 	}
 	s.notice(now)
-	s.out.takeBack(len(sig.Data) - headerLen)
+	s.out.takeBack(len(sig.Data) - headerLen - s.seal.longer())
 	if !s.unsent.refuse(now) {
 		return nil
 	}

@@ -20,6 +20,9 @@ func (l Local) Answer(offer []byte) ([]byte, Negotiated, error) {
 	if err != nil {
 		return nil, c.agreed, err
 	}
+	if a := &c.agreed.SRTP; a.By == SDES {
+		a.Out = l.Keys.key(a.Suite)
+	}
 	return l.answer(c), c.agreed, nil
 }
 
@@ -52,6 +55,9 @@ func (l Local) choose(offer []byte) (choice, error) {
 		if err == nil {
 			var n Negotiated
 			if n, err = l.agree(s); err == nil {
+				n.SRTP, err = l.protect(s)
+			}
+			if err == nil {
 				n.Origin, n.Untidy = d.origin, d.faults.String()
 				return choice{d, i, s, n}, nil
 			}
@@ -91,6 +97,9 @@ func (l Local) Accept(answer []byte) (Negotiated, error) {
 	s.mux = false // our offer had none, so the answer cannot have it (RFC 5761 §5.1.1)
 	s.rtcp = d.rtcpAddress(m, s.rtp, false)
 	n, err := l.agree(s)
+	if err == nil {
+		n.SRTP, err = l.protected(d, s)
+	}
 	n.Origin, n.Untidy = d.origin, d.faults.String()
 	if err == nil {
 		n.Offered = n.offered()
@@ -148,6 +157,7 @@ func (l Local) agree(s stream) (Negotiated, error) {
 		Send:    sends(direction),
 		Receive: receives(direction),
 		Mux:     s.mux,
+		Proto:   s.transport.name,
 		Held:    !receives(s.direction),
 	}
 	if l.DTMF {
@@ -203,9 +213,12 @@ func (l Local) answer(c choice) []byte {
 	if c.agreed.NoiseType != 0 {
 		formats = append(formats, noiseFormat(c.agreed.NoiseType, c.agreed.Codec.ClockRate))
 	}
-	accepted := l.audio(formats, c.agreed.PTime, meet(l.direction(), mirror(c.stream.direction)))
+	accepted := l.audio(c.agreed.Proto, formats, c.agreed.PTime, meet(l.direction(), mirror(c.stream.direction)))
 	if c.agreed.Mux {
 		accepted.WithPropertyAttribute(sdp.AttrKeyRTCPMux)
+	}
+	if a := c.agreed.SRTP; a.By == SDES {
+		accepted.WithValueAttribute(cryptoLine, crypto{tag: a.Tag, suite: a.Suite, key: a.Out}.line())
 	}
 	sections[c.section] = accepted
 	return l.session(sections...)

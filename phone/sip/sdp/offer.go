@@ -59,13 +59,22 @@ func (l Local) Offer() []byte {
 	if l.Noise {
 		formats = append(formats, forClocks(l.Codecs, noiseFormat(noiseType, 8000), noiseFormat(wideNoiseType, wideClock))...)
 	}
-	return l.session(l.audio(formats, l.ptime(), l.direction()))
+	over, keys := l.offers()
+	m := l.audio(over, formats, l.ptime(), l.direction())
+	if keys {
+		for _, c := range l.offeredCrypto() {
+			m.WithValueAttribute(cryptoLine, c.line())
+		}
+	}
+	return l.session(m)
 }
 
-// Preferring is the same with a codec first, if it is one of those.
-func (l Local) Preferring(c codec.Codec) Local {
-	if i := slices.Index(l.Codecs, c); i > 0 {
-		l.Codecs = slices.Concat([]codec.Codec{c}, l.Codecs[:i], l.Codecs[i+1:])
+// Following is the same for an offer that follows what was agreed on: the codec of that
+// comes first, if it is one of those, and its transport and keys stay.
+func (l Local) Following(n Negotiated) Local {
+	l.before = n
+	if i := slices.Index(l.Codecs, n.Codec); i > 0 {
+		l.Codecs = slices.Concat([]codec.Codec{n.Codec}, l.Codecs[:i], l.Codecs[i+1:])
 	}
 	return l
 }
@@ -85,11 +94,11 @@ func (l Local) direction() string {
 }
 
 // audio is an m=audio section of ours.
-func (l Local) audio(formats []format, ptime time.Duration, direction string) *sdp.MediaDescription {
+func (l Local) audio(over string, formats []format, ptime time.Duration, direction string) *sdp.MediaDescription {
 	m := &sdp.MediaDescription{MediaName: sdp.MediaName{
 		Media:  "audio",
 		Port:   sdp.RangedPort{Value: int(l.Addr.Port())},
-		Protos: []string{"RTP", "AVP"},
+		Protos: []string{over},
 	}}
 	for _, f := range formats {
 		m.WithCodec(f.number, f.name, uint32(f.rate), 0, f.params)

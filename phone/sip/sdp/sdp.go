@@ -9,7 +9,8 @@
 // With an INVITE that has no body the roles turn: the callee's 200 carries
 // Offer, and the ACK the answer for Accept.
 //
-// One audio stream over RTP/AVP is spoken. Every other m= line of an offer is
+// One audio stream is spoken, over RTP, plain or protected, with or without feedback; the
+// answer has the transport of the offer. Every other m= line of an offer is
 // refused with port 0, as RFC 3264 §6 asks, and what cannot be spoken at all
 // is an [Error], which is a 488. Only one codec is put into an answer, so that
 // neither side may change it without asking.
@@ -81,6 +82,11 @@ type Local struct {
 	// grows by one with each changed description of the same call
 	// (RFC 3264 §8).
 	SessionID, Version uint64
+	// SRTP says which audio is protected, and Keys has our keys for it; nil: none is.
+	SRTP Policy
+	Keys *Keyring
+	// before is what was agreed on last: see Following.
+	before Negotiated
 }
 
 // Negotiated is what both sides have agreed upon.
@@ -105,6 +111,10 @@ type Negotiated struct {
 	PTime time.Duration
 	// Send and Receive say which ways the audio may flow.
 	Send, Receive bool
+	// Proto is the transport of the m= line, such as RTP/AVP.
+	Proto string
+	// SRTP says how the packets are protected.
+	SRTP SRTP
 	// Mux says that RTCP shares the RTP port (RFC 5761).
 	Mux bool
 	// Held says that the peer wants to hear nothing: sendonly, inactive, or the

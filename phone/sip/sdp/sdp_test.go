@@ -49,7 +49,7 @@ func TestAnswerGolden(t *testing.T) {
 	remote := netip.MustParseAddrPort("192.0.2.2:50004")
 	want := Negotiated{
 		Remote: remote, RemoteRTCP: remote, Codec: codec.PCMA, PayloadType: 8, DTMFType: 97,
-		PTime: 30 * time.Millisecond, Receive: true, Mux: true, Held: true, Origin: Origin{"bob 1  IN IP4 192.0.2.2", "1"},
+		PTime: 30 * time.Millisecond, Receive: true, Proto: "RTP/AVP", Mux: true, Held: true, Origin: Origin{"bob 1  IN IP4 192.0.2.2", "1"},
 	}
 	if n != want {
 		t.Errorf("negotiated %+v, want %+v", n, want)

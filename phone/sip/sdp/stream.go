@@ -25,21 +25,24 @@ type stream struct {
 	ptime     time.Duration // 0: not said
 	direction string        // as the peer wrote it, RFC 2543 hold included
 	mux       bool
+	transport transport
+	crypto    []crypto
 }
 
 // readStream reads an audio section.
 func (d *description) readStream(m *section) (stream, error) {
+	over, spoken := transportOf(m.proto)
 	switch {
 	case !m.isAudio():
 		return stream{}, refuse(warnMedia, "%s is not audio", quote(m.media))
 	case m.port == 0:
 		return stream{}, refuse(warnMedia, "the audio has port 0, so it is refused or disabled")
-	case !strings.EqualFold(m.proto, "RTP/AVP"):
-		return stream{}, refuse(warnTransport, "the transport is %s; RTP/AVP is spoken", quote(m.proto))
+	case !spoken:
+		return stream{}, refuse(warnTransport, "the transport is %s; RTP/AVP and RTP/SAVP are spoken", quote(m.proto))
 	case len(m.formats) > maxFormats:
 		return stream{}, refuse(warnMisc, "an m= line has %d formats; RTP has %d", len(m.formats), maxFormats)
 	}
-	if m.media != "audio" || m.proto != "RTP/AVP" {
+	if m.media != "audio" || m.proto != over.name {
 		d.faults.add("an m= line is written in other letters than RFC 3551 has it")
 	}
 	addr, err := d.address(m)
@@ -51,6 +54,8 @@ func (d *description) readStream(m *section) (stream, error) {
 		formats:   d.formats(m),
 		ptime:     d.packetTime(m),
 		direction: d.direction(m),
+		transport: over,
+		crypto:    d.crypto(m),
 	}
 	_, s.mux = find(m.attributes, rtcpMux)
 	s.rtcp = d.rtcpAddress(m, s.rtp, s.mux)

@@ -1,0 +1,163 @@
+package sdp
+
+import (
+	"encoding/base64"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/clean"
+)
+
+// Limits on the a=crypto lines of a peer (our own numbers, but for the MKI's).
+const (
+	maxCrypto   = 16  // lines of a section that are read: there are 20 suites in all
+	maxMKI      = 128 // octets (RFC 4568 §9.1)
+	maxTag      = 999999999
+	namesCrypto = 4 // lines that an error names
+)
+
+// A crypto is an a=crypto line (RFC 4568 §9.1).
+type crypto struct {
+	word  string // its tag, as it is written
+	tag   int
+	suite Suite
+	key   Key
+	mki   string
+	wrong string // why it cannot be taken; "" if it can
+}
+
+// crypto reads the a=crypto lines of a section.
+func (d *description) crypto(m *section) (list []crypto) {
+	for _, a := range m.attributes {
+		if a.key != cryptoLine {
+			continue
+		}
+		if len(list) == maxCrypto {
+			d.faults.add("it has more a=crypto lines than are read")
+			break
+		}
+		c := d.readCrypto(a.value)
+		if slices.ContainsFunc(list, func(other crypto) bool { return c.tag > 0 && other.tag == c.tag }) {
+			d.faults.add("two a=crypto lines have the same tag; the first counts")
+			continue
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// readCrypto reads "1 AES_CM_128_HMAC_SHA1_80 inline:… [parameters]".
+func (d *description) readCrypto(value string) crypto {
+	f := strings.Fields(value)
+	c := crypto{word: word(f, 0), suite: Suite(strings.ToUpper(word(f, 1)))}
+	tag, err := strconv.ParseUint(c.word, 10, 32)
+	_, salt := c.suite.sizes()
+	switch {
+	case len(f) < 3:
+		c.wrong = "it has too few words"
+	case err != nil || tag == 0 || tag > maxTag:
+		c.wrong = "its tag is " + quote(c.word)
+	case salt == 0:
+		c.wrong = quote(f[1]) + " is not spoken"
+	default:
+		c.tag = int(tag)
+		if c.wrong = parameters(f[3:]); c.wrong == "" {
+			c.wrong = d.inline(&c, f[2])
+		}
+	}
+	if c.tag > 0 && (string(c.suite) != f[1] || c.word != strconv.Itoa(c.tag)) {
+		d.faults.add("an a=crypto is written in other letters or digits than RFC 4568 has it")
+	}
+	return c
+}
+
+// inline reads "inline:KEY[|LIFETIME][|MKI:LENGTH]" (RFC 4568 §6.1), and returns what is
+// wrong. How long a key may be used is up to the peer, which uses it.
+func (d *description) inline(c *crypto, text string) string {
+	method, rest, _ := strings.Cut(text, ":")
+	if !strings.EqualFold(method, "inline") {
+		return "its key is not inline"
+	}
+	if strings.Contains(rest, ";") {
+		return "it has more than one key"
+	}
+	parts := strings.Split(rest, "|")
+	octets, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(parts[0], "="))
+	key, salt := c.suite.sizes()
+	switch {
+	case err != nil:
+		return "its key is not Base64"
+	case len(octets) != key+salt:
+		return "its key has " + strconv.Itoa(len(octets)) + " octets, and " + string(c.suite) + " needs " + strconv.Itoa(key+salt)
+	}
+	c.key = Key{string(octets)}
+	for _, part := range parts[1:] {
+		if !strings.Contains(part, ":") {
+			if !isLifetime(part) {
+				d.faults.add("an a=crypto has a lifetime that is no number of packets")
+			}
+			continue
+		}
+		if c.mki = readMKI(part); c.mki == "" {
+			return "its MKI is " + quote(part)
+		}
+	}
+	return ""
+}
+
+// isLifetime reports whether a word is a number of packets: 2^20, or in full.
+func isLifetime(text string) bool {
+	power, isPower := strings.CutPrefix(text, "2^")
+	n, err := strconv.ParseUint(power, 10, 64)
+	if isPower {
+		return err == nil && n <= 48 // RFC 3711 §9.2
+	}
+	return err == nil && n > 0 && n <= 1<<48
+}
+
+// readMKI reads "1:4": a number, and in how many octets it stands in a packet.
+func readMKI(text string) string {
+	number, length, _ := strings.Cut(text, ":")
+	size, err := strconv.ParseUint(length, 10, 8)
+	n, ok := new(big.Int), digits(number) && len(number) <= 3*maxMKI
+	if ok {
+		n, ok = n.SetString(number, 10)
+	}
+	if !ok || err != nil || size == 0 || size > maxMKI || n.BitLen() > 8*int(size) {
+		return ""
+	}
+	return string(n.FillBytes(make([]byte, size)))
+}
+
+// parameters returns what is wrong with the parameters of a session (RFC 4568 §6.3). One
+// that begins with a minus may be ignored (§9.1); WSH is a hint.
+func parameters(list []string) string {
+	for _, p := range list {
+		name, value, _ := strings.Cut(p, "=")
+		switch {
+		case strings.HasPrefix(p, "-"), strings.EqualFold(name, "WSH"):
+		case strings.EqualFold(name, "KDR") && value == "0":
+		default:
+			return "it wants " + quote(p)
+		}
+	}
+	return ""
+}
+
+// refusedCrypto says why none of the lines can be taken, for an error: of the first ones.
+func refusedCrypto(list []crypto) string {
+	if len(list) == 0 {
+		return "there is no a=crypto"
+	}
+	var why []string
+	for i, c := range list {
+		if i == namesCrypto {
+			why = append(why, "…")
+			break
+		}
+		why = append(why, "of a=crypto:"+clean.Cut(c.word, 20)+" "+c.wrong)
+	}
+	return strings.Join(why, ", ")
+}

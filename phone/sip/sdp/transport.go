@@ -1,0 +1,48 @@
+package sdp
+
+import "strings"
+
+// A Keying says where the keys come from by which the packets of a stream are protected.
+type Keying uint8
+
+// The ways to keys.
+const (
+	Plain Keying = iota // there are none: the packets are not protected
+	SDES                // in the session descriptions, by a=crypto (RFC 4568)
+	DTLS                // by a handshake where the audio goes (RFC 5764)
+)
+
+func (k Keying) String() string { return [...]string{"", "sdes", "dtls"}[k] }
+
+// The transports that our offers have.
+const avp, savp = "RTP/AVP", "RTP/SAVP"
+
+// A transport is the third word of an m= line. What its feedback is for (a=rtcp-fb, RFC
+// 4585) is left unanswered, so that none is agreed.
+type transport struct {
+	name string
+	keys Keying // Plain: of a=crypto all the same, if both ends have it
+}
+
+// transports lists those that are spoken.
+var transports = [...]transport{
+	{avp, Plain},                // RFC 3551
+	{"RTP/AVPF", Plain},         // RFC 4585
+	{savp, SDES},                // RFC 3711 §12
+	{"RTP/SAVPF", SDES},         // RFC 5124
+	{"UDP/TLS/RTP/SAVP", DTLS},  // RFC 5764 §8
+	{"UDP/TLS/RTP/SAVPF", DTLS}, // RFC 5764 §8
+}
+
+// transportOf finds a transport by its name, in any case.
+func transportOf(name string) (transport, bool) {
+	for _, t := range transports {
+		if strings.EqualFold(t.name, name) {
+			return t, true
+		}
+	}
+	return transport{}, false
+}
+
+// withoutFeedback is the name of a transport without the F of AVPF.
+func withoutFeedback(name string) string { return strings.TrimSuffix(name, "F") }
