@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"encoding/base64"
+	"math/bits"
 	"regexp"
 	"strings"
 	"sync"
@@ -184,29 +185,47 @@ func deviceToken(text string) string {
 	return string(b)
 }
 
-// signsByFirst has the indexes of the shapes by the first letter of their sign, in
-// either case.
-var signsByFirst = func() (by [256][]int) {
-	for c := range by {
+// firstOfSign and secondOfSign have the shapes, as bit masks, by the first two
+// letters of their sign, in either case. A sign of one letter has any second one.
+var firstOfSign, secondOfSign = func() (first, second [256]uint32) {
+	for c := range first {
 		for i, s := range shapes {
 			if s.sign[0] == lower(byte(c)) {
-				by[c] = append(by[c], i)
+				first[c] |= 1 << i
+			}
+			if len(s.sign) == 1 || s.sign[1] == lower(byte(c)) {
+				second[c] |= 1 << i
 			}
 		}
 	}
-	return by
+	return first, second
 }()
 
-// signsIn returns the shapes whose sign a text contains, as a bit mask.
+// signsIn returns the shapes whose sign a text contains, as a bit mask. Every message
+// passes here, so it looks closer only where two letters of a sign stand.
 func signsIn(text string) (found uint32) {
-	for i := range len(text) {
-		for _, n := range signsByFirst[text[i]] {
-			if found&(1<<n) == 0 && hasPrefixFold(text[i:], shapes[n].sign) {
-				found |= 1 << n
-			}
+	if text == "" {
+		return 0
+	}
+	last := len(text) - 1
+	for i := range last {
+		if firstOfSign[text[i]]&secondOfSign[text[i+1]] != 0 {
+			found |= signsAt(text[i:], found)
 		}
 	}
-	return found
+	return found | signsAt(text[last:], found)
+}
+
+// signsAt returns the shapes whose sign a text begins with, but for those that have
+// been found.
+func signsAt(text string, found uint32) (more uint32) {
+	for candidates := firstOfSign[text[0]] &^ found; candidates != 0; candidates &= candidates - 1 {
+		n := bits.TrailingZeros32(candidates)
+		if hasPrefixFold(text, shapes[n].sign) {
+			more |= 1 << n
+		}
+	}
+	return more
 }
 
 // hasPrefixFold reports whether a text begins with a word, which is in lower case,

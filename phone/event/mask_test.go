@@ -229,6 +229,25 @@ func TestMaskUserinfo(t *testing.T) {
 	}
 }
 
+// TestSigns finds each sign in either case, wherever it stands, and none that lacks a
+// letter.
+func TestSigns(t *testing.T) {
+	for i, s := range shapes {
+		for _, sign := range []string{s.sign, strings.ToUpper(s.sign)} {
+			for _, text := range []string{sign, "x" + sign, sign + "x", sign[:1] + sign, strings.Repeat("#", 99) + sign + sign} {
+				if signsIn(text)&(1<<i) == 0 {
+					t.Errorf("%q was not found in %q", sign, text)
+				}
+			}
+			for n := range len(sign) {
+				if text := sign[:n] + "#" + sign[n+1:]; signsIn(text)&(1<<i) != 0 {
+					t.Errorf("%q was found in %q", sign, text)
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkMask(b *testing.B) {
 	invite := strings.Repeat("Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:bob@lab.test>;tag=1\r\n", 10)
 	b.SetBytes(int64(len(invite)))
