@@ -228,12 +228,15 @@ func (r *reading) contacts(m sip.Message, s string) error {
 // pairs, and without control characters, which a quoted pair may hide (RFC 3261
 // §25.1, quoted-pair).
 func DisplayName(name string) string {
+	if strings.IndexByte(name, '\\') >= 0 {
+		name = quoted.Text(`"` + name + `"`)
+	}
 	return strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f {
 			return -1
 		}
 		return c
-	}, quoted.Text(`"`+name+`"`))
+	}, name)
 }
 
 // ParseAddress reads one address as header fields have it: "Bob" <sip:bob@b>;x=y.

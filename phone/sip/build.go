@@ -172,6 +172,16 @@ func (a *author) finishAs(m sip.Message, media string, body []byte) {
 	if len(body) > 0 {
 		m.AppendHeader(sip.NewHeader("Content-Type", media))
 	}
+	setBody(m, body)
+}
+
+// setBody gives a body to a message, and its length. SetBody alone would look for the
+// length as text first.
+func setBody(m sip.Message, body []byte) {
+	if !holds[*sip.ContentLengthHeader](m) {
+		length := sip.ContentLengthHeader(len(body))
+		m.AppendHeader(&length)
+	}
 	m.SetBody(body)
 }
 
@@ -181,20 +191,23 @@ func (a *author) self(tag string) *sip.FromHeader {
 }
 
 // NewResponse builds a response to a request (RFC 3261 §8.2.6). The tag is
-// added to a To that has none; 100 gets none. Set the body last.
+// added to a To that has none; 100 gets none. The other header fields are those of the
+// request itself, and not to be changed. Set the body last.
 func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
 	res := sip.NewResponse(status, Reason(status))
-	for _, via := range Fields(req, "via") {
-		res.AppendHeader(sip.HeaderClone(via))
+	for _, h := range req.Headers() {
+		if via, ok := h.(*sip.ViaHeader); ok {
+			res.AppendHeader(via)
+		}
 	}
-	res.AppendHeader(sip.HeaderClone(req.From()))
+	res.AppendHeader(req.From())
 	to := sip.HeaderClone(req.To()).(*sip.ToHeader)
 	if !to.Params.Has("tag") && status != sip.StatusTrying && tag != "" {
 		to.Params.Add("tag", tag)
 	}
 	res.AppendHeader(to)
 	res.AppendHeader(req.CallID())
-	res.AppendHeader(sip.HeaderClone(req.CSeq()))
+	res.AppendHeader(req.CSeq())
 	if stamp := Text(req, "timestamp"); status == sip.StatusTrying && isTimestamp(stamp) {
 		res.AppendHeader(sip.NewHeader("Timestamp", stamp))
 	}

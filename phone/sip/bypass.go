@@ -126,7 +126,7 @@ func (b *bypass) write(s *step, m sip.Message) {
 	b.idleAt = s.In(bypassIdle)
 	raw := Encode(m)
 	s.Do(system.Send{Socket: b.Socket(), To: b.Remote(), Data: raw})
-	e := Trace(true, m, raw, 0)
+	e := Trace(true, m, string(raw), 0)
 	e.Socket = bypassName
 	s.Do(system.Log{Account: b.client.cfg.Flow.Name, Event: e})
 }

@@ -37,33 +37,35 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 		cs.reply(s, tx, sip.StatusLoopDetected)
 		return
 	}
-	doubtSession(s, addressOfRecord(&req.From().Address), req)
+	peer := addressOfRecord(&req.From().Address)
+	doubtSession(s, peer, req)
 	old, no := cs.replaced(req)
 	if no != nil {
 		cs.unreplaced(s, tx, no)
 		return
 	}
-	if bad := badRoute(req); bad != "" {
-		refuseRoute(s, addressOfRecord(&req.From().Address), bad)
+	routes, bad := routesOf(req, "record-route")
+	if bad != "" {
+		refuseRoute(s, peer, bad)
 		cs.reply(s, tx, sip.StatusBadRequest)
 		return
 	}
-	body, untidy, bad := SDPOf(req)
-	if status, why := cs.unacceptable(req, bad); status != 0 {
+	body, untidy, unread := SDPOf(req)
+	if status, why := cs.unacceptable(req, unread); status != 0 {
 		switch {
 		case status == sip.StatusUnsupportedMediaType:
-			refuseBody(s, addressOfRecord(&req.From().Address), bad)
+			refuseBody(s, peer, unread)
 		case contactOf(req) == nil:
-			refuseCaller(s, addressOfRecord(&req.From().Address))
+			refuseCaller(s, peer)
 		}
 		cs.reply(s, tx, status, why...)
 		return
 	}
 	cs.trying(s, tx)
 
-	c := cs.begin(false, addressOfRecord(&req.From().Address), DisplayName(req.From().DisplayName))
+	c := cs.begin(false, peer, DisplayName(req.From().DisplayName))
 	c.state, c.uas = callIncoming, tx
-	c.dialog, c.intro, c.invited = uasDialog(req, cs.token(1)), introductionOf(req), req.CSeq().SeqNo
+	c.dialog, c.intro, c.invited = uasDialog(req, cs.token(1), routes), introductionOf(req), req.CSeq().SeqNo
 	c.lapse.begin(s, req)
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)

@@ -33,11 +33,12 @@ func ParseDatagram(data []byte) Frame {
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
-	msg, untidy, status, err := parse(raw, end)
+	text := string(raw)
+	msg, untidy, status, err := parse(text[:end], raw[end:])
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
-	return Message{Raw: raw, SIP: msg, Segments: 1, Untidy: untidy}
+	return Message{Raw: text, SIP: msg, Segments: 1, Untidy: untidy}
 }
 
 // datagramHeader finds the end of the header, and what is wrong with it. If

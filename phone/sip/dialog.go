@@ -23,10 +23,10 @@ type dialog struct {
 	remoteSeq  uint32
 }
 
-// uasDialog is the dialog that an INVITE asks for (RFC 3261 §12.1.1).
-func uasDialog(req *sip.Request, localTag string) dialog {
+// uasDialog is the dialog that a request asks for (RFC 3261 §12.1.1). The routes are those
+// of its Record-Route.
+func uasDialog(req *sip.Request, localTag string, routes []string) dialog {
 	tag, _ := req.From().Params.Get("tag")
-	routes, _ := routesOf(req, "record-route") // all of it, see [calls.offered]
 	d := dialog{
 		callID: req.CallID().Value(), localTag: localTag, remoteTag: tag,
 		local: req.To().Address, remote: req.From().Address, remoteName: req.From().DisplayName,

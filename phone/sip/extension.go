@@ -48,8 +48,12 @@ func (c *Config) supported(m sip.Message) {
 // unsupported is what a request requires that we do not speak (RFC 3261
 // §8.2.2.3).
 func (c *Config) unsupported(req *sip.Request) []string {
+	required := Values(req, "require")
+	if len(required) == 0 {
+		return nil
+	}
 	ours := c.extensions()
-	return slices.DeleteFunc(Values(req, "require"), func(tag string) bool { return tagged(ours, tag) })
+	return slices.DeleteFunc(required, func(tag string) bool { return tagged(ours, tag) })
 }
 
 // requires reports whether a message requires an extension, supports whether

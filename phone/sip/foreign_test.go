@@ -44,7 +44,7 @@ func TestForeignResponses(t *testing.T) {
 				case "CANCEL":
 					r.plays("invite bob", "respond INVITE 180", "hangup 1")
 				}
-				res := NewResponse(r.sent[method].(*sip.Request), status, "b0b")
+				res := NewResponse(r.sent[method].(*sip.Request).Clone(), status, "b0b")
 				change(res)
 				res.SetBody(nil)
 				var told []event.Warning

@@ -7,9 +7,9 @@ import "github.com/emiago/sipgo/sip"
 type Frame interface{ frame() }
 
 // Message is one whole SIP message, parsed, with the five header fields that
-// every message must have. Raw is not to be changed.
+// every message must have.
 type Message struct {
-	Raw      []byte
+	Raw      string      // all of it
 	SIP      sip.Message // *sip.Request or *sip.Response
 	Segments int         // reads that it arrived in
 	Untidy   []Untidy    // what was understood all the same

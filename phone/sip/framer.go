@@ -307,7 +307,8 @@ func (f *Framer) message(end int) Frame {
 	segments, quotes := f.overrun.segments, f.overrun.at > 0
 	f.drop(end + length)
 	f.overrun.ends(raw[end:])
-	msg, untidy, status, err := parse(raw, end)
+	text := string(raw)
+	msg, untidy, status, err := parse(text[:end], raw[end:])
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
@@ -317,7 +318,7 @@ func (f *Framer) message(end int) Frame {
 	if quotes && !strings.HasPrefix(strings.ToLower(contentType(raw[:end])), "text/") {
 		untidy = append(untidy, Untidy{"Content-Length", lengthDoubted})
 	}
-	return Message{Raw: raw, SIP: msg, Segments: segments, Untidy: untidy}
+	return Message{Raw: text, SIP: msg, Segments: segments, Untidy: untidy}
 }
 
 // pass refuses the message at the front, and reads past it. Of a response its body alone

@@ -409,7 +409,7 @@ func FuzzFramer(f *testing.F) {
 				for x := fr.Next(); x != nil; x = fr.Next() {
 					switch x := x.(type) {
 					case Message:
-						messages = append(messages, x.Raw)
+						messages = append(messages, []byte(x.Raw))
 					case Bad:
 						fatal = fatal || x.Fatal
 						if len(x.Reply) > maxStartLine {

@@ -17,9 +17,9 @@ import (
 // clean checks that no control character hides in a header: a stray CR or LF
 // copied into a response would make header fields of the sender's choice. In a
 // quoted string others may stand behind a backslash (RFC 3261 §25.1, quoted-pair).
-func clean(header []byte) error {
-	for i, c := range header {
-		switch {
+func clean(header string) error {
+	for i := range len(header) {
+		switch c := header[i]; {
 		case c >= ' ' && c != 0x7f, c == '\t':
 		case c == '\r' && i+1 < len(header) && header[i+1] == '\n':
 		case c == '\n' && i > 0 && header[i-1] == '\r':
@@ -32,8 +32,8 @@ func clean(header []byte) error {
 }
 
 // paired reports whether the byte after before is the second of a quoted pair.
-func paired(before []byte) bool {
-	line := string(before[bytes.LastIndexByte(before, '\n')+1:])
+func paired(before string) bool {
+	line := before[strings.LastIndexByte(before, '\n')+1:]
 	for {
 		i := strings.IndexByte(line, '"')
 		if i < 0 {
@@ -111,12 +111,29 @@ func contentType(header []byte) string {
 // there.
 func valuesIn(header []byte, field string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for rest := string(header); rest != ""; {
-			var line string
-			line, rest = cutField(rest)
-			if name, value, _ := strings.Cut(line, ":"); fieldName(trim(name)) == field && !yield(value) {
-				return
+		short := compactName(field)
+		for len(header) > 0 {
+			n := fieldLen(header)
+			if first := header[0]; isSpace(first) || first|0x20 == field[0]|0x20 || first|0x20 == short {
+				line, _ := cutField(string(header[:n]))
+				if name, value, _ := strings.Cut(line, ":"); fieldName(trim(name)) == field && !yield(value) {
+					return
+				}
 			}
+			header = header[n:]
+		}
+	}
+}
+
+// fieldLen is the length of what [cutField] cuts off, with the end of its last line.
+func fieldLen(header []byte) int {
+	for n := 0; ; {
+		i := bytes.Index(header[n:], crlf)
+		if i < 0 {
+			return len(header)
+		}
+		if n += i + len(crlf); n == len(crlf) || n == len(header) || !isSpace(header[n]) {
+			return n
 		}
 	}
 }
@@ -132,19 +149,33 @@ func carriesSIP(header []byte) bool {
 // message does, too, and copies the name of every field in lower case for it.
 func Fields(m sip.Message, name string) (found []sip.Header) {
 	for _, h := range headersOf(m) {
-		if strings.EqualFold(h.Name(), name) {
+		if isNamed(h, name) {
 			found = append(found, h)
 		}
 	}
 	return found
 }
 
+// isNamed reports whether a header field has that name. Names are ASCII, so one of
+// another length is another.
+func isNamed(h sip.Header, name string) bool {
+	its := h.Name()
+	return len(its) == len(name) && (its == name || strings.EqualFold(its, name))
+}
+
 // Values returns the values of all header fields of that name as text, in
 // their order, one each, commas split.
 func Values(m sip.Message, name string) []string {
 	var all []string
-	for _, h := range Fields(m, name) {
-		all = append(all, splitList(h.Value())...)
+	for _, h := range headersOf(m) {
+		if !isNamed(h, name) {
+			continue
+		}
+		if list := splitList(h.Value()); all == nil {
+			all = list
+		} else {
+			all = append(all, list...)
+		}
 	}
 	return all
 }
@@ -164,8 +195,10 @@ func splitList(s string) []string {
 
 // Text returns the value of the first header field of that name, or "".
 func Text(m sip.Message, name string) string {
-	if hs := Fields(m, name); len(hs) > 0 {
-		return hs[0].Value()
+	for _, h := range headersOf(m) {
+		if isNamed(h, name) {
+			return h.Value()
+		}
 	}
 	return ""
 }

@@ -54,13 +54,13 @@ func (r *reading) repeats(m sip.Message) bool {
 	}
 	switch r.field {
 	case "From":
-		return m.From() != nil
+		return holds[*sip.FromHeader](m)
 	case "To":
-		return m.To() != nil
+		return holds[*sip.ToHeader](m)
 	case "Call-ID":
-		return m.CallID() != nil
+		return holds[*sip.CallIDHeader](m)
 	case "CSeq":
-		return m.CSeq() != nil
+		return holds[*sip.CSeqHeader](m)
 	}
 	return false
 }
@@ -78,17 +78,18 @@ func standIn(m sip.Message, name string, params sip.HeaderParams) {
 // bodiless is a response whose body nobody can find, or is to hold, without it; nil if
 // it is no response, or nobody knows what it answers.
 func bodiless(header []byte, segments int) Frame {
-	line, _ := cutLine(string(header))
+	text := string(header)
+	line, _ := cutLine(text)
 	if len(header) > maxHeader || !answers(line) {
 		return nil
 	}
-	msg, untidy, _, err := parseHeader(header)
+	msg, untidy, _, err := parseHeader(text)
 	if err != nil {
 		return nil
 	}
 	msg.(*sip.Response).RemoveHeader("Content-Length")
 	untidy = append(untidy, Untidy{"body", leftOut})
-	return Message{Raw: header, SIP: msg, Segments: segments, Untidy: untidy}
+	return Message{Raw: text, SIP: msg, Segments: segments, Untidy: untidy}
 }
 
 // tagIn is the tag in an address that cannot be read, as a parameter; nil if there is

@@ -24,14 +24,13 @@ type reading struct {
 // version is the only one that there is.
 const version = "SIP/2.0"
 
-// parse reads one whole message, whose header is end bytes long. If it is bad,
-// status is what to answer.
-func parse(raw []byte, end int) (msg sip.Message, untidy []Untidy, status int, err error) {
-	msg, untidy, status, err = parseHeader(raw[:end])
+// parse reads one whole message: its header with the empty line, and what follows. If
+// it is bad, status is what to answer.
+func parse(header string, body []byte) (msg sip.Message, untidy []Untidy, status int, err error) {
+	msg, untidy, status, err = parseHeader(header)
 	if err != nil {
 		return nil, nil, status, err
 	}
-	body := raw[end:]
 	if length := msg.ContentLength(); length != nil {
 		if int(*length) > len(body) {
 			return nil, nil, sip.StatusBadRequest, fmt.Errorf("Content-Length %d, and %d bytes have come", *length, len(body))
@@ -45,11 +44,11 @@ func parse(raw []byte, end int) (msg sip.Message, untidy []Untidy, status int, e
 }
 
 // parseHeader reads a message without its body.
-func parseHeader(raw []byte) (msg sip.Message, untidy []Untidy, status int, err error) {
+func parseHeader(text string) (msg sip.Message, untidy []Untidy, status int, err error) {
 	var r reading
-	line, header := cutLine(string(raw))
-	r.stray = clean(raw)
-	if r.stray != nil && (!answers(line) || clean([]byte(line)) != nil) {
+	line, header := cutLine(text)
+	r.stray = clean(text)
+	if r.stray != nil && (!answers(line) || clean(line) != nil) {
 		return nil, nil, sip.StatusBadRequest, r.stray
 	}
 	if msg, status, err = r.startLine(line); err != nil {
@@ -150,7 +149,7 @@ func (r *reading) checked(m sip.Message, line, value string) error {
 		return nil
 	}
 	if r.stray != nil {
-		if err := clean([]byte(line)); err != nil {
+		if err := clean(line); err != nil {
 			return err
 		}
 	}
@@ -243,7 +242,7 @@ func (r *reading) length(m sip.Message, s string) error {
 	switch {
 	case err != nil:
 		return err
-	case m.ContentLength() != nil:
+	case holds[*sip.ContentLengthHeader](m):
 		r.note(fieldTwice)
 		return nil
 	case list:
@@ -354,6 +353,17 @@ func headersOf(m sip.Message) []sip.Header {
 	return nil
 }
 
+// holds reports whether a message has a header field of a type. The library's way to ask
+// looks for one as text, too, and copies names for it.
+func holds[H sip.Header](m sip.Message) bool {
+	for _, h := range headersOf(m) {
+		if _, is := h.(H); is {
+			return true
+		}
+	}
+	return false
+}
+
 // fieldName is the name of a header field as it is known here: in its long form
 // and our letters, where anything is read out of it, or where it has a short form
 // (RFC 3261 §7.3.3 and the registry of IANA); else as it came.
@@ -372,6 +382,16 @@ func fieldName(name string) string {
 		}
 	}
 	return name
+}
+
+// compactName is the short form of a name, in small letters, or 0.
+func compactName(name string) byte {
+	for i, long := range longNames {
+		if long == name {
+			return compactNames[i]
+		}
+	}
+	return 0
 }
 
 // SameField reports whether two names are of one header field: in any letters, and long

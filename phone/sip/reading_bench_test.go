@@ -24,7 +24,7 @@ func BenchmarkParse(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, _, _, err := parse(raw, end); err != nil {
+			if _, _, _, err := parse(string(raw[:end]), raw[end:]); err != nil {
 				b.Fatal(err)
 			}
 		}

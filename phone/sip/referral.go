@@ -89,7 +89,8 @@ func (t *transfers) referred(s *step, c *call, tx *ServerTransaction) {
 func (r *referral) open(req *sip.Request) {
 	r.event = "refer"
 	if r.call == nil {
-		d := uasDialog(req, r.token(1))
+		routes, _ := routesOf(req, "record-route")
+		d := uasDialog(req, r.token(1), routes)
 		r.dialog = &d
 		return
 	}

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -98,7 +97,7 @@ func (v *service) serveOld(s *step, tx *ServerTransaction) {
 
 // serveNew answers a request outside any dialog.
 func (v *service) serveNew(s *step, tx *ServerTransaction) {
-	if !slices.Contains(strings.Split(allowed, ", "), string(tx.Request.Method)) {
+	if !serves(tx.Request.Method) {
 		v.refuseMethod(s, tx) // before all else, RFC 3261 §8.2.1
 		return
 	}
@@ -128,6 +127,16 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 	default: // what there is in a dialog only
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	}
+}
+
+// serves reports whether a method is one of those that the agent serves.
+func serves(method sip.RequestMethod) bool {
+	for one := range strings.SplitSeq(allowed, ", ") {
+		if one == string(method) {
+			return true
+		}
+	}
+	return false
 }
 
 // isForUs reports whether a request is for us, and says so if it is doubtful.

@@ -18,6 +18,7 @@ import (
 type ServerTransaction struct {
 	Request *sip.Request
 
+	key        Key    // of the layer that it is in
 	way        *wire  // of an agent: by which it has come, and is answered
 	owner      *Agent // of an agent: that has its dialog, if that is of another flow
 	tag        string // of the To in responses outside of a dialog; see wire.tagOf

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -10,10 +11,10 @@ import (
 
 // Trace is the event of a message that was sent or received. Raw is whole: no
 // message is larger than [MaxMessage].
-func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
+func Trace(out bool, m sip.Message, raw string, segments int) event.Message {
 	e := event.Message{
 		Out: out, Method: string(m.CSeq().MethodName), CSeq: m.CSeq().SeqNo, CallID: m.CallID().Value(),
-		From: addressOfRecord(&m.From().Address), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)), SDP: hasSDP(m), Cause: causeOf(m).Cause,
+		From: addressOfRecord(&m.From().Address), Bytes: len(raw), Segments: segments, Raw: event.Mask(raw), SDP: hasSDP(m), Cause: causeOf(m).Cause,
 	}
 	switch m := m.(type) {
 	case *sip.Request:
@@ -30,7 +31,7 @@ func MediaType(m sip.Message) string { return kindOf(Text(m, "content-type")) }
 // kindOf is a Content-Type, or another value with parameters, without them.
 func kindOf(value string) string {
 	kind, _, _ := strings.Cut(value, ";")
-	if above, below, ok := strings.Cut(kind, "/"); ok { // white space may be around it (RFC 3261 §25.1, SLASH)
+	if above, below, ok := strings.Cut(kind, "/"); ok && strings.ContainsAny(kind, " \t") { // white space may be around it (RFC 3261 §25.1, SLASH)
 		kind = trim(above) + "/" + trim(below)
 	}
 	return strings.ToLower(strings.TrimSpace(kind))
@@ -38,8 +39,7 @@ func kindOf(value string) string {
 
 // Encode writes a message as it goes over the wire.
 func Encode(m sip.Message) []byte {
-	var b strings.Builder
-	b.Grow(1024 + len(m.Body()))
-	m.StringWrite(&b)
-	return []byte(b.String())
+	b := bytes.NewBuffer(make([]byte, 0, 1024+len(m.Body())))
+	m.StringWrite(b)
+	return b.Bytes()
 }

@@ -44,6 +44,7 @@ func (ts *Transactions) Send(now time.Time, req *sip.Request, reliable bool) *Cl
 // Accept starts a server transaction for a request that has none.
 func (ts *Transactions) Accept(req *sip.Request, reliable bool) *ServerTransaction {
 	e := &entry{key: ServerKey(req), server: NewServerTransaction(req, reliable)}
+	e.server.key = e.key
 	if ts.servers == nil {
 		ts.servers = map[Key]*entry{}
 	}
@@ -98,7 +99,7 @@ func (ts *Transactions) Server(key Key) *ServerTransaction {
 // Respond gives a response of the user to a server transaction of the layer.
 func (ts *Transactions) Respond(now time.Time, t *ServerTransaction, res *sip.Response) Step {
 	s := t.Respond(now, res)
-	if e, ok := ts.servers[ServerKey(t.Request)]; ok && e.server == t {
+	if e, ok := ts.servers[t.key]; ok && e.server == t {
 		ts.settle(e)
 	}
 	return s
@@ -123,7 +124,7 @@ func (ts *Transactions) Fail(t *ClientTransaction) {
 
 // Drop forgets a server transaction that nobody will answer.
 func (ts *Transactions) Drop(t *ServerTransaction) {
-	if e, ok := ts.servers[ServerKey(t.Request)]; ok && e.server == t {
+	if e, ok := ts.servers[t.key]; ok && e.server == t {
 		t.terminate()
 		ts.settle(e)
 	}

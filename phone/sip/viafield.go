@@ -58,8 +58,7 @@ func (r *reading) sentBy(via *sip.ViaHeader, s string) (rest string, err error) 
 		host, rest = s[:i], s[i:]
 	}
 	host, port := r.splitPort(trim(host))
-	_, err = netip.ParseAddr(host)
-	if via.Host = host; host == "" || strings.ContainsAny(host, " \t/[]@") || strings.Contains(host, ":") && err != nil {
+	if via.Host = host; host == "" || strings.ContainsAny(host, " \t/[]@") || strings.Contains(host, ":") && !isIPv6(host) {
 		return "", fmt.Errorf("%.40q is not a host", s)
 	}
 	if port == "" {
@@ -84,12 +83,19 @@ func (r *reading) splitPort(s string) (host, port string) {
 		}
 		return trim(host), trim(port)
 	}
-	if _, err := netip.ParseAddr(s); err == nil {
-		if strings.Contains(s, ":") {
-			r.note(bareIPv6)
-		}
+	if isIPv6(s) {
+		r.note(bareIPv6)
 		return s, ""
 	}
 	host, port, _ = strings.Cut(s, ":")
 	return trim(host), trim(port)
+}
+
+// isIPv6 reports whether a host is an IPv6 address: each has two colons at least.
+func isIPv6(host string) bool {
+	if strings.Count(host, ":") < 2 {
+		return false
+	}
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }

@@ -43,7 +43,7 @@ func (w *wire) transmit(s *step, m sip.Message) {
 		}
 	}
 	s.Do(system.Send{Socket: w.conn.Socket(), To: to, Data: raw})
-	s.Do(system.Log{Account: w.cfg.Flow.Name, Event: Trace(true, m, raw, 0)})
+	s.Do(system.Log{Account: w.cfg.Flow.Name, Event: Trace(true, m, string(raw), 0)})
 	w.tooLarge(s, m, len(raw))
 }
 
@@ -122,7 +122,7 @@ func (w *wire) tagOf(tx *ServerTransaction) string {
 // trying tells the sender of an INVITE that it has come (RFC 3261 §17.2.1).
 func (w *wire) trying(s *step, tx *ServerTransaction) {
 	res := NewResponse(tx.Request, sip.StatusTrying, "")
-	res.SetBody(nil)
+	setBody(res, nil)
 	w.respond(s, tx, res)
 }
 
