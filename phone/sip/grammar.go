@@ -114,7 +114,7 @@ func valuesIn(header []byte, field string) iter.Seq[string] {
 		short := compactName(field)
 		for len(header) > 0 {
 			n := fieldLen(header)
-			if first := header[0]; isSpace(first) || first|0x20 == field[0]|0x20 || first|0x20 == short {
+			if first := header[0]; first|0x20 == field[0]|0x20 || first|0x20 == short {
 				line, _ := cutField(string(header[:n]))
 				if name, value, _ := strings.Cut(line, ":"); fieldName(trim(name)) == field && !yield(value) {
 					return
@@ -132,7 +132,7 @@ func fieldLen(header []byte) int {
 		if i < 0 {
 			return len(header)
 		}
-		if n += i + len(crlf); n == len(crlf) || n == len(header) || !isSpace(header[n]) {
+		if n += i + len(crlf); n == len(header) || !isSpace(header[n]) {
 			return n
 		}
 	}

@@ -71,6 +71,9 @@ func TestResponseOfRequest(t *testing.T) {
 	if got := string(Encode(req)); got != before {
 		t.Errorf("the request is now %q", got)
 	}
+	if got, want := Values(res, "via"), Values(req, "via"); len(got) != 2 || !slices.Equal(got, want) {
+		t.Errorf("the response has the Vias %q, want %q", got, want)
+	}
 	text := string(Encode(res))
 	if strings.Count(text, "Content-Length: 4\r\n") != 1 || strings.Count(text, "Content-Length") != 1 || !strings.Contains(text, "To: <sip:alice@example.com>;tag=r\r\n") {
 		t.Errorf("%q", text)
