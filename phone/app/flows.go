@@ -103,30 +103,34 @@ func (ls lines) spare(but *line, without ...*line) *line {
 	return ls.beside(but).find(func(l *line) bool { return l.registered && !slices.Contains(without, l) })
 }
 
-// withoutOutbound gives up all flows but the first if a server says that the first
-// hop takes no several (439): the first registers without a number then (RFC 5626
-// §4.2.1). It is the agent that says so, of each that is refused.
+// withoutOutbound gives up flows that a server does not take, for the first hop lacks
+// outbound (439, RFC 5626 §4.2.1). If that is the first flow's, it registers without a
+// number, and the others are given up. Any other is given up alone, while one of the
+// account is registered: else the account would be left with none, and its agent tries
+// again.
 func (ls lines) withoutOutbound(now time.Time, refused *line, status int) {
 	flows := ls.flows(refused)
 	if status != sip.StatusNoOutbound {
 		return
 	}
 	for _, l := range flows[1:] {
-		if (l == refused || refused == flows[0]) && !l.idle {
-			l.giveUp(now, l != refused)
+		switch {
+		case l.idle:
+		case refused == flows[0]:
+			l.giveUp(now, "its first flow")
+		case l == refused && ls.spare(l) != nil:
+			l.giveUp(now, ls.spare(l).name)
 		}
 	}
 }
 
 // giveUp uses a flow no more.
-func (l *line) giveUp(now time.Time, tell bool) {
+func (l *line) giveUp(now time.Time, goesOn string) {
 	l.idle, l.registered = true, false
-	if tell {
-		l.out.note(event.Warning{
-			Rule: event.RuleNoOutbound, Note: "the server takes no several flows (439): this one is given up, and the phone goes on with its first",
-			Hint: "outbound at the first hop (RFC 5626), or one outbound-proxy",
-		})
-	}
+	l.out.note(event.Warning{
+		Rule: event.RuleNoOutbound, Note: "the server takes no several flows (439): this one is given up, and the phone goes on with " + goesOn,
+		Hint: "outbound at the first hop (RFC 5626), or one outbound-proxy",
+	})
 	l.do(now, l.agent.Unregister(now))
 }
 

@@ -31,8 +31,11 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	case status == sip.StatusIntervalToBrief:
 		r.longer = 0
 		r.lookAgain(s, res, fmt.Sprintf("%s, though %s was asked for", res.Reason, r.expires))
+	case status == StatusNoOutbound && r.cfg.Flow.Number > 1 && r.cfg.Flow.Backed():
+		r.stopRegistering(s, event.RuleNotRegistered, res, res.Reason, "without outbound (RFC 5626) there is one flow: the phone goes on with what is registered")
 	case status == StatusNoOutbound && r.cfg.Flow.Number > 1:
-		r.stopRegistering(s, event.RuleNotRegistered, res, res.Reason, "without outbound (RFC 5626) there is one flow: the phone goes on with its first")
+		r.fail(s, event.RuleNotRegistered, res, res.Reason, "without outbound (RFC 5626) there is one flow, and no other is registered: it is tried again by itself, later and later")
+		r.conn.BackOff(&s.Step, 0, fmt.Errorf("%d %s", status, res.Reason))
 	case status == StatusNoOutbound && r.outbound:
 		r.outbound = false
 		r.fail(s, event.RuleNotRegistered, res, res.Reason, "registering again without outbound (RFC 5626)")
