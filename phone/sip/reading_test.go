@@ -101,6 +101,10 @@ func TestReading(t *testing.T) {
 		{"a short name that is not read", "K: path , outbound", func(m sip.Message) string { return strings.Join(Values(m, "supported"), "|") }, "path|outbound", ""},
 		{"a line that is none", "this is not", func(m sip.Message) string { return "" }, "", notAField},
 		{"two lengths", "l: 0\r\nContent-Length: 0", func(m sip.Message) string { return m.ContentLength().Value() }, "0", fieldTwice},
+		{"two events", "Event: presence\r\no: dialog", func(m sip.Message) string { return strings.Join(Values(m, "event"), "|") }, "presence", fieldTwice},
+		{"two events, short first", "o: presence\r\nevent: dialog", func(m sip.Message) string { return strings.Join(Values(m, "event"), "|") }, "presence", fieldTwice},
+		{"two states", "subscription-state: active\r\nSubscription-State: terminated", func(m sip.Message) string { return strings.Join(Values(m, "subscription-state"), "|") }, "active", fieldTwice},
+		{"two of what may be more", "Supported: a\r\nk: b", func(m sip.Message) string { return strings.Join(Values(m, "supported"), "|") }, "a|b", ""},
 		{"too many hops", "Max-Forwards: 256\r\nMax-Forwards: 1", func(m sip.Message) string { return m.(*sip.Request).MaxForwards().Value() }, "256", numberTooLarge},
 	} {
 		m, ok := ParseDatagram([]byte(optionsWith(test.line))).(Message)
