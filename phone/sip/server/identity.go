@@ -92,14 +92,14 @@ func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *gramm
 	name, v, why := g.judge(req)
 	claimed := g.claimed(c, req)
 	switch {
-	case v == right && (claimed == "" || claimed == name):
+	case v == right && g.registrar.forged(c, req, name):
+		return "", respond(g.loop, req, 403)
+	case v == right:
 		return name, nil
 	case claimed == "" && req.Method == grammar.NOTIFY:
 		return "", g.forbid(c, req, "forbidden", "a guest may not send a NOTIFY outside of a dialog")
 	case claimed == "":
 		return "", nil
-	case v == right:
-		return "", g.forbid(c, req, "forged From", name+" may not call itself "+claimed)
 	case v == malformed:
 		g.loop.Note("bad credentials", c.name(), why)
 		return "", respond(g.loop, req, 400)
@@ -120,26 +120,11 @@ func (g *gate) unproven(c *conn, req *grammar.Request, name string, v verdict) *
 	return g.registrar.auth.challenge(g.loop, req, 407, v == stale)
 }
 
-// claimed is the account that a request says to be from, or "" if it says to be from
-// a guest. An account without a password has nothing to show.
-func (g *gate) claimed(c *conn, req *grammar.Request) string {
-	from := req.From().Address
-	if from.Scheme == "tel" { // it is shown as that number, and as nobody else's (RFC 3261 §19.1.6)
-		from = grammar.Uri{User: sip.Number(&from), Host: string(g.router.domain)}
-	}
-	if u := g.account(c, from); u != nil && u.password != "" {
-		return u.name
-	}
-	return ""
-}
+// claimed is the account that a request says to be from: see [registrar.claimed].
+func (g *gate) claimed(c *conn, req *grammar.Request) string { return g.registrar.claimed(c, req) }
 
 // account is the user whose address of record a URI is, or nil.
-func (g *gate) account(c *conn, uri grammar.Uri) *user {
-	if !g.router.domain.owns(c, uri) {
-		return nil
-	}
-	return g.registrar.users[sip.User(&uri)]
-}
+func (g *gate) account(c *conn, uri grammar.Uri) *user { return g.registrar.account(c, uri) }
 
 func (g *gate) forbid(c *conn, req *grammar.Request, what, why string) *grammar.Response {
 	g.loop.Note(what, c.name(), why)

@@ -69,6 +69,8 @@ func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 	case u == nil || name != u.name:
 		r.loop.Note("forbidden", c.name(), name+" may not register "+to.User)
 		return respond(r.loop, req, 403)
+	case r.forged(c, req, name):
+		return respond(r.loop, req, 403)
 	}
 	if res := r.updateBindings(c, u, req); res != nil {
 		return res
