@@ -6,6 +6,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
@@ -98,6 +99,7 @@ func (b *branch) receive(res *grammar.Response) {
 		x.abandonAll(487)
 	default:
 		b.end()
+		b.unavailable(up)
 		x.consider(up)
 		if res.IsGlobalError() {
 			x.cancelAll(elsewhere(up.StatusCode))
@@ -105,6 +107,22 @@ func (b *branch) receive(res *grammar.Response) {
 		}
 		x.finish()
 	}
+}
+
+// unavailable has a 503 go back as 500: that one phone can do nothing now does not make
+// the server unable to serve anything, which a 503 of the server's would say, and its
+// Retry-After is about the phone alone (RFC 3261 §16.7 step 6).
+func (b *branch) unavailable(up *grammar.Response) {
+	if up.StatusCode != 503 {
+		return
+	}
+	detail := fmt.Sprintf("%s %s: %d %s goes back as 500", b.req.Method, b.req.CallID().Value(), up.StatusCode, up.Reason)
+	if wait := sip.Text(up, "Retry-After"); wait != "" {
+		detail += ", without its Retry-After: " + wait
+	}
+	b.ctx.proxy.loop.Note("phone unavailable", b.conn.name(), event.Printable(detail))
+	up.StatusCode, up.Reason = 500, sip.Reason(500)
+	up.RemoveHeader("Retry-After")
 }
 
 func (b *branch) progress(up *grammar.Response) {
