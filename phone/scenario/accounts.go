@@ -52,6 +52,26 @@ func (u Use) ofAccount(key string) (account, own string, ok bool) {
 	return "", key, false
 }
 
+// notOfOne refuses a setting that is none of one account of several.
+func notOfOne(key, value string, at token) *problem {
+	s, known := setup.Find(key)
+	switch {
+	case key == setup.AccountKey || key == setup.ProfileKey:
+		return wrong(at, "%s names the accounts of a phone, and is no setting of one of them", key).advise("write all names in one list: " + setup.AccountKey + "=NAME,NAME")
+	case setup.OfPhone(key):
+		return wrong(at, "%s is the phone's, and no account's", key).advise("write it as " + key + "=" + value)
+	case known && !s.Script:
+		return wrong(at, "%s is not for a scenario to say", key).advise("say it in the config, in the account that it is of")
+	}
+	return nil
+}
+
+// ofEach reports whether each of several accounts can have a setting of its own.
+func ofEach(key string) bool {
+	s, known := setup.Find(key)
+	return known && s.Of == setup.EachAccount
+}
+
 // wrongAccounts wants names that can stand in a line.
 func wrongAccounts(list string) error {
 	names, err := setup.Accounts(list)

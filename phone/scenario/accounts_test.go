@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 func TestAccountsOfAPhone(t *testing.T) {
@@ -218,5 +219,40 @@ func TestUnregisteredIsAll(t *testing.T) {
 		if !all.MatchRecord(flows, is("work.flow2", event.RegistrationRemoved, "")) {
 			t.Errorf("%s: another account counts", text)
 		}
+	}
+}
+
+// TestSettingsOfOneAccount: of all settings, those that each account has for itself and
+// that a scenario may say can stand after the name of an account; any other is refused,
+// and why is said.
+func TestSettingsOfOneAccount(t *testing.T) {
+	const pair = "use lab\nuse phone alice account=work,private private."
+	is := func(key, value, want string) {
+		t.Helper()
+		_, err := ParseFile("t.talk", []byte(pair+key+"="+value+"\n"), nil)
+		wantError(t, key, err, want)
+	}
+	is("account", "z", "account names the accounts of a phone, and is no setting of one of them")
+	is("profile", "z", "profile names the accounts of a phone")
+	is("account", "a,b", "account names the accounts of a phone")
+	is("acount", "z", "unknown setting")
+	values := map[string]string{
+		"outbound-proxy": "a.test", "password": "x", "transport": "tcp", "accept-from": "any", "redirects": "show", "control": "xmpp",
+		"raw": "lines", "display": "A", "expires": "60s", "max-calls": "2", "100rel": "off", "session-timer": "off", "min-se": "90s",
+	}
+	for _, s := range setup.Settings() {
+		value, allowed := values[s.Key]
+		switch {
+		case allowed:
+			is(s.Key, value, "")
+			delete(values, s.Key)
+		case s.Of == setup.ThePhone:
+			is(s.Key, "x", s.Key+" is the phone's, and no account's")
+		default:
+			is(s.Key, "x", s.Key+" is not for a scenario to say")
+		}
+	}
+	if len(values) > 0 {
+		t.Errorf("no settings: %v", values)
 	}
 }

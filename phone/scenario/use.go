@@ -202,15 +202,16 @@ func setting(u Use, t token) (Setting, *problem) {
 	if u.Kind == UseDevice {
 		return s, deviceSetting(u, s, keyToken, valueToken)
 	}
-	if _, own, ok := u.ofAccount(key); ok {
-		if setup.OfPhone(own) {
-			return s, wrong(keyToken, "%s is the phone's, and no account's", own).advise("write it as " + own + "=" + value)
+	_, own, ofOne := u.ofAccount(key)
+	if ofOne {
+		if problem := notOfOne(own, value, keyToken); problem != nil {
+			return s, problem
 		}
 		key, keyToken.text = own, own
 	}
 	var keys []string
 	for _, known := range useSettings() {
-		if known.Kind != u.Kind {
+		if known.Kind != u.Kind || ofOne && !ofEach(known.Key) {
 			continue
 		}
 		keys = append(keys, known.Key)

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
@@ -24,7 +25,7 @@ func accountRows() []Setting {
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.server, err = ParseServer(v); return err },
 		},
 		{
-			Key: "outbound-proxy", Of: EachAccount, Value: "SERVER[,SERVER]", Account: true, Script: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
+			Key: "outbound-proxy", Of: EachAccount, In: []string{control.SIP}, Value: "SERVER[,SERVER]", Account: true, Script: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
 			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path; up to 4, with commas between them, are as many flows (RFC 5626), named flow1, flow2 and so on, of one of several accounts ACCOUNT.flow1",
 			check: parsed(ParseProxies), set: func(d *draft, v string) (err error) { d.proxies, err = ParseProxies(v); return err },
 		},
@@ -74,12 +75,12 @@ func accountRows() []Setting {
 			set:  func(d *draft, v string) error { d.keylog = v; return nil },
 		},
 		{
-			Key: "tls", Of: EachAccount, Value: "required|off", Account: true, Guard: Way, Example: "required",
+			Key: "tls", Of: EachAccount, In: []string{control.XMPP}, Value: "required|off", Account: true, Guard: Way, Example: "required",
 			Help:  "whether XMPP must go over TLS: required, off; required unless the server is this machine",
 			check: OneOf(string(xmpp.Required), string(xmpp.Off)), set: func(d *draft, v string) error { d.xmpp.TLS = xmpp.Policy(v); return nil },
 		},
 		{
-			Key: "clear-password", Of: EachAccount, Value: "on|off", Account: true, Guard: Way, Example: "off",
+			Key: "clear-password", Of: EachAccount, In: []string{control.Raw, control.XMPP}, Value: "on|off", Account: true, Guard: Way, Example: "off",
 			Help:  "on sends a password in clear where the protocol has it so and there is no TLS (a raw protocol, XMPP with PLAIN); off by default, unless the server is this machine",
 			check: onOff, set: func(d *draft, v string) error { d.clear.Consent = on(v); return nil },
 		},
@@ -89,11 +90,11 @@ func accountRows() []Setting {
 			check: isHostPort, set: func(d *draft, v string) error { d.app.WakeServer = v; return nil },
 		},
 		{
-			Key: "push-jid", Of: EachAccount, Value: "JID", Account: true, Guard: Way, Example: "push.example.com", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)",
+			Key: "push-jid", Of: EachAccount, In: []string{control.XMPP}, Value: "JID", Account: true, Guard: Way, Example: "push.example.com", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)",
 			set: func(d *draft, v string) error { d.xmpp.PushService = v; return nil },
 		},
 		{
-			Key: "push-secret", Of: EachAccount, Value: "TEXT", Account: true, Example: "secret", Secret: true,
+			Key: "push-secret", Of: EachAccount, In: []string{control.XMPP}, Value: "TEXT", Account: true, Example: "secret", Secret: true,
 			Help: "what that server wants to hear from whoever publishes to it, in plain text: works, and warns",
 			set:  func(d *draft, v string) error { d.xmpp.PushSecret = v; return nil },
 		},

@@ -124,6 +124,9 @@ func drafted(v Values, kit Kit) (*draft, error) {
 	d := &draft{clear: control.Clear{Here: kit.Here}}
 	for _, s := range table() {
 		if value := v[s.Key]; value != "" {
+			if err := s.spoken(v.Control()); err != nil {
+				return nil, err
+			}
 			if err := s.set(d, value); err != nil {
 				return nil, fmt.Errorf("%s: %w", s.Key, err)
 			}
@@ -132,9 +135,6 @@ func drafted(v Values, kit Kit) (*draft, error) {
 	d.domain = cmp.Or(d.domain, d.server.Host)
 	d.hop = hop(d.server, d.proxy(), d.transport)
 	spoken, _ := FindProtocol(v.Control()) // checked
-	if len(d.proxies) > 0 && spoken.Name != control.SIP {
-		return nil, errors.New("outbound-proxy: there is one with SIP alone; leave it out")
-	}
 	var err error
 	d.app.Account, err = spoken.account(d, kit)
 	return d, err

@@ -1,7 +1,9 @@
 package setup
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
@@ -41,6 +43,21 @@ func FindProtocol(name string) (Protocol, bool) {
 		return Protocol{}, false
 	}
 	return all[i], true
+}
+
+// spoken refuses a setting that an account of that protocol has no use for.
+func (s Setting) spoken(protocol string) error {
+	if len(s.In) == 0 || slices.Contains(s.In, protocol) {
+		return nil
+	}
+	var titles []string
+	for _, p := range Protocols() {
+		if slices.Contains(s.In, p.Name) {
+			titles = append(titles, p.Title)
+		}
+	}
+	mine, _ := FindProtocol(protocol) // checked
+	return fmt.Errorf("%s: there is one with %s alone, and this is an account of %s; leave it out", s.Key, strings.Join(titles, " and "), mine.Title)
 }
 
 func protocolNames() []string {

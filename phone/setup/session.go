@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
@@ -19,7 +20,7 @@ const (
 func sessionRows() []Setting {
 	return []Setting{
 		{
-			Key: "100rel", Of: EachAccount, Value: "off|supported|required", Script: true, Example: supported,
+			Key: "100rel", Of: EachAccount, In: []string{control.SIP}, Value: "off|supported|required", Script: true, Example: supported,
 			Help:  "whether ringing is acknowledged (RFC 3262, PRACK): where the other side requires it, never (off), or always (required), which refuses calls with those who cannot; supported by default",
 			check: OneOf(none, supported, required), set: func(d *draft, v string) error {
 				d.sip.Reliable = map[string]sip.Reliability{none: sip.ReliableNever, required: sip.ReliableAlways}[v]
@@ -28,7 +29,7 @@ func sessionRows() []Setting {
 			show: func(c phone.Config) string { return string(sipOf(c).Reliable) },
 		},
 		{
-			Key: "session-timer", Of: EachAccount, Value: "off|supported|DURATION", Script: true, Example: supported,
+			Key: "session-timer", Of: EachAccount, In: []string{control.SIP}, Value: "off|supported|DURATION", Script: true, Example: supported,
 			Help:  "session timer (RFC 4028), after which a call that nobody refreshes ends: as the other side wants it (supported), none (off), or one to ask for, 90s at least; supported by default",
 			check: checkSessionTimer, set: setSessionTimer,
 			show: func(c phone.Config) string {
@@ -36,7 +37,7 @@ func sessionRows() []Setting {
 			},
 		},
 		{
-			Key: "min-se", Of: EachAccount, Value: Duration, Script: true, Example: "90s", Help: "shortest session timer that a call is accepted with (Min-SE of RFC 4028); 90s by default",
+			Key: "min-se", Of: EachAccount, In: []string{control.SIP}, Value: Duration, Script: true, Example: "90s", Help: "shortest session timer that a call is accepted with (Min-SE of RFC 4028); 90s by default",
 			check: isDuration(sip.MinSession), set: func(d *draft, v string) (err error) { d.sip.MinSE, err = time.ParseDuration(v); return err },
 			show: func(c phone.Config) string { return short(sipOf(c).MinSE) },
 		},

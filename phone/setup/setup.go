@@ -52,6 +52,8 @@ type Setting struct {
 	List bool
 	// Script says that a "use phone" line may have it.
 	Script bool
+	// In names the protocols that there is such a setting in; none: in all.
+	In []string
 	// Guard says what it could do if a stranger wrote it: see [Untrusted].
 	Guard Guard
 

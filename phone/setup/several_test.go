@@ -1,14 +1,19 @@
 package setup
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
 func TestAccounts(t *testing.T) {
@@ -141,4 +146,52 @@ func TestTrustIsEachAccounts(t *testing.T) {
 		is(flow, cfg.TLS.Accounts[flow], secure.Config{CA: pools["b.pem"], Insecure: true})
 	}
 	is("club", cfg.TLS.Accounts["club"], secure.Config{Certificate: cert})
+}
+
+// TestSettingsThatNobodyUses: an account that has no use for a setting, for it speaks
+// another protocol, is refused with it, of one account as of several. What a setting
+// changes of the account says where it is used.
+func TestSettingsThatNobodyUses(t *testing.T) {
+	profile, err := device.Load(DefaultDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := map[string]Values{control.SIP: {}, control.XMPP: {"control": "xmpp"}, control.Raw: {"raw": "lines", "server": "127.0.0.1:7000"}}
+	values := map[string]string{
+		"outbound-proxy": "192.0.2.1", "accept-from": "any", "redirects": "show", "expires": "60s", "100rel": "off", "session-timer": "off", "min-se": "2m",
+		"max-calls": "2", "tls": "off", "push-jid": "push.test", "push-secret": "x", "clear-password": "on",
+	}
+	kit := func(others ...Login) Kit {
+		return Kit{Device: profile, Account: "work", Instance: "urn:uuid:1", Others: others}
+	}
+	for _, s := range Settings() {
+		if s.Of == EachAccount && len(s.In) == 0 {
+			d := draft{}
+			if s.set(&d, cmp.Or(values[s.Key], s.Example)); !reflect.DeepEqual(d.sip, sip.Config{}) || !reflect.DeepEqual(d.xmpp, xmpp.Config{}) {
+				t.Errorf("%s is not said to be of one protocol", s.Key)
+			}
+		}
+		for protocol, v := range given {
+			if len(s.In) == 0 {
+				continue
+			}
+			value, known := values[s.Key]
+			if !known {
+				t.Fatalf("%s: what value can it have?", s.Key)
+			}
+			own := Values{"server": "127.0.0.1:5060", "user": "bob", s.Key: value}.Over(v)
+			_, err := Build(own, kit())
+			_, second := Build(Values{"server": "127.0.0.1:5060", "user": "alice"}, kit(Login{Name: "private", Values: own, Instance: "urn:uuid:2"}))
+			if slices.Contains(s.In, protocol) {
+				if err != nil || second != nil {
+					t.Errorf("%s with %s: %v, %v", s.Key, protocol, err, second)
+				}
+				continue
+			}
+			want := s.Key + ": there is one with "
+			if err == nil || !strings.HasPrefix(err.Error(), want) || second == nil || !strings.HasPrefix(second.Error(), "account private: "+want) || !strings.HasSuffix(second.Error(), "; leave it out") {
+				t.Errorf("%s with %s: %v, %v", s.Key, protocol, err, second)
+			}
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/link"
@@ -64,7 +65,7 @@ func carrierRows() []Setting {
 			said: func(s event.Start) string { return s.Transport },
 		},
 		{
-			Key: "accept-from", Of: EachAccount, Value: "server|any", Script: true, Guard: Reach, reaches: letsIn, Example: "server",
+			Key: "accept-from", Of: EachAccount, In: []string{control.SIP}, Value: "server|any", Script: true, Guard: Reach, reaches: letsIn, Example: "server",
 			Help:  "whom SIP over UDP and audio are taken from: server, which is the server, its proxies and where a call says that its audio comes from, or any; server by default",
 			check: OneOf("server", anybody), set: func(d *draft, v string) error { d.sip.AcceptAny = v == anybody; return nil },
 			show: func(c phone.Config) string {
@@ -72,7 +73,7 @@ func carrierRows() []Setting {
 			},
 		},
 		{
-			Key: "redirects", Of: EachAccount, Value: "follow|show", Script: true, Example: "follow",
+			Key: "redirects", Of: EachAccount, In: []string{control.SIP}, Value: "follow|show", Script: true, Example: "follow",
 			Help:  "what becomes of a 3xx: follow it, or show where it leads and fail; follow by default",
 			check: OneOf("follow", showRedirects), set: func(d *draft, v string) error { d.sip.ShowRedirects = v == showRedirects; return nil },
 			show: func(c phone.Config) string {
@@ -145,13 +146,13 @@ func lifeRows() []Setting {
 			said: func(s event.Start) string { return s.Display },
 		},
 		{
-			Key: "expires", Of: EachAccount, Value: Duration, Script: true, Help: "for how long to register",
+			Key: "expires", Of: EachAccount, In: []string{control.SIP}, Value: Duration, Script: true, Help: "for how long to register",
 			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.sip.Expires, err = time.ParseDuration(v); return err },
 			usual: func(c app.Config) string { return short(c.Strategy.Traits().Expires) },
 			said:  saidExpires,
 		},
 		{
-			Key: "max-calls", Of: EachAccount, Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 by default",
+			Key: "max-calls", Of: EachAccount, In: []string{control.SIP, control.XMPP}, Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 by default",
 			check: isCount(maxCalls), set: func(d *draft, v string) (err error) { d.maxCalls, err = strconv.Atoi(v); return err },
 			show: func(c phone.Config) string {
 				if n := sipOf(c).MaxCalls; n > 0 {

@@ -166,7 +166,7 @@ func values(use scenario.Use) setup.Values {
 // role is what account, flags and scenario say about a phone, one laid over
 // the other.
 func (c Casting) role(name, domain string) (role Role, err error) {
-	role.Values = setup.Values{"user": name, "domain": domain, "password": Password, "push-jid": domain, "tls": string(xmpp.Off)}
+	role.Values = setup.Values{"user": name, "domain": domain, "password": Password}
 	if c.Account != nil {
 		if role, err = c.Account(name); err != nil {
 			return role, err
@@ -191,7 +191,20 @@ func (c Casting) role(name, domain string) (role Role, err error) {
 	if err == nil {
 		err = role.speaks()
 	}
+	if c.Account == nil {
+		role.signOn(domain)
+	}
 	return role, err
+}
+
+// signOn has the accounts that speak XMPP sign on at the lab, which has no TLS for them
+// and pushes itself, where nobody says otherwise.
+func (r *Role) signOn(domain string) {
+	for _, l := range r.logins() {
+		if l.Values.Control() == control.XMPP {
+			l.Values = l.Values.Over(setup.Values{"push-jid": domain, "tls": string(xmpp.Off)})
+		}
+	}
 }
 
 // speaks refuses a raw protocol that nobody has named.
