@@ -256,3 +256,31 @@ func TestSettingsOfOneAccount(t *testing.T) {
 		t.Errorf("no settings: %v", values)
 	}
 }
+
+// TestHolder: by which of several accounts or flows a phone is as it is not to be, if that
+// is a matter of accounts.
+func TestHolder(t *testing.T) {
+	f := event.NewFold("alice")
+	f.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{
+		{Name: "work.flow1", Of: "work", Flow: 1}, {Name: "work.flow2", Of: "work", Flow: 2}, {Name: "private"},
+	}}})
+	f.Apply(event.Record{Phone: "alice", Account: "work.flow2", Event: event.Registration{Phase: event.RegistrationActive}})
+	f.Apply(event.Record{Phone: "alice", Account: "private", Event: event.Socket{Name: "control", Phase: event.SocketOpen}})
+	f.Apply(event.Record{Phone: "alice", Event: event.State{From: event.Task, To: event.Suspended}})
+	for _, c := range []struct{ text, account, want string }{
+		{"registered", "", "work.flow2"},
+		{"registered", "work", "work.flow2"},
+		{"registered", "private", ""},
+		{"socket open", "", "private"},
+		{"suspended", "", ""}, // the phone is
+		{"wake", "", ""},      // no state
+	} {
+		e, err := Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.As(c.account).Holder(f); got != c.want {
+			t.Errorf("%s as %q: %q, want %q", c.text, c.account, got, c.want)
+		}
+	}
+}

@@ -169,6 +169,34 @@ func (e Expectation) Holds(f *event.Fold) (holds, known bool) {
 	return e.holds(f)
 }
 
+// Holder is the account or flow, of several, by which a phone is in the state that is
+// expected, the first; "" if the state is the phone's, whatever its accounts are.
+func (e Expectation) Holder(f *event.Fold) string {
+	if e.holds == nil {
+		return ""
+	}
+	is := func(account string) bool {
+		holds, known := e.holds(f.As(account))
+		return holds && known
+	}
+	var own []string
+	of := 0
+	for _, a := range f.Accounts {
+		if e.account != "" && !f.Has(e.account, a.Name) {
+			continue
+		}
+		of++
+		if is(a.Name) {
+			own = append(own, a.Name)
+		}
+	}
+	const nobody = "" // no account has that name
+	if len(own) == 0 || len(own) == of && is(nobody) {
+		return ""
+	}
+	return own[0]
+}
+
 // Value is what "as $x" keeps: of the event that fulfilled the expectation,
 // or, where ev is nil, of the state.
 func (e Expectation) Value(f *event.Fold, ev event.Event) string {

@@ -30,6 +30,9 @@ func parse(t *testing.T, text string) *scenario.File {
 // asleep is how most tests begin: lines 1 to 3.
 const asleep = "register\nbackground\nexpect suspended within 15s\n"
 
+// twoUsers is a phone with two accounts.
+const twoUsers = "use phone alice account=work,private\nregister\n"
+
 // outcome writes a result in short: for each case its verdict, and the line
 // that failed.
 func outcome(r *play.Result) string {
@@ -95,10 +98,13 @@ func TestRun(t *testing.T) {
 		"terms in any order":               {asleep + "bob: call alice\nexpect sent 180 and notification and wake by INVITE within 2s", "passed"},
 		"one term is missing":              {asleep + "bob: call alice\nexpect wake by INVITE and call up within 2s", "failed 5: no call up within 2 s"},
 		"nothing comes":                    {asleep + "expect no wake for 5m", "passed"},
-		"something comes":                  {asleep + "expect no wake for 15m", "failed 4: wake, and there was to be none for 900 s"},
+		"something comes":                  {asleep + "expect no wake for 15m", "failed 4: wake at 09:11.01, and there was to be none for 900 s"},
+		"one of two accounts comes":        {twoUsers + "expect no registered for 5s", "failed 3: registered at 00:00.13 as work, and there was to be none for 5 s"},
+		"one of two accounts is there":     {twoUsers + "expect registered within 5s\nlock\nexpect no registered as private for 5s", "failed 5: registered as private at 00:00.13, and there was to be none for 5 s"},
+		"both of two accounts":             {twoUsers + "expect registration sending exactly 3 for 5s", "failed 3: registration sending: 2 times instead of 3 within 5 s: at 00:00.04 as work, at 00:00.04 as private"},
 		"exactly so many":                  {asleep + "expect wake exactly 3 for 31m", "passed"},
-		"too few":                          {asleep + "expect wake exactly 3 for 15m", "failed 4: wake: 1 time instead of 3 within 900 s"},
-		"too many":                         {asleep + "expect wake exactly 1 for 31m", "failed 4: wake: 2 times instead of 1 within 1860 s"},
+		"too few":                          {asleep + "expect wake exactly 3 for 15m", "failed 4: wake: 1 time instead of 3 within 900 s: at 09:11.01"},
+		"too many":                         {asleep + "expect wake exactly 1 for 31m", "failed 4: wake: 2 times instead of 1 within 1860 s: at 09:11.01, at 18:22.09"},
 		"none is a number":                 {asleep + "expect wake exactly 0 for 1m", "passed"},
 		"it holds":                         {asleep + "expect suspended for 5m", "passed"},
 		"it breaks":                        {asleep + "expect suspended for 15m within 10s", "failed 4: suspended did not hold for 900 s within 910 s"},
@@ -110,7 +116,7 @@ func TestRun(t *testing.T) {
 		"two phones":                       {"use phone carol\nregister\ncarol: expect registered within 2s\ncarol: call alice\nexpect call ringing from carol within 2s\nanswer\ncarol: expect call up within 2s\ncarol: expect audio tone 440 within 5s", "passed"},
 		"a phone instead of a robot":       {"use phone bob auto=busy\nregister\nexpect registered\nbob: expect registered\ncall bob\nexpect call ended within 2s", "passed"},
 		"awake by what is answered":        {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake stay-awake-by=options\n" + asleep + "expect wake by keepalive within 600s\nexpect sent OPTIONS again within 12s\nexpect received 200 again within 1s\nexpect no suspended again for 5m\nexpect wake exactly 1 for 1m", "passed"},
-		"not by what is not":               {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake\n" + asleep + "expect wake by keepalive within 600s\nexpect no suspended again for 5m", "failed 7: suspended again, and there was to be none for 300 s"},
+		"not by what is not":               {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake\n" + asleep + "expect wake by keepalive within 600s\nexpect no suspended again for 5m", "failed 7: suspended again at 09:21.01, and there was to be none for 300 s"},
 		"it answers a push by itself":      {"use device ios-pushkit\nuse phone alice strategy=push auto=answer\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nbob: expect audio tone 440 within 5s\nexpect no suspended again for 1m", "passed"},
 		"the same, reported late":          {"use device ios-pushkit\nuse phone alice strategy=push auto=answer report=late\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nexpect no killed for 1m", "passed"},
 		"the password of a phone":          {"use phone alice password=wrong\nregister\nexpect registration failed with 403 within 5s", "passed"},
@@ -137,7 +143,7 @@ func TestRun(t *testing.T) {
 		"a state anew is an event":         {"register\nexpect registered again\nexpect registered again within 1s", "failed 3: no registered again within 1 s"},
 		"a count takes all":                {asleep + "lab: ping alice\nexpect wake exactly 1 for 10s\nexpect wake by socket within 2s", "failed 6: no wake by socket within 2 s"},
 		"a count counts all":               {asleep + "lab: ping alice\nexpect wake by socket\nexpect wake exactly 1 for 10s", "passed"},
-		"no means none since":              {asleep + "lab: ping alice\nexpect wake by socket\nexpect no wake for 2s", "failed 6: wake, and there was to be none for 2 s"},
+		"no means none since":              {asleep + "lab: ping alice\nexpect wake by socket\nexpect no wake for 2s", "failed 6: wake at 00:08.02, and there was to be none for 2 s"},
 		"each has its own events":          {"use phone carol\ncarol: register\ncarol: expect registered\n" + asleep + "carol: background\ncarol: expect suspended within 15s\nlab: ping alice\nexpect wake\ncarol: expect wake within 2s", "failed 11: no wake within 2 s"},
 		"a lab that would not":             {"lab: ping alice", "errored 1: ping alice: not registered"},
 	} {

@@ -47,9 +47,11 @@ func (w *watch) message() string {
 	text := f.term.Expectation.String()
 	switch {
 	case e.No:
-		return fmt.Sprintf("%s, and there was to be none for %s", text, limit)
+		return fmt.Sprintf("%s %s, and there was to be none for %s", text, occasions(f.when), limit)
+	case e.Counted && len(f.when) > 0:
+		return fmt.Sprintf("%s: %s instead of %d within %s: %s", text, words.Count(len(f.when), "time"), e.Exactly, limit, occasions(f.when))
 	case e.Counted:
-		return fmt.Sprintf("%s: %s instead of %d within %s", text, words.Count(f.times, "time"), e.Exactly, limit)
+		return fmt.Sprintf("%s: %s instead of %d within %s", text, words.Count(0, "time"), e.Exactly, limit)
 	case w.lasting():
 		return fmt.Sprintf("%s did not hold for %s within %s", text, seconds(e.For), limit)
 	case f.term.Expectation.Measured():

@@ -129,7 +129,7 @@ func neverHappens(phone string, log iter.Seq[event.Record], e scenario.Expectati
 		fold.Begin(r)
 		if e.MatchRecord(fold, r) {
 			what, more := r.Event.Text()
-			return InvariantResult{Verdict: Failed, At: r.Device, Detail: event.Printable(fmt.Sprintf("at %s: %s %s", event.Stamp(r.Device), what, more))}
+			return InvariantResult{Verdict: Failed, At: r.Device, Detail: event.Printable(fmt.Sprintf("%s: %s %s", occasion{r.Device, r.Account}, what, more))}
 		}
 		fold.Apply(r)
 	}

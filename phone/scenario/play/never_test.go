@@ -128,3 +128,31 @@ func TestAgainst(t *testing.T) {
 		t.Errorf("against 1 ms: %q", got)
 	}
 }
+
+// TestNeverNamesTheAccount: which of several accounts it was, is said.
+func TestNeverNamesTheAccount(t *testing.T) {
+	f, err := scenario.ParseFile("x.talk", []byte("use phone alice account=work,private\nnever registration lost\n== a\nregister\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Phone = "alice"
+	log := new(event.Log)
+	log.Append(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work"}, {Name: "private"}}}})
+	log.Append(event.Record{Phone: "alice", Device: 3 * time.Second, Account: "private", Event: event.Registration{Phase: event.RegistrationLost, Reason: "gone"}})
+	if got := checkInvariants(f, log, time.Minute)[0]; got.Verdict != Failed || got.Detail != "at 00:03.00 as private: registration lost gone" {
+		t.Errorf("%s: %q", got.Verdict, got.Detail)
+	}
+}
+
+func TestOccasions(t *testing.T) {
+	var list []occasion
+	for i, want := range []string{
+		"", "at 00:00.00", "at 00:00.00, at 00:01.00 as work", "at 00:00.00, at 00:01.00 as work, at 00:02.00", "at 00:00.00, at 00:01.00 as work, at 00:02.00, at 00:03.00",
+		"at 00:00.00, at 00:01.00 as work, at 00:02.00, at 00:03.00, and 1 more",
+	} {
+		if got := occasions(list); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		list = append(list, occasion{time.Duration(i) * time.Second, map[int]string{1: "work"}[i]})
+	}
+}
