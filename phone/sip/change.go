@@ -16,6 +16,7 @@ type change struct {
 	later  bool          // another one waits
 	until  time.Time     // both sides have asked at once: no sooner than then; else zero
 	glares int           // in a row, see maxGlares
+	losses int           // of flows in a row, see maxLosses
 	then   func(s *step) // what waits until no change is under way; nil: nothing does
 }
 
@@ -62,5 +63,5 @@ func (w *change) over(s *step) {
 
 // made is a change that the peer has taken: the session is what was offered.
 func (w *change) made(offer []byte) {
-	w.call.session, w.offer, w.glares = offer, nil, 0
+	w.call.session, w.offer, w.glares, w.losses = offer, nil, 0, 0
 }

@@ -142,11 +142,40 @@ func (w *change) failed(s *step, x *exchange, err error) {
 	w.lost(s, err, offered)
 }
 
+// maxLosses bounds how many flows in a row may break under a change of one call (our own
+// number): a server that closes at each would be asked for ever.
+const maxLosses = 3
+
+// outlives reports whether a change of ours whose flow broke under it is offered again by
+// the next, or by another flow of the account: what the user has asked for is not over,
+// and whether the peer knows of it nobody can tell.
+func (w *change) outlives(err error) bool {
+	c := w.call
+	if !errors.Is(err, ErrFlow) || c.state != callUp || c.conn.Up() {
+		return false
+	}
+	w.losses++
+	if w.losses < maxLosses {
+		return true
+	}
+	w.losses = 0
+	return false
+}
+
 // lost is a re-INVITE or UPDATE without an answer; offered says that it
 // was to change the session.
 func (w *change) lost(s *step, err error, offered bool) {
 	c := w.call
-	s.Log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was", Rule: unanswered(err)})
+	waits := offered && w.outlives(err)
+	hint := "the session was left as it was"
+	if waits {
+		hint = "it is offered again as soon as there is a connection"
+	}
+	s.Log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: hint, Rule: unanswered(err)})
+	if waits {
+		w.later = true
+		return
+	}
 	if errors.Is(err, ErrFlow) || c.state != callUp {
 		if offered {
 			s.Notice(control.ModifyFailed{ID: c.id, Reason: err.Error()})
