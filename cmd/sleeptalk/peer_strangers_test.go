@@ -91,6 +91,31 @@ func TestWeSubscribeToSIPp(t *testing.T) {
 	p.quit()
 }
 
+// TestSIPpEndsSubscriptions: a notifier that moves away is subscribed to again at once, the
+// second time later; what is wrong with its answers is named.
+func TestSIPpEndsSubscriptions(t *testing.T) {
+	t.Parallel()
+	port, callee := freePort(t), freePort(t)
+	kamailio(t, port)
+	notifier := sippAt(t, "t1", callee, "-sf", "mover.xml", "-m", "2")
+	p := alice(t, port)
+	p.registered()
+	p.say(fmt.Sprintf("subscribe presence sip:service@%s;transport=tcp for 10m", address(callee)))
+	expect(p, "a time that was not asked for", func(e event.Warning) bool { return e.Rule == event.RuleOddExpiry })
+	expect(p, "no Contact", func(e event.Warning) bool { return e.Rule == event.RuleIncompleteGrant })
+	if e := expect(p, "granted", func(e event.Subscription) bool { return true }); e.Expires.D().Minutes() != 10 || !strings.Contains(e.Said(), "moves soon") {
+		t.Errorf("granted %+v", e)
+	}
+	for _, when := range []string{"at once", "in 30.0 s"} {
+		if e := expect(p, "the end", func(e event.Subscription) bool { return e.Phase == event.SubscriptionEnded }); !strings.HasSuffix(e.Reason, "deactivated; the phone subscribes again "+when) {
+			t.Errorf("ended %+v, want again %s", e, when)
+		}
+	}
+	expect(p, "a loop", func(e event.Warning) bool { return e.Rule == event.RuleServerLoop })
+	endsWell(t, notifier)
+	p.quit()
+}
+
 // TestSIPpIsRefusedByForce calls a phone that is told what to answer.
 func TestSIPpIsRefusedByForce(t *testing.T) {
 	t.Parallel()

@@ -11,8 +11,8 @@ import (
 // its life may be as short as 4 s; no server gets more than 330 messages in ten
 // minutes, whatever it answers.
 const (
-	budgetBurst = 30
-	budgetEvery = 2 * time.Second
+	BudgetBurst = 30
+	BudgetEvery = 2 * time.Second
 )
 
 // A Budget bounds what a server can make an agent repeat: a burst, and then one
@@ -28,7 +28,7 @@ type Budget struct {
 // Spend takes one message from the budget. If there is none left, it takes nothing
 // and returns how long it is until there is.
 func (b *Budget) Spend(now time.Time) (wait time.Duration) {
-	if next := b.emptied.Add(-(budgetBurst - 1) * budgetEvery); next.After(now) {
+	if next := b.emptied.Add(-(BudgetBurst - 1) * BudgetEvery); next.After(now) {
 		return next.Sub(now)
 	}
 	b.Charge(now)
@@ -40,13 +40,21 @@ func (b *Budget) Charge(now time.Time) {
 	if b.emptied.Before(now) {
 		*b = Budget{emptied: now}
 	}
-	b.emptied = b.emptied.Add(budgetEvery)
+	b.emptied = b.emptied.Add(BudgetEvery)
+}
+
+// News reports whether it was not said yet that the budget is spent, since it was last
+// full, and notes that now it is.
+func (b *Budget) News() bool {
+	news := !b.said
+	b.said = true
+	return news
 }
 
 // Overspent returns the warning that a budget is spent, and on what.
 func Overspent(what string) event.Warning {
 	return event.Warning{
-		Rule: event.RuleServerLoop, Note: fmt.Sprintf("%s too often: %d at once and one every %g s are all that a server gets", what, budgetBurst, budgetEvery.Seconds()),
+		Rule: event.RuleServerLoop, Note: fmt.Sprintf("%s too often: %d at once and one every %g s are all that a server gets", what, BudgetBurst, BudgetEvery.Seconds()),
 		Hint: "see what the server answers; each answer has made the phone ask again",
 	}
 }
@@ -59,8 +67,7 @@ func (c *Conn) Afford(s *Step) bool {
 	if wait == 0 {
 		return true
 	}
-	if !c.budget.said {
-		c.budget.said = true
+	if c.budget.News() {
 		w := Overspent("the phone signs on at " + c.cfg.Server)
 		if !c.Up() {
 			w.Hint = ""

@@ -44,10 +44,10 @@ func TestRefreshAfter(t *testing.T) {
 	}
 }
 
-// A registrar that grants a second has us refresh in a second, not in a half.
-func TestRefreshesAtMostEverySecond(t *testing.T) {
+// What is granted is refreshed when half of it has passed, be it a second.
+func TestRefreshesAtHalf(t *testing.T) {
 	for expires, want := range map[int]time.Duration{
-		1: time.Second, 2: time.Second, 3: 1500 * time.Millisecond, 4: 2 * time.Second,
+		1: 500 * time.Millisecond, 2: time.Second, 3: 1500 * time.Millisecond, 4: 2 * time.Second,
 		2 * 86400: maxExpires, 4294967295: maxExpires, // nor in years
 	} {
 		r := newRig(t, Config{})

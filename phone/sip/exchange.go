@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -60,7 +61,17 @@ type client struct {
 	late      late
 	auth      []*credential
 	onward    onward
-	exchanges []*exchange // of client transactions that are alive, oldest first
+	refreshes control.Budget // of what was granted for too short a time, besides the registration
+	exchanges []*exchange    // of client transactions that are alive, oldest first
+}
+
+// affords takes a refresh from what servers get of them, and returns how long it is to
+// wait if there is none left, which it names.
+func (cl *client) affords(s *step, what string) (wait time.Duration) {
+	if wait = cl.refreshes.Spend(s.Now); wait > 0 && cl.refreshes.News() {
+		s.Log(control.Overspent(what))
+	}
+	return wait
 }
 
 // cut is the end of the flow: it returns whose requests went with it.

@@ -209,11 +209,17 @@ func wholeSeconds(d time.Duration) string { return strconv.Itoa(int(d / time.Sec
 // Seconds reads a header field that is a time, of which more may be said ("Expires: 60",
 // "Retry-After: 5 (maintenance)"); ok is false if there is none.
 func Seconds(m sip.Message, name string) (d time.Duration, ok bool) {
-	v := Text(m, name)
-	if i := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
-		v = v[:i]
-	}
-	return DeltaSeconds(v)
+	d, ok, _ = leadingSeconds(Text(m, name))
+	return d, ok
+}
+
+// leadingSeconds reads a time that begins with a number of seconds, be it that something
+// follows; tidy: nothing does.
+func leadingSeconds(v string) (d time.Duration, ok, tidy bool) {
+	v = trim(v)
+	digits := len(v) - len(strings.TrimLeft(v, "0123456789"))
+	d, ok = DeltaSeconds(v[:digits])
+	return d, ok, ok && digits == len(v)
 }
 
 // DeltaSeconds reads a time of which nothing else may be said: a number of seconds from

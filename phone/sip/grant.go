@@ -10,11 +10,12 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// A grant is what a 2xx to our REGISTER says of our binding: how long it lives,
-// and what in that had to be guessed.
+// A grant is what a 2xx to our REGISTER says of our binding, or one to a SUBSCRIBE or a
+// PUBLISH of that: how long it lives, and what in that had to be guessed.
 type grant struct {
 	life     time.Duration
 	warnings []event.Warning
@@ -37,31 +38,61 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 		return g, errNoBound
 	}
 	life, _ := Param(c.Params, "expires")
-	g.read(r.expires, life, Text(res, "expires"))
+	g.read("the registrar", r.expires, life, Text(res, "expires"))
 	if g.life == 0 {
 		return g, errNoTime
 	}
+	g.brief("the registrar")
 	return g, nil
 }
 
-// read takes the first of the times that are given, in seconds (RFC 3261 §25.1,
-// delta-seconds, and §10.2.1.1: up to 2^32-1), for what was granted.
-func (g *grant) read(asked time.Duration, given ...string) {
+// read takes the first of the times that somebody gives, in seconds (RFC 3261 §25.1,
+// delta-seconds, and §10.2.1.1: up to 2^32-1), for what was granted. Of one that only
+// begins with a number the number is believed: whoever wrote it has meant that.
+func (g *grant) read(by string, asked time.Duration, given ...string) {
 	g.life = asked
 	odd := ""
 	for _, v := range given {
-		if life, ok := DeltaSeconds(v); ok {
+		life, ok, tidy := leadingSeconds(v)
+		if odd == "" && !tidy {
+			odd = v
+		}
+		if ok {
 			g.life = life
 			break
 		}
-		if odd == "" {
-			odd = v
-		}
 	}
 	if odd != "" {
-		g.warn(event.RuleOddExpiry, fmt.Sprintf("the registrar grants %.100q, which is no time in seconds: %g s are believed", odd, g.life.Seconds()),
+		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %.100q, which is no time in seconds: %g s are believed", by, odd, g.life.Seconds()),
 			"a time is a number of seconds, from 0 to 4294967295")
 	}
+}
+
+// brief names a life that is too short to be refreshed in time for long: the budget
+// does not last (see [control.Budget]).
+func (g *grant) brief(by string) {
+	if g.life > control.BudgetEvery {
+		return
+	}
+	g.warn(event.RuleShortExpires, fmt.Sprintf("%s grants %g s: after the first %d refreshes there is one every %g s, and between them nobody reaches the phone", by, g.life.Seconds(), control.BudgetBurst, control.BudgetEvery.Seconds()),
+		"have it grant more; half of that is what a refresh has to get there")
+}
+
+// expiresOf reads what a 2xx to a SUBSCRIBE or a PUBLISH grants. It must say that, and
+// may not grant more than was asked for (RFC 6665 §3.1.1, §4.2.1.1, RFC 3903 §6).
+func expiresOf(res *sip.Response, by string, asked time.Duration) (g grant) {
+	value := Text(res, "expires")
+	g.read(by, asked, value)
+	switch {
+	case value == "":
+		g.warn(event.RuleIncompleteGrant, fmt.Sprintf("%s grants no time, in a %d without Expires: the %g s that were asked for are believed", by, res.StatusCode, asked.Seconds()),
+			"the Expires of the answer says for how long it is granted")
+	case g.life > asked:
+		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %g s, and %g s were asked for: those are believed", by, g.life.Seconds(), asked.Seconds()),
+			"what is granted may be shorter than what was asked for, and not longer")
+		g.life = asked
+	}
+	return g
 }
 
 // tell logs what had to be guessed, unless it is as it was told the last time: a
@@ -125,7 +156,7 @@ func contactsOf(m sip.Message) (all []*sip.ContactHeader) {
 // believed, one that is longer than all others.
 func lifeOf(c *sip.ContactHeader) time.Duration {
 	v, _ := Param(c.Params, "expires")
-	if life, ok := DeltaSeconds(v); ok && life > 0 {
+	if life, ok, _ := leadingSeconds(v); ok && life > 0 {
 		return life
 	}
 	return 1 << 32 * time.Second

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,14 +14,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A listener keeps what an agent's log says: of a registration, of what is odd, and how
-// many messages of each method are sent.
+// A listener keeps what an agent's log says: of a registration and a subscription, of what
+// is odd, and how many messages of each method are sent.
 type listener struct {
 	last     event.Registration
 	warnings []event.Rule
 	notes    []string
 	waits    int
 	sent     map[string]int
+	phase    event.SubscriptionPhase // the last, of a subscription or a publication
+	life     time.Duration           // that it was granted
 }
 
 func (l *listener) listen(r *rig) {
@@ -33,6 +36,10 @@ func (l *listener) listen(r *rig) {
 				l.last = e
 			case event.Warning:
 				l.warnings, l.notes = append(l.warnings, e.Rule), append(l.notes, e.Note)
+			case event.Subscription:
+				l.phase, l.life = e.Phase, e.Expires.D()
+			case event.Publication:
+				l.phase, l.life = e.Phase, e.Expires.D()
 			case event.Recovery:
 				l.waits++
 			case event.Message:
@@ -56,6 +63,7 @@ func TestGrants(t *testing.T) {
 	)
 	none := []event.Rule(nil)
 	notOurs, odd := []event.Rule{event.RuleContactNotOurs}, []event.Rule{event.RuleOddExpiry}
+	brief := []event.Rule{event.RuleShortExpires}
 	for name, tc := range map[string]struct {
 		fields string
 		want   time.Duration
@@ -89,7 +97,17 @@ func TestGrants(t *testing.T) {
 		"negative":                            {"Contact: CONTACT;expires=-1", time.Hour, odd},
 		"a word":                              {"Contact: CONTACT;expires=abc", time.Hour, odd},
 		"a word, and Expires":                 {"Contact: CONTACT;expires=abc | Expires: 300", 300 * time.Second, odd},
-		"a fraction":                          {"Contact: CONTACT;expires=300.5", time.Hour, odd},
+		"a fraction":                          {"Contact: CONTACT;expires=300.5", 300 * time.Second, odd},
+		"a fraction in Expires":               {"Contact: CONTACT | Expires: 300.5", 300 * time.Second, odd},
+		"with a comment":                      {"Contact: CONTACT;expires=300(five minutes)", 300 * time.Second, []event.Rule{event.RuleUntidyMessage, event.RuleOddExpiry}},
+		"with a comment, in Expires":          {"Contact: CONTACT | Expires: 300 (five minutes)", 300 * time.Second, odd},
+		"with a comment, in Expires twice":    {"Contact: CONTACT;expires=abc | Expires: 300 (five minutes)", 300 * time.Second, odd},
+		"a fraction, and Expires":             {"Contact: CONTACT;expires=300.5 | Expires: 60", 300 * time.Second, odd},
+		"none ours: the shortest, a fraction": {carol + ";expires=3000 | " + rewrote + ";expires=300.5", 300 * time.Second, append(slices.Clone(notOurs), odd...)},
+		"2^32 and more":                       {"Contact: CONTACT;expires=4294967296 s", time.Hour, []event.Rule{event.RuleUntidyMessage, event.RuleOddExpiry}},
+		"a second":                            {"Contact: CONTACT;expires=1", time.Second, brief},
+		"two seconds":                         {"Contact: CONTACT;expires=2", 2 * time.Second, brief},
+		"three seconds":                       {"Contact: CONTACT;expires=3", 3 * time.Second, none},
 		"2^32":                                {"Contact: CONTACT;expires=4294967296", time.Hour, odd},
 		"10^20":                               {"Contact: CONTACT;expires=100000000000000000000", time.Hour, odd},
 		"nonsense in Expires":                 {"Contact: CONTACT | Expires: soon", time.Hour, odd},
@@ -113,6 +131,45 @@ func TestGrants(t *testing.T) {
 				t.Errorf("%s: said again at the refresh: %q", tc.fields, heard.notes)
 			}
 		})
+	}
+}
+
+// TestBriefGrants: what is granted for a second or two is refreshed in time as long as the
+// budget lasts. From then on it is said that it is over, when it is, and why. Two seconds
+// are enough where an answer takes no time, three are everywhere.
+func TestBriefGrants(t *testing.T) {
+	for seconds, wantLost := range map[int]bool{1: true, 2: false, 3: false} {
+		r := newRig(t, Config{})
+		var heard listener
+		heard.listen(r)
+		r.plays("register", "connected")
+		granted, lost := 0, []event.Registration(nil)
+		var answered sip.Message
+		until, expires := r.now.Add(5*time.Minute), r.now
+		for seen := heard.last; r.now.Before(until); r.plays("advance 100ms") {
+			if e := heard.last; e.Phase == event.RegistrationLost && e.Phase != seen.Phase {
+				lost = append(lost, e)
+				if late := r.now.Sub(expires); late < 0 || late >= 100*time.Millisecond {
+					t.Errorf("%d s: lost %s after the end", seconds, late)
+				}
+			}
+			seen = heard.last
+			if r.sent["REGISTER"] != answered {
+				answered = r.sent["REGISTER"]
+				granted++
+				expires = r.now.Add(time.Duration(seconds) * time.Second)
+				r.plays(fmt.Sprintf("respond REGISTER 200 Contact: CONTACT;expires=%d", seconds))
+				seen = heard.last
+			}
+		}
+		if granted > 30+5*60/2+1 || (len(lost) > 0) != wantLost {
+			t.Errorf("%d s: registered %d times, and lost that %d times", seconds, granted, len(lost))
+		}
+		for _, e := range lost {
+			if !strings.Contains(e.Reason, "every 2 s at most") || strings.Contains(e.Hint, "the app") || e.Rule != event.RuleShortExpires {
+				t.Fatalf("%d s: %+v", seconds, e)
+			}
+		}
 	}
 }
 

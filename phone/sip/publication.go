@@ -28,7 +28,8 @@ type publication struct {
 	life      time.Duration // to ask for
 	pending   *exchange     // the PUBLISH that is on its way
 	refreshAt time.Time
-	tries     int // in a row that the server wanted otherwise: see maxRepublish
+	tries     int    // in a row that the server wanted otherwise: see maxRepublish
+	told      string // what was last said of a grant
 }
 
 const (
@@ -47,7 +48,13 @@ func (p *publication) deadline() time.Time { return p.refreshAt }
 func (p *publication) delay(time.Time)     {} // a late refresh is sent all the same
 
 // advance refreshes it: without a body, for the document is the same (§4.1).
-func (p *publication) advance(s *step) { p.publish(s, nil) }
+func (p *publication) advance(s *step) {
+	if wait := p.affords(s, "the phone refreshes its publication"); wait > 0 {
+		p.refreshAt = s.In(wait)
+		return
+	}
+	p.publish(s, nil)
+}
 
 // set publishes that we are there or not, with a note for people; with neither, the
 // publication is removed.
@@ -127,13 +134,14 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 // published takes a 2xx. Without an entity-tag it could not be refreshed (§4.1).
 func (p *publication) published(s *step, res *sip.Response) {
 	p.etag, p.tries, p.trip.moves = Text(res, "sip-etag"), 0, 0
-	life := lifeBy(res, p.life)
-	if p.etag == "" || life <= 0 {
+	g := expiresOf(res, "the server of the publication", p.life)
+	p.told = g.tell(s, p.told)
+	if p.etag == "" || g.life == 0 {
 		p.over(s, event.Publication{Status: res.StatusCode, Reason: "the answer has no SIP-ETag, or no time", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
 		return
 	}
-	p.refreshAt = s.In(max(life/2, minRefresh))
-	p.log(s, event.Publication{Phase: event.SubscriptionActive, Expires: event.Seconds(life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
+	p.refreshAt = s.In(max(g.life/2, minRefresh))
+	p.log(s, event.Publication{Phase: event.SubscriptionActive, Expires: event.Seconds(g.life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 }
 
 // adapts changes what the server wants otherwise, and reports whether that is worth

@@ -13,6 +13,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/locate"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A registration is our binding at the registrar (RFC 3261 §10, RFC 5626
@@ -63,21 +64,41 @@ func (r *registration) active() bool { return !r.expiresAt.IsZero() }
 // held reports whether a binding that nobody wants is left to remove.
 func (r *registration) held() bool { return !r.wanted && r.bound }
 
-func (r *registration) deadline() time.Time { return r.refreshAt }
-func (r *registration) delay(time.Time)     {} // a late refresh is sent all the same
-
-// advance refreshes the binding.
-func (r *registration) advance(s *step) {
-	r.refreshAt = time.Time{}
-	if late := s.Now.Sub(r.expiresAt); late >= 0 {
-		r.expiresAt = time.Time{}
-		s.Log(event.Registration{
-			Phase: event.RegistrationLost, Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(late)),
-			Hint: "the app did not run in time to refresh it; a longer expiry survives a longer sleep",
-			Rule: event.RuleShortExpires,
-		})
+// deadline is that of the refresh, or the end of a binding that is not refreshed before: a
+// REGISTER that is on its way may have saved it.
+func (r *registration) deadline() time.Time {
+	if r.pending != nil {
+		return r.refreshAt
 	}
-	r.sendRegister(s)
+	return system.Earliest(r.refreshAt, r.expiresAt)
+}
+
+func (r *registration) delay(time.Time) {} // a late refresh is sent all the same
+
+// advance refreshes the binding, or says that it is over.
+func (r *registration) advance(s *step) {
+	if !r.expiresAt.IsZero() && !s.Now.Before(r.expiresAt) {
+		r.expired(s)
+	}
+	if system.Due(r.refreshAt, s.Now) {
+		r.refreshAt = time.Time{}
+		r.sendRegister(s)
+	}
+}
+
+// expired is the end of a binding that was not refreshed in time.
+func (r *registration) expired(s *step) {
+	e := event.Registration{
+		Phase: event.RegistrationLost, Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(s.Now.Sub(r.expiresAt))),
+		Hint: "the app did not run in time to refresh it; a longer expiry survives a longer sleep",
+		Rule: event.RuleShortExpires,
+	}
+	if r.refreshAt.IsZero() { // the refresh waits, see [control.Conn.Afford]
+		e.Reason = fmt.Sprintf("it expired, and the phone registers every %g s at most", control.BudgetEvery.Seconds())
+		e.Hint = "have the registrar grant more; until the refresh is answered nobody reaches the phone"
+	}
+	r.expiresAt = time.Time{}
+	s.Log(e)
 }
 
 // flowFailed forgets what a flow carried. The binding itself is left at the
@@ -258,8 +279,9 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 const (
 	// maxExpires bounds how long a registrar can have us wait: a day is long enough.
 	maxExpires = 24 * time.Hour
-	// minRefresh bounds how often a registrar can make us refresh.
-	minRefresh = time.Second
+	// minRefresh is half of the shortest life that can be granted, a second. How often a
+	// server can make us refresh is up to [control.Budget].
+	minRefresh = time.Second / 2
 )
 
 // notBound is a 2xx that leaves us without a binding: as it says, or because it is

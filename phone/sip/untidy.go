@@ -43,6 +43,7 @@ const (
 	noState        = "it is missing from a NOTIFY: the subscription is taken for what it was (RFC 6665 §4.1.3)"
 	unknownState   = "it is none of active, pending and terminated: the subscription is taken for what it was (RFC 6665 §4.1.3)"
 	oddStateExpiry = "its expires is no number of seconds: it does not count (RFC 6665 §4.1.3)"
+	oddStateRetry  = "its retry-after is no number of seconds: it counts as far as it is one (RFC 6665 §4.1.3)"
 	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"
 )
 

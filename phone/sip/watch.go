@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +25,7 @@ type watch struct {
 	trip      trip   // of the SUBSCRIBE that begins it
 	name      string // of the package
 	to        string // the address of record
+	target    sip.Uri
 	dialog    dialog
 	asked     time.Duration // for how long
 	pending   *exchange     // the SUBSCRIBE that is on its way
@@ -35,6 +35,8 @@ type watch struct {
 	longer    bool      // the notifier wanted a longer life already
 	ending    bool      // the program wants no more
 	heard     bool      // a NOTIFY has come
+	told      string    // what was last said of a grant
+	renewal   renewal
 }
 
 const (
@@ -56,12 +58,20 @@ var acceptedBy = map[string]string{
 	"conference":   "application/conference-info+xml",
 }
 
-func (w *watch) deadline() time.Time { return system.Earliest(w.refreshAt, w.expiresAt, w.heardBy) }
+// deadline leaves out the end of the subscription while a SUBSCRIBE is on its way, which
+// may have saved it.
+func (w *watch) deadline() time.Time {
+	at := system.Earliest(w.refreshAt, w.heardBy, w.renewal.at)
+	if w.pending != nil {
+		return at
+	}
+	return system.Earliest(at, w.expiresAt)
+}
 
 // subscribe sends a SUBSCRIBE for what is wanted now.
 func (w *watch) subscribe(s *step) {
 	w.refreshAt = time.Time{}
-	if w.pending != nil || !w.conn.Up() {
+	if w.pending != nil || w.rests() || !w.conn.Up() {
 		return
 	}
 	if w.begins() {
@@ -91,9 +101,10 @@ func (w *watch) log(s *step, e event.Subscription) {
 	s.Log(e)
 }
 
-// answered takes the response to a SUBSCRIBE.
+// answered takes the response to a SUBSCRIBE. One to a subscription that a NOTIFY has
+// ended meanwhile says nothing of the next.
 func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
-	if res.IsProvisional() {
+	if res.IsProvisional() || x != w.pending {
 		return
 	}
 	w.pending = nil
@@ -114,18 +125,10 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 // begins reports whether there is no dialog yet: a SUBSCRIBE may go to another server.
 func (w *watch) begins() bool { return w.dialog.remoteTag == "" }
 
-// lifeBy is how long what was asked for lives by a 2xx, which may shorten that, and not
-// lengthen it (RFC 6665 §4.1.2.1).
-func lifeBy(res *sip.Response, asked time.Duration) time.Duration {
-	if granted, ok := Seconds(res, "expires"); ok {
-		return min(asked, granted)
-	}
-	return asked
-}
-
 // granted takes a 2xx.
 func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
-	if w.dialog.remoteTag == "" {
+	first := w.dialog.remoteTag == ""
+	if first {
 		w.dialog = w.dialog.confirm(x.tx.Request, res)
 	} else {
 		w.dialog.refresh(res)
@@ -135,12 +138,21 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 		w.expiresAt = time.Time{}
 		return
 	}
-	life := lifeBy(res, w.asked)
+	g := expiresOf(res, fmt.Sprintf("the notifier of %s of %s", w.name, w.to), w.asked)
+	if first && contactOf(res) == nil {
+		g.warn(event.RuleIncompleteGrant, fmt.Sprintf("the %d to the SUBSCRIBE to %s of %s has no Contact: the next goes to %s", res.StatusCode, w.name, w.to, w.dialog.target.String()),
+			"a 2xx that begins a dialog says where its requests go")
+	}
+	w.told = g.tell(s, w.told)
+	if g.life == 0 {
+		w.over(s, event.Subscription{Phase: event.SubscriptionRefused, Status: res.StatusCode, Reason: "the notifier grants no time", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
+		return
+	}
 	if w.expiresAt.IsZero() {
 		w.heardBy = s.In(notifyWithin)
 	}
-	w.lives(s, life)
-	w.log(s, event.Subscription{Phase: event.SubscriptionActive, Expires: event.Seconds(life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
+	w.lives(s, g.life)
+	w.log(s, event.Subscription{Phase: event.SubscriptionActive, Expires: event.Seconds(g.life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 }
 
 // lives notes how long the subscription lives from now. It is refreshed when half of
@@ -161,7 +173,10 @@ func (w *watch) askForLonger(res *sip.Response) bool {
 
 // failed is a SUBSCRIBE without an answer. One that went with its flow is sent again
 // on the next.
-func (w *watch) failed(s *step, _ *exchange, err error) {
+func (w *watch) failed(s *step, x *exchange, err error) {
+	if x != w.pending {
+		return
+	}
 	w.pending = nil
 	switch {
 	case errors.Is(err, ErrFlow) && w.begins() && w.cfg.Flow.Backed():
@@ -184,19 +199,31 @@ func (w *watch) unheard(s *step, err error) {
 	w.over(s, event.Subscription{Phase: event.SubscriptionEnded, Reason: err.Error(), Rule: unanswered(err)})
 }
 
-func (w *watch) wants(*exchange) bool { return true }
+func (w *watch) wants(x *exchange) bool { return x == w.pending }
 
 // advance does what is due: the refresh, or the end of a subscription of which
 // nothing is heard.
 func (w *watch) advance(s *step) {
 	switch w.deadline() {
+	case w.renewal.at:
+		w.renew(s)
 	case w.refreshAt:
-		w.subscribe(s)
+		w.refresh(s)
 	case w.heardBy:
 		w.lost(s, fmt.Sprintf("no NOTIFY within %g s of the answer", notifyWithin.Seconds()))
 	case w.expiresAt:
-		w.lost(s, "it expired, and was not refreshed in time")
+		w.expired(s)
 	}
+}
+
+// refresh sends the SUBSCRIBE that has the subscription live on, when the notifier may be
+// sent one.
+func (w *watch) refresh(s *step) {
+	if wait := w.affords(s, fmt.Sprintf("the phone refreshes the subscription to %s of %s", w.name, w.to)); wait > 0 {
+		w.refreshAt = s.In(wait)
+		return
+	}
+	w.subscribe(s)
 }
 
 // lost is the end of a subscription that nobody here has wished for.
@@ -209,6 +236,7 @@ func (w *watch) over(s *step, e event.Subscription) {
 	if w.ending && e.Phase == event.SubscriptionEnded {
 		e.Reason, e.Rule = "at our wish", ""
 	}
+	w.pending = nil
 	w.forget(w)
 	w.log(s, e)
 }
@@ -249,7 +277,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	d.remoteSeq = req.CSeq().SeqNo
 	d.refresh(req)
 	w.heardBy = time.Time{}
-	state, left, reason := subscriptionState(req)
+	state, left, _ := subscriptionState(req)
 	s.Log(event.Notify{
 		Package: w.name, From: w.to, State: state, Type: MediaType(req), Body: control.Shown(string(req.Body())),
 	})
@@ -260,7 +288,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	}
 	switch {
 	case state == "terminated":
-		w.lost(s, "the notifier ended it: "+reason)
+		w.ended(s, req)
 	case left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt):
 		w.lives(s, left)
 	}
@@ -291,16 +319,21 @@ func (w *watch) mistaken(s *step, tx *ServerTransaction) bool {
 // oddState names a Subscription-State that says nothing, or nothing that is known.
 func (w *watch) oddState(s *step, req *sip.Request) {
 	state, params := ParseValue(Text(req, "subscription-state"))
-	expires, has := Param(params, "expires")
-	_, err := strconv.ParseUint(expires, 10, 32)
+	odd := func(name string) bool {
+		v, has := Param(params, name)
+		_, ok := DeltaSeconds(v)
+		return has && !ok
+	}
 	fault := ""
 	switch state = strings.ToLower(state); {
 	case state == "":
 		fault = noState
 	case state != "active" && state != "pending" && state != "terminated":
 		fault = unknownState
-	case has && err != nil:
+	case odd("expires"):
 		fault = oddStateExpiry
+	case odd("retry-after"):
+		fault = oddStateRetry
 	default:
 		return
 	}

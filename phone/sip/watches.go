@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // watches are the subscriptions that the program was told to begin.
@@ -55,22 +57,22 @@ func (ws *watches) forget(w *watch) {
 // begin subscribes to a package of somebody; "" is our own account.
 func (ws *watches) begin(s *step, name, to string, life time.Duration) error {
 	target, err := ws.watched(name, to)
-	switch {
+	switch w := ws.find(name, addressOfRecord(&target)); {
 	case err != nil:
 		return err
 	case !ws.conn.Up():
 		return errNotOnline
-	case ws.find(name, addressOfRecord(&target)) != nil:
+	case w != nil && w.rests(): // it is not waited for any longer
+		w.asked = cmp.Or(life, watchFor)
+		w.renew(s)
+		return nil
+	case w != nil:
 		return fmt.Errorf("it is subscribed to %s of %s already", name, addressOfRecord(&target))
 	case len(ws.list) >= maxWatches:
 		return fmt.Errorf("there are %d subscriptions, the most that are kept", maxWatches)
 	}
-	if life == 0 {
-		life = watchFor
-	}
-	w := &watch{watches: ws, name: name, to: addressOfRecord(&target), asked: life}
-	w.trip = trip{again: w.subscribe, lost: w.unheard}
-	w.dialog = ws.uacDialog(target)
+	w := &watch{watches: ws, name: name, to: addressOfRecord(&target), target: target, asked: cmp.Or(life, watchFor)}
+	w.begin(s)
 	ws.list = append(ws.list, w)
 	w.subscribe(s)
 	return nil
@@ -86,6 +88,10 @@ func (ws *watches) end(s *step, name, to string) error {
 	switch {
 	case w == nil:
 		return fmt.Errorf("there is no subscription to %s of %s", name, addressOfRecord(&target))
+	case w.rests():
+		w.ending = true
+		w.over(s, event.Subscription{Phase: event.SubscriptionEnded})
+		return nil
 	case !ws.conn.Up():
 		return errNotOnline
 	case w.pending != nil:
