@@ -21,6 +21,9 @@ type grant struct {
 	warnings []event.Warning
 }
 
+// forEver is longer than any time that can be granted.
+const forEver = 1 << 32 * time.Second
+
 var (
 	errNoTime  = errors.New("the registrar granted no time")
 	errNoBound = errors.New("the 200 has no Contact: nothing is bound")
@@ -38,7 +41,7 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 		return g, errNoBound
 	}
 	life, _ := Param(c.Params, "expires")
-	g.read("the registrar", r.expires, life, Text(res, "expires"))
+	g.read("the registrar", r.expires, forEver, life, Text(res, "expires"))
 	if g.life == 0 {
 		return g, errNoTime
 	}
@@ -48,8 +51,9 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 
 // read takes the first of the times that somebody gives, in seconds (RFC 3261 §25.1,
 // delta-seconds, and §10.2.1.1: up to 2^32-1), for what was granted. Of one that only
-// begins with a number the number is believed: whoever wrote it has meant that.
-func (g *grant) read(by string, asked time.Duration, given ...string) {
+// begins with a number the number is believed: whoever wrote it has meant that. No more
+// than most is.
+func (g *grant) read(by string, asked, most time.Duration, given ...string) {
 	g.life = asked
 	odd := ""
 	for _, v := range given {
@@ -62,9 +66,15 @@ func (g *grant) read(by string, asked time.Duration, given ...string) {
 			break
 		}
 	}
-	if odd != "" {
+	long := g.life
+	g.life = min(long, most)
+	switch {
+	case odd != "":
 		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %.100q, which is no time in seconds: %g s are believed", by, odd, g.life.Seconds()),
 			"a time is a number of seconds, from 0 to 4294967295")
+	case long > most:
+		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %g s, and %g s were asked for: those are believed", by, long.Seconds(), asked.Seconds()),
+			"what is granted may be shorter than what was asked for, and not longer")
 	}
 }
 
@@ -75,22 +85,17 @@ func (g *grant) brief(by string) {
 		return
 	}
 	g.warn(event.RuleShortExpires, fmt.Sprintf("%s grants %g s: after the first %d refreshes there is one every %g s, and between them nobody reaches the phone", by, g.life.Seconds(), control.BudgetBurst, control.BudgetEvery.Seconds()),
-		"have it grant more; half of that is what a refresh has to get there")
+		"have it grant a minute at the least")
 }
 
 // expiresOf reads what a 2xx to a SUBSCRIBE or a PUBLISH grants. It must say that, and
 // may not grant more than was asked for (RFC 6665 §3.1.1, §4.2.1.1, RFC 3903 §6).
 func expiresOf(res *sip.Response, by string, asked time.Duration) (g grant) {
 	value := Text(res, "expires")
-	g.read(by, asked, value)
-	switch {
-	case value == "":
+	g.read(by, asked, asked, value)
+	if value == "" {
 		g.warn(event.RuleIncompleteGrant, fmt.Sprintf("%s grants no time, in a %d without Expires: the %g s that were asked for are believed", by, res.StatusCode, asked.Seconds()),
 			"the Expires of the answer says for how long it is granted")
-	case g.life > asked:
-		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %g s, and %g s were asked for: those are believed", by, g.life.Seconds(), asked.Seconds()),
-			"what is granted may be shorter than what was asked for, and not longer")
-		g.life = asked
 	}
 	return g
 }
@@ -159,7 +164,7 @@ func lifeOf(c *sip.ContactHeader) time.Duration {
 	if life, ok, _ := leadingSeconds(v); ok && life > 0 {
 		return life
 	}
-	return 1 << 32 * time.Second
+	return forEver
 }
 
 func quoteContact(c *sip.ContactHeader) string {
