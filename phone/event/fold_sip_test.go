@@ -59,3 +59,12 @@ func TestFoldOfLongMessages(t *testing.T) {
 		t.Errorf("of one message that is longer than all may be, %d rows are left", len(f.SIP))
 	}
 }
+
+// TestFoldKeepsNoCause: what a message says of why is in its text, and not kept twice.
+func TestFoldKeepsNoCause(t *testing.T) {
+	s := newStory(t)
+	s.at(1, Message{Method: "BYE", Raw: "Reason: SIP;cause=200", Cause: Cause{Reasons: []Reason{{Protocol: "SIP", Cause: 200}}}})
+	if row := s.fold.SIP[0]; row.Message.Said() != "" || row.Message.Raw == "" {
+		t.Errorf("%+v", row)
+	}
+}
