@@ -178,6 +178,9 @@ func (v callView) rowMedia(l *pen) {
 			l.put(text, ", "+span(md.PTime.D()))
 		}
 	}
+	if md.SRTP != "" {
+		l.put(dim, ", srtp ").put(text, event.Printable(md.SRTP))
+	}
 	if md.Remote != "" {
 		l.put(dim, ", ").put(text, event.Printable(joinEnds(md.Local, md.Remote)))
 	}

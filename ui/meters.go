@@ -142,6 +142,9 @@ func (v callView) rowPackets(l *pen) {
 	if r.Foreign > 0 {
 		l.whole(dim, "  no audio ").whole(fault, fmt.Sprint(r.Foreign))
 	}
+	if r.Unopened > 0 {
+		l.whole(dim, "  not opened ").whole(fault, fmt.Sprint(r.Unopened))
+	}
 }
 
 func lossInk(r *event.RTP) style {

@@ -69,7 +69,7 @@ func (s *Fold) sound(call int) *Sound {
 func (s *Fold) media(e Media) {
 	sound := s.sound(e.Call)
 	if old := sound.Media; (e.Phase == MediaStop || e.Phase == MediaBack) && e.Codec == "" {
-		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote
+		e.Codec, e.PTime, e.Local, e.Remote, e.SRTP = old.Codec, old.PTime, old.Local, old.Remote, old.SRTP
 	}
 	sound.Media = e
 }

@@ -148,6 +148,8 @@ const (
 	RuleNoAudioIn            Rule = "no-audio-in"
 	RuleNoAudioOut           Rule = "no-audio-out"
 	RuleMediaRefused         Rule = "media-refused"
+	RuleSRTPAuthFailed       Rule = "srtp-auth-failed"
+	RuleSRTPKeysInClear      Rule = "srtp-keys-in-clear"
 	RuleSoundNarrowed        Rule = "sound-narrowed"
 	RuleSendRefused          Rule = "send-refused"
 	RuleSilenceUnproven      Rule = "silence-unproven"
@@ -186,5 +188,6 @@ func Rules() []Rule {
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
+		RuleSRTPAuthFailed, RuleSRTPKeysInClear,
 	}
 }

@@ -8,6 +8,7 @@ type Media struct {
 	PTime  Millis     `json:"ptime_ms,omitempty"`
 	Local  string     `json:"local,omitempty"`
 	Remote string     `json:"remote,omitempty"`
+	SRTP   string     `json:"srtp,omitempty"` // "sdes AES_CM_128_HMAC_SHA1_80": where its keys come from, and the suite; "" is plain
 	Detail string     `json:"detail,omitempty"`
 }
 
@@ -36,6 +37,10 @@ type RTP struct {
 	// Foreign counts what came from an address of the call and is no audio of it: of a
 	// payload type that is not agreed, encrypted, or no RTP.
 	Foreign uint64 `json:"foreign,omitempty"`
+	// Unopened counts those of them that are not protected by the key that the call has
+	// agreed on (RFC 3711), and Replayed the protected packets that had come before.
+	Unopened uint64 `json:"unopened,omitempty"`
+	Replayed uint64 `json:"replayed,omitempty"`
 	// Unsent counts the packets that this computer has refused to send; Sent has none of
 	// them.
 	Unsent uint64 `json:"unsent,omitempty"`

@@ -7,6 +7,10 @@
 //	                                      DTMF digits ◀──┘
 //	Advance        ─▶ RTCP reports (RFC 3550 §6), a statistics event a second
 //
+// Where the call has agreed on SRTP (RFC 3711), a seal stands between all of this and the
+// sockets: without keys nothing is sent, and what does not open is neither played nor
+// believed, but counted.
+//
 // Sound runs at the pace of the sound card: Capture and Playout are called with
 // its frames, mono, at the rate of the codec ([Session.Rate]). RTCP and
 // statistics run by deadlines. All of them take the time; it may leap by hours,

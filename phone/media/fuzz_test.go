@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -36,6 +37,11 @@ func FuzzReceive(f *testing.F) {
 		if len(in) > 0 { // each codec has its turn
 			c := codec.All()[int(in[len(in)-1])%len(codec.All())]
 			s.Renegotiate(epoch, agreedOn(addrA, c))
+		}
+		if len(in) > 1 && in[len(in)-2]&1 == 1 { // and so has SRTP
+			n := s.n
+			n.SRTP = sealed(sdp.Suite(sdp.Suites()[int(in[len(in)-2]>>1)%len(sdp.Suites())]), 2, 1)
+			s.Renegotiate(epoch, n)
 		}
 		now := epoch
 		frame := make([]int16, pcm.Frame(s.Rate()))

@@ -69,13 +69,12 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		if data, err := s.seal.openControl(sig.Data); err == nil {
 			return s.receiveReport(now, from, data)
 		}
-		s.foreign.take("SRTCP that does not open")
+		s.unopens(errControl)
 		return nil
 	}
-	data, err := s.seal.open(sig.Data)
-	if err != nil {
-		s.foreign.take(err.Error())
-		return nil
+	data, effects := s.opened(now, from, sig.Data)
+	if data == nil {
+		return effects
 	}
 	return s.receiveRTP(now, from, data)
 }

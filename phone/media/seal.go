@@ -24,6 +24,8 @@ var (
 	errNoKeys    = errors.New("SRTP before its keys are there")
 	errReplayed  = errors.New("SRTP that has come before")
 	errSources   = errors.New("SRTP of too many sources")
+	errControl   = errors.New("SRTCP that does not open")
+	errPlain     = errors.New("plain RTP, where SRTP is agreed")
 )
 
 // profileOf is a suite by its name of pion/srtp.

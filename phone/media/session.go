@@ -85,6 +85,7 @@ type Session struct {
 	answered        bool    // both ends have: see Answered
 	pause           pause   // the peer said so
 	foreign         foreign // what else comes from it
+	unopened        unopened
 	unsent          unsent
 	sounded         time.Time // when the last packet that can be played has come
 	gap             uint64    // packets that did not come while nothing did, until the next one tells
@@ -279,6 +280,7 @@ func (s *Session) rekey(agreed sdp.SRTP) {
 		s.out.beginLow()
 	}
 	s.seal = newSeal(agreed, s.seal)
+	s.unopened.settle()
 }
 
 // Move continues the session over other sockets after the system took the old
@@ -313,8 +315,8 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		Call: s.cfg.Call,
 		Sent: s.out.packets, Unsent: s.unsent.total, Received: received, Lost: expected - min(expected, received),
 		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
-		Refused:   s.origin.refused.Total(),
-		Foreign:   s.foreign.total,
+		Refused: s.origin.refused.Total(),
+		Foreign: s.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
 		Concealed: s.buffer.concealedPackets(),
 		JitterMax: event.Millis(s.past.jitterMax),
 		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),

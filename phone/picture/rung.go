@@ -97,7 +97,7 @@ func MessageTitle(e event.Message) string {
 func mediaRung(e event.Media) (g Rung, ok bool) {
 	switch e.Phase {
 	case event.MediaStart:
-		g = Rung{Kind: RungMedia, Title: "RTP " + event.Printable(e.Codec), Ink: Talk, To: Server}
+		g = Rung{Kind: RungMedia, Title: protected(e) + "RTP " + event.Printable(e.Codec), Ink: Talk, To: Server}
 		g.Note, g.RTP.Call = e.Local+" ⇄ "+e.Remote, e.Call
 	case event.MediaStop:
 		g = Rung{Title: "audio stops", Ink: Talk}
@@ -105,6 +105,14 @@ func mediaRung(e event.Media) (g Rung, ok bool) {
 		return g, false
 	}
 	return g, true
+}
+
+// protected is the S of SRTP.
+func protected(e event.Media) string {
+	if e.SRTP != "" {
+		return "S"
+	}
+	return ""
 }
 
 // lifeRung is the rung of what happened on the phone itself.

@@ -53,6 +53,15 @@ const (
 	AES256SHA32 Suite = "AES_256_CM_HMAC_SHA1_32" // RFC 6188 §4.2
 )
 
+// Suites lists their names.
+func Suites() []string {
+	names := make([]string, len(suites))
+	for i, s := range suites {
+		names[i] = string(s.suite)
+	}
+	return names
+}
+
 // suites have the lengths of the master key and its salt, in octets. The place of a suite
 // is the tag that our offers give to it, and the first ones are offered: every phone with
 // SRTP has the first.

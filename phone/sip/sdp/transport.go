@@ -14,6 +14,9 @@ const (
 
 func (k Keying) String() string { return [...]string{"", "sdes", "dtls"}[k] }
 
+// Keyings lists the names of the ways to keys.
+func Keyings() []string { return []string{SDES.String(), DTLS.String()} }
+
 // The transports that our offers have.
 const avp, savp = "RTP/AVP", "RTP/SAVP"
 

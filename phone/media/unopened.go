@@ -1,0 +1,98 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// closedAfter is how many packets in a row do not open until the log says so (our own
+// number): a few may have been written by somebody else.
+const closedAfter = 5
+
+// An unopened counts what comes protected, as is agreed or not, and cannot be opened.
+type unopened struct {
+	total    uint64
+	replayed uint64 // besides: those that were opened before
+	row      int    // packets in a row
+	said     time.Time
+
+	// The last of them by its header, to see that it is plain.
+	ssrc     uint32
+	sequence uint16
+	stamp    uint32
+	plain    int // how many of the row are as long as their time says
+}
+
+// settle notes that a packet was opened.
+func (u *unopened) settle() { u.row, u.plain = 0, 0 }
+
+// opened opens a packet of RTP, or counts it and says what is wrong.
+func (s *Session) opened(now time.Time, from netip.AddrPort, data []byte) (plain []byte, effects []system.Effect) {
+	plain, err := s.seal.open(data)
+	u := &s.unopened
+	switch {
+	case err == nil:
+		u.settle()
+		return plain, nil
+	case errors.Is(err, errReplayed):
+		u.replayed++
+		return nil, nil
+	}
+	u.row++
+	s.looksPlain(data)
+	if u.plain >= closedAfter {
+		err = errPlain
+	}
+	s.unopens(err)
+	if u.row < closedAfter || errors.Is(err, errNoKeys) || !u.said.IsZero() && now.Sub(u.said) < sayEvery {
+		return nil, nil
+	}
+	u.said = now
+	return nil, s.warn(event.RuleSRTPAuthFailed, event.Inward,
+		fmt.Sprintf("the last %d packets from %s were not played: %v (%s); %d so far", u.row, from, err, s.n.SRTP, u.total), whyClosed(err))
+}
+
+// unopens counts a datagram that was not opened.
+func (s *Session) unopens(err error) {
+	s.unopened.total++
+	s.foreign.take(err.Error())
+}
+
+// looksPlain counts packets in a row that are as long as their timestamps say: what is
+// protected is longer.
+func (s *Session) looksPlain(data []byte) {
+	u, p := &s.unopened, &s.packet
+	if p.Unmarshal(data) != nil {
+		u.plain = 0
+		return
+	}
+	c, kind := meaning(&s.n, p.PayloadType)
+	step, follows := p.Timestamp-u.stamp, p.SSRC == u.ssrc && p.SequenceNumber == u.sequence+1
+	u.ssrc, u.sequence, u.stamp = p.SSRC, p.SequenceNumber, p.Timestamp
+	switch {
+	case kind == audioPayload && follows && lasts(c, len(p.Payload)) == step:
+		u.plain = max(u.plain, 1) + 1 // with the one before
+	default:
+		u.plain = 0
+	}
+}
+
+// lasts is how far the clock goes in so many octets of audio.
+func lasts(c codec.Codec, octets int) uint32 { return uint32(c.Samples(octets) / c.Unit()) }
+
+// whyClosed is what to look at.
+func whyClosed(err error) string {
+	switch {
+	case errors.Is(err, errPlain):
+		return "the far end, or a relay before it, sends RTP where its session description promises SRTP"
+	case errors.Is(err, errSources):
+		return "a far end that begins a new stream again and again; a new key with each change lets it go on"
+	}
+	return "the far end has another key than its a=crypto says, or another suite; or its packet counter ran on while nothing came through (a hold, a gap of 11 minutes)"
+}
