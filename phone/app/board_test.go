@@ -25,6 +25,7 @@ type toldCaller struct {
 	server  netip.Addr         // from which audio may come
 	spare   map[netip.Addr]int // bytes of audio before the ACK
 	free    bool
+	secure  bool
 }
 
 func (*toldCaller) Address(to string) (string, error) { return "sip:" + to + "@lab.test", nil }
@@ -54,6 +55,8 @@ func (a *toldCaller) Hangup(_ time.Time, call int) control.Output {
 }
 
 func (a *toldCaller) Knows(addr netip.Addr) bool { return addr == a.server }
+
+func (a *toldCaller) Secure() bool { return a.secure }
 
 func (a *toldCaller) TakeSpare(host netip.Addr) (bytes int, free bool) {
 	return a.spare[host], a.free

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -16,6 +17,7 @@ type line struct {
 	name  string // the account's, or the flow's; "" where it is the only one
 	flow  int    // the number of the flow, from 1; 0: the account has one
 	of    string // the account that it is a flow of; "": the only one
+	bared bool   // the log has it that keys of audio went in clear
 	idle  bool   // a flow that is not used, for the server takes one alone
 	agent control.Agent
 	out   *outbox
@@ -145,6 +147,18 @@ func (l *line) knows(a netip.Addr) bool {
 // takeSpare returns how many bytes of audio may go to a host before the caller acknowledges
 // our answer, and counts them as sent.
 func (l *line) takeSpare(host netip.Addr) (bytes int, free bool) { return l.caller().TakeSpare(host) }
+
+// checkKeys warns, once, of keys that everybody on the way to the server has read.
+func (l *line) checkKeys(s sdp.SRTP) {
+	if s.By != sdp.SDES || l.bared || l.caller().Secure() {
+		return
+	}
+	l.bared = true
+	l.out.note(event.Warning{
+		Rule: event.RuleSRTPKeysInClear, Note: "the keys of SRTP are in the SIP messages (a=crypto), and those go to the server unencrypted: whoever reads them can hear the call",
+		Hint: "transport=tls",
+	})
+}
 
 // caller is the agent, once it has let a call begin.
 func (l *line) caller() control.Caller { return l.agent.(control.Caller) }

@@ -166,9 +166,10 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		}, now)
 	}
 	m.tune(v)
+	v.line.checkKeys(agreed.SRTP)
 	v.line.out.note(event.Media{
 		Call: call, Phase: event.MediaStart, Codec: agreed.Codec.String(),
-		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), Detail: direction(agreed),
+		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), SRTP: agreed.SRTP.String(), Detail: direction(agreed),
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 )
 
@@ -31,6 +32,10 @@ type Config struct {
 	WakeAddr string
 	// Doors are the ports of other protocols.
 	Doors []Door
+	// SRTP says which audio of the robots is protected; Keys draws the keys for it, as those
+	// of an app.
+	SRTP sdp.Policy
+	Keys func([]byte)
 	// Rand gives nonces, tags and branches.
 	Rand *rand.Rand
 }

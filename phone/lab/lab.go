@@ -53,7 +53,7 @@ func New(cfg Config) (*Lab, error) {
 	var err error
 	if l.sip, err = server.New(l.loop, cfg.Config, l.gateway, l.wake); err == nil {
 		l.wake.users = l.sip
-		l.robots = newRobots(l.loop, l.sip, cfg.Host)
+		l.robots = newRobots(l.loop, l.sip, cfg)
 		err = l.gateway.join(l.sip, cfg.Doors, l.password)
 	}
 	if err == nil {

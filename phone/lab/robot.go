@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -68,6 +69,8 @@ type robots struct {
 	sip      *server.Server
 	at       netip.Addr // of their sockets; where it is none, that of the server
 	faults   misbehave.Robot
+	srtp     sdp.Policy
+	keys     func([]byte)
 	all      []*robot
 	media    map[system.Socket]robotSocket
 	launched bool
@@ -79,8 +82,8 @@ type robotSocket struct {
 	socket system.Socket
 }
 
-func newRobots(l *loop.Loop, sip *server.Server, at netip.Addr) *robots {
-	return &robots{loop: l, sip: sip, at: at, media: map[system.Socket]robotSocket{}}
+func newRobots(l *loop.Loop, sip *server.Server, cfg Config) *robots {
+	return &robots{loop: l, sip: sip, at: cfg.Host, srtp: cfg.SRTP, keys: cfg.Keys, media: map[system.Socket]robotSocket{}}
 }
 
 func (rs *robots) add(cfgs []Robot) error {
@@ -131,6 +134,8 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 		Sound:        app.Sound{Mic: r.says(mic)},
 		Answers:      codec.All(),
 		AnswersNoise: true,
+		SRTP:         rs.srtp,
+		Keys:         rs.keys,
 		Samples:      samples,
 		Rand:         rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),
 	})

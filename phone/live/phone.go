@@ -33,6 +33,7 @@ type Phone struct {
 // NewPhone returns a phone that is switched off. pushes is the push service
 // that it shares with other phones; nil gives it its own.
 func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pushes Pushes) (*Phone, error) {
+	cfg.App.Keys = Secret
 	h, err := phone.New(cfg)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
@@ -61,6 +62,28 @@ func codecForm(a *args) (meaning, *problem) {
 	}
 	m := happens(ok).while(func(f *event.Fold) bool { return ok(f.Sound().Media) })
 	return keeping(m, func(e event.Media) string { return e.Codec }, func(f *event.Fold) string { return f.Sound().Media.Codec }), nil
+}
+
+// srtpForm reads "[sdes|dtls] [SUITE]".
+func srtpForm(a *args) (meaning, *problem) {
+	by, suite := "", ""
+	for t, more := a.next(); more; t, more = a.next() {
+		word := strings.ToUpper(t.text)
+		switch {
+		case by == "" && suite == "" && among(strings.ToLower(t.text), sdp.Keyings()):
+			by = strings.ToLower(t.text)
+		case suite == "" && among(word, sdp.Suites()):
+			suite = word
+		default:
+			return meaning{}, unknown(t, "kind of keys or suite", "kinds and suites", append(sdp.Keyings(), sdp.Suites()...))
+		}
+	}
+	ok := func(e event.Media) bool {
+		with, which, _ := strings.Cut(e.SRTP, " ")
+		return e.Phase != event.MediaStop && e.SRTP != "" && (by == "" || by == with) && (suite == "" || suite == which)
+	}
+	m := happens(ok).while(func(f *event.Fold) bool { return ok(f.Sound().Media) })
+	return keeping(m, func(e event.Media) string { return e.SRTP }, func(f *event.Fold) string { return f.Sound().Media.SRTP }), nil
 }
 
 // soundCard is a step of the sound card, in one direction or any.
@@ -166,6 +189,8 @@ var quantities = []quantity{
 	{"noise", "a number of packets", func(e event.RTP) float64 { return float64(e.Noise) }, parseNumber, received},
 	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber, nil},
 	{"foreign", "a number of datagrams", func(e event.RTP) float64 { return float64(e.Foreign) }, parseNumber, nil},
+	{"unopened", "a number of packets", func(e event.RTP) float64 { return float64(e.Unopened) }, parseNumber, nil},
+	{"replayed", "a number of packets", func(e event.RTP) float64 { return float64(e.Replayed) }, parseNumber, nil},
 	{"unsent", "a number of packets", func(e event.RTP) float64 { return float64(e.Unsent) }, parseNumber, nil},
 	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber, nil},
 	{"far-lost", "a number of packets", func(e event.RTP) float64 { return float64(e.FarLost) }, parseNumber, reported},

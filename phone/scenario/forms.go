@@ -6,6 +6,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 )
 
 // A form is one kind of expectation: the word that it begins with, and what
@@ -58,8 +59,9 @@ var forms = []form{
 	{"transfer", "transfer asked|accepted|progress|completed|failed [role transferor|transferee|target] [to NAME] [by NAME] [with STATUS] [reason TEXT]", "a step of a call that is handed over to somebody else (REFER, Replaces), as the one who hands it over, who is handed over, or who gets it; reason is as for registration", "whom it is handed over to", false, transfer},
 	{"audio", "audio tone [HZ] | audio like NAME [>= SCORE] | audio silence | audio offer|start|stop|back", "something was recognised in the received audio, or the audio stream began or ended; SCORE is from 0 to 1", "the tone or the name", false, audio},
 	{"codec", "codec [NAME]", "the audio of a call is coded so, from now on or already: " + strings.Join(codec.Names(), ", ") + "; without the rate, at any", "the codec, such as G722/8000", true, codecForm},
+	{"srtp", "srtp [sdes|dtls] [SUITE]", "the audio of a call is protected by SRTP, from now on or already, with keys that came so and by that suite, such as " + string(sdp.AES128SHA80), "where the keys came from, and the suite", true, srtpForm},
 	{"heard", "heard tone [HZ] | heard sample [NAME] | heard silence", "something was recognised in the received audio", "the tone or the name", false, heard},
-	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|refused|foreign|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it (mos as of G.711, whatever the codec); OP is one of <= < >= > =", "the quantity", true, rtp},
+	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|refused|foreign|unopened|replayed|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it (mos as of G.711, whatever the codec); OP is one of <= < >= > =", "the quantity", true, rtp},
 	{"sound-card", "sound-card open|lost|moved|back|silent [of microphone|speaker] [with TEXT]", "a step in the life of this computer's sound card; TEXT is in the name of the device or in what is said of it", "the device", false, soundCard},
 	{"dtmf", "dtmf [DIGIT] [by audio|info]", "a digit came in, in the audio or by an INFO of SIP", "the digit", false, dtmf},
 	{"clock", "clock xRATE", "device time changed its pace", "the event", false, clockAt},

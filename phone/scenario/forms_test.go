@@ -181,6 +181,11 @@ func TestEachFormCanFail(t *testing.T) {
 		{"codec g722", event.Media{Phase: "start", Codec: "G722/8000"}, event.Media{Phase: "start", Codec: "PCMU/8000"}},
 		{"codec l16", event.Media{Phase: "start", Codec: "L16/8000"}, event.Media{Phase: "stop", Codec: "L16/8000"}},
 		{"codec L16/16000", event.Media{Phase: "start", Codec: "L16/16000"}, event.Media{Phase: "start", Codec: "L16/8000"}},
+		{"srtp", event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}, event.Media{Phase: "start", Codec: "PCMU/8000"}},
+		{"srtp sdes", event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}, event.Media{Phase: "start", SRTP: "dtls AEAD_AES_128_GCM"}},
+		{"srtp dtls", event.Media{Phase: "start", SRTP: "dtls AEAD_AES_128_GCM"}, event.Media{Phase: "stop", SRTP: "dtls AEAD_AES_128_GCM"}},
+		{"srtp sdes aead_aes_128_gcm", event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}, event.Media{Phase: "start", SRTP: "sdes AEAD_AES_256_GCM"}},
+		{"srtp AEAD_AES_256_GCM", event.Media{Phase: "start", SRTP: "dtls AEAD_AES_256_GCM"}, event.Media{Phase: "start", SRTP: "dtls AEAD_AES_128_GCM"}},
 		{"heard sample hi", event.Heard{What: "sample", Name: "hi"}, event.Heard{What: "sample", Name: "ho"}},
 		{"heard tone 440", event.Heard{What: "tone", Hz: 445}, event.Heard{What: "tone", Hz: 460}},
 		{"rtp lost > 3", event.RTP{Lost: 4}, event.RTP{Lost: 3}},
@@ -232,11 +237,11 @@ func TestQuantities(t *testing.T) {
 	ms := func(n int) event.Millis { return event.Millis(time.Duration(n) * time.Millisecond) }
 	all := event.RTP{
 		LossPct: 7, Jitter: ms(11), JitterMax: ms(13), Delay: ms(17), RTT: ms(19), MOS: 2.3,
-		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unsent: 71, Unplayed: 61, Noise: 73, FarOf: 51, FarLost: 53, FarLossPct: 59,
+		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unopened: 79, Replayed: 83, Unsent: 71, Unplayed: 61, Noise: 73, FarOf: 51, FarLost: 53, FarLossPct: 59,
 	}
 	values := map[string]string{
 		"loss": "7%", "jitter": "11ms", "jitter-max": "13ms", "delay": "17ms", "rtt": "19ms", "mos": "2.3",
-		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unsent": "71", "noise": "73",
+		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unopened": "79", "replayed": "83", "unsent": "71", "noise": "73",
 	}
 	if len(values) != len(quantities) {
 		t.Errorf("%d of %d quantities are tested", len(values), len(quantities))
@@ -244,7 +249,7 @@ func TestQuantities(t *testing.T) {
 	less := event.RTP{RTT: ms(1), MOS: 1, Received: 1, FarOf: 1}
 	more := event.RTP{
 		LossPct: 8, Jitter: ms(12), JitterMax: ms(14), Delay: ms(18), RTT: ms(20), MOS: 2.4,
-		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unsent: 72, Unplayed: 62, Noise: 74, FarOf: 52, FarLost: 54, FarLossPct: 60,
+		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unopened: 80, Replayed: 84, Unsent: 72, Unplayed: 62, Noise: 74, FarOf: 52, FarLost: 54, FarLossPct: 60,
 	}
 	for name, value := range values {
 		for op, want := range map[string][3]bool{ // of less, the same, more
@@ -296,6 +301,7 @@ func TestNumbersAreBounded(t *testing.T) {
 		"audio like x >= 0": true, "audio like x >= 1": true, "audio like x >= 1.01": false, "audio like x >= -0.01": false,
 		"audio tone 7800": true, "audio tone 7801": false, "audio tone 19": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
 		"codec l16": true, "codec pcmu/8000": true, "codec l16/48000": false, "codec opus": false,
+		"srtp sdes": true, "srtp SDES AES_CM_128_HMAC_SHA1_80": true, "srtp zrtp": false, "srtp sdes dtls": false, "srtp AEAD_AES_128_GCM sdes": false, "srtp sdes AES_512": false,
 		"sent 100": true, "sent 99": false, "sent 699": true, "sent 700": false,
 	} {
 		if _, err := Parse(text); (err == nil) != ok {
@@ -336,6 +342,7 @@ func TestStatesHold(t *testing.T) {
 		{"call muted", on("muted"), on("unmuted")},
 		{"codec g722", one(event.Media{Phase: "start", Codec: "G722/8000"}), []event.Event{event.Media{Phase: "start", Codec: "G722/8000"}, event.Media{Phase: "stop"}}},
 		{"codec g722", []event.Event{event.Media{Phase: "start", Codec: "PCMU/8000"}, event.Media{Phase: "start", Codec: "G722/8000"}}, one(event.Media{Phase: "start", Codec: "PCMU/8000"})},
+		{"srtp sdes", one(event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}), []event.Event{event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}, event.Media{Phase: "start", Codec: "PCMU/8000"}}},
 		{"rtp lost = 0", one(event.RTP{Received: 1}), one(event.RTP{Lost: 1})},
 	} {
 		e := must(t, c.text)

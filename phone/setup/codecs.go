@@ -1,14 +1,19 @@
 package setup
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
+
+// srtpHelp is for phones and for the robots of the lab.
+const srtpHelp = "which audio is protected by SRTP, with keys in the SDP (RFC 4568): none (off); what others offer (accept); also offered beside plain audio (optional); offered alone, plain audio taken (preferred); all (required); accept by default"
 
 // soundRows say how the sound of a call is coded.
 func soundRows() []Setting {
@@ -23,7 +28,20 @@ func soundRows() []Setting {
 			"; pcmu, pcma by default, which everybody speaks",
 		check: parsed(parseCodecs), set: func(d *draft, v string) (err error) { d.app.Codecs, err = parseCodecs(v); return err },
 		show: func(c phone.Config) string { return codecList(c.App.Codecs) },
+	}, {
+		Key: "srtp", Of: ThePhone, Value: strings.Join(sdp.Policies(), "|"), Script: true, Guard: Reach, reaches: bares, Example: sdp.Optional.String(),
+		Help:  srtpHelp,
+		check: parsed(sdp.ParsePolicy), set: func(d *draft, v string) (err error) { d.app.SRTP, err = sdp.ParsePolicy(v); return err },
+		show: func(c phone.Config) string { return word(c.App.SRTP != sdp.Accept, c.App.SRTP.String()) },
 	}}
+}
+
+// bares says why nobody else may have the phone's audio go unprotected.
+func bares(all Values) string {
+	if p, err := sdp.ParsePolicy(cmp.Or(all["srtp"], sdp.Optional.String())); err == nil && (p == sdp.Off || p == sdp.Accept) {
+		return "only a file that you trust may leave audio unprotected by SRTP"
+	}
+	return ""
 }
 
 func codecList(codecs []codec.Codec) string {

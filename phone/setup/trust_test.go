@@ -66,6 +66,9 @@ func TestUntrusted(t *testing.T) {
 		"the room, answered":    {[]Layer{mine(Values{"auto": "answer", "mic": "tone:440"}), strange(Values{"mic": "device"})}, "mic"},
 		"no room":               {[]Layer{strange(Values{"auto": "answer", "mic": "tone:440"})}, ""},
 		"strangers let in":      {[]Layer{strange(Values{"accept-from": "any"})}, "accept-from"},
+		"audio laid open":       {[]Layer{mine(Values{"srtp": "required"}), strange(Values{"srtp": "off"})}, "srtp"},
+		"audio as it is":        {[]Layer{mine(Values{"srtp": "required"}), strange(Values{"srtp": "accept"})}, "srtp"},
+		"audio protected":       {[]Layer{strange(Values{"srtp": "required"})}, ""},
 		"strangers kept out":    {[]Layer{strange(Values{"accept-from": "server"})}, ""},
 		"an echo":               {[]Layer{strange(Values{"auto": "echo"})}, ""},
 	} {

@@ -34,6 +34,7 @@ func NewLabHost(cfg lab.Config, log *event.Log, pushes live.Pushes) (*LabHost, e
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(Chance(), Chance()))
 	}
+	cfg.Keys = live.Secret
 	cert, err := labCertificate(cfg)
 	if err != nil {
 		return nil, err
