@@ -168,7 +168,7 @@ func (s *Session) whyNothing() string {
 	case refused > 0:
 		return fmt.Sprintf("%d packets from elsewhere were refused: let the server relay the audio, or --accept-from any", refused)
 	case s.unopened.row > 0:
-		return "a key that is not the one agreed on, see srtp-auth-failed"
+		return "audio that is not protected as agreed, see srtp-auth-failed"
 	case len(s.foreign.lately) > 0:
 		return "a far end that sends another codec than it has agreed on, or encrypts what is to be plain; or somebody else who sends to our port"
 	case s.out.packets == 0 && s.unsent.total > 0:

@@ -157,7 +157,7 @@ func refusedCrypto(list []crypto) string {
 			why = append(why, "…")
 			break
 		}
-		why = append(why, "of a=crypto:"+clean.Cut(c.word, 20)+" "+c.wrong)
+		why = append(why, "a=crypto:"+clean.Cut(c.word, 20)+": "+c.wrong)
 	}
 	return strings.Join(why, ", ")
 }
