@@ -6,7 +6,7 @@
 //	                           ◀── Decode ──
 //
 // A [Codec] is a comparable value and safe for concurrent use. What it makes, an
-// [Encoder] or a [Decoder], belongs to one stream, since G.722 goes by the samples
+// [Encoder] or a [Decoder], belongs to one stream, since G.722 and Opus go by the samples
 // before; G.711 and L16 hold no state.
 package codec
 
@@ -14,17 +14,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec/opus"
 )
 
 // A Codec is one way to carry speech in RTP.
 type Codec struct {
-	// Name is the encoding name in SDP, in upper case (RFC 3551).
+	// Name is the encoding name in SDP, in the letters in which it is registered.
 	Name string
 	// PayloadType is the static payload type (RFC 3551 section 6), or, from 96
 	// on, the dynamic one that we offer.
 	PayloadType uint8
 	// ClockRate is the rate of the RTP timestamp, in Hz.
 	ClockRate int
+	// Channels are those that SDP says, where it says any: two for Opus, whatever is in its
+	// payloads (RFC 7587 section 7). 0: one, which SDP leaves out.
+	Channels int
 	// SampleRate is the rate of the samples, in Hz: twice the clock's for G.722,
 	// whose clock is wrong in RFC 1890 and has stayed so (RFC 3551 section 4.5.2).
 	SampleRate int
@@ -38,9 +43,21 @@ type scheme interface {
 	decoder() Decoder
 	octets(samples int) int
 	samples(octets int) int
+	contents(payload []byte) (c Contents, ok bool)
 }
 
-// An Encoder appends the payload of samples to dst.
+// Contents are what a payload holds.
+type Contents struct {
+	Samples int
+	// Recovers is how many of the samples before the payload are in it once more; 0: none.
+	Recovers int
+	// Quiet says that there is only silence from here on, until the next packet: the sender
+	// pauses.
+	Quiet bool
+}
+
+// An Encoder appends the payload of samples to dst: nothing, if they are silence that is not
+// to be sent.
 type Encoder interface {
 	Encode(dst []byte, samples []int16) []byte
 }
@@ -49,6 +66,22 @@ type Encoder interface {
 // every payload has a meaning; half a sample at the end is left out.
 type Decoder interface {
 	Decode(dst []int16, payload []byte) []int16
+}
+
+// A Healer is a decoder that makes up for payloads that are missing, in its own way.
+type Healer interface {
+	Decoder
+	// Conceal appends samples in place of a payload, or of a pause: 10 ms or a multiple.
+	Conceal(dst []int16, samples int) []int16
+	// Recover appends the samples before a payload that it holds once more: as many as
+	// [Contents.Recovers] says.
+	Recover(dst []int16, payload []byte, samples int) []int16
+}
+
+// A Wary encoder protects what it sends from losses.
+type Wary interface {
+	// Expect says how many packets of a hundred are lost.
+	Expect(percent int)
 }
 
 // firstDynamic is the lowest payload type that a description has to explain (RFC
@@ -62,25 +95,15 @@ var (
 	G722    = Codec{Name: "G722", PayloadType: 9, ClockRate: 8000, SampleRate: 16000, scheme: g722{}}
 	L16     = Codec{Name: "L16", PayloadType: 97, ClockRate: 8000, SampleRate: 8000, scheme: linear{}}
 	L16Wide = Codec{Name: "L16", PayloadType: 96, ClockRate: 16000, SampleRate: 16000, scheme: linear{}}
+	Opus    = Codec{Name: "opus", PayloadType: 111, ClockRate: opus.Clock, Channels: 2, SampleRate: opus.Clock, scheme: opusScheme{rate: opus.Clock}}
 )
 
-// All returns every codec, the preferred one first. The two laws, which everybody
+// All returns every codec, the preferred one first, also those that are not [Here]. The two laws, which everybody
 // speaks, come first; wideband is asked for.
-func All() []Codec { return []Codec{PCMU, PCMA, G722, L16Wide, L16} }
+func All() []Codec { return []Codec{PCMU, PCMA, G722, L16Wide, L16, Opus} }
 
 // Usual returns the codecs that a phone speaks unless it is told otherwise.
 func Usual() []Codec { return []Codec{PCMU, PCMA} }
-
-// Find finds a codec by its encoding name, which SDP compares without regard to
-// case (RFC 4855 section 3), and the rate of its RTP timestamp.
-func Find(name string, clockRate int) (Codec, bool) {
-	for _, c := range All() {
-		if strings.EqualFold(c.Name, name) && c.ClockRate == clockRate {
-			return c, true
-		}
-	}
-	return Codec{}, false
-}
 
 // Names are what users call the codecs, as briefly as tells them apart: pcmu, l16/16000.
 func Names() (names []string) {
@@ -110,7 +133,19 @@ func ByPayloadType(pt uint8) (Codec, bool) {
 }
 
 // String is the codec as a=rtpmap has it: PCMU/8000.
-func (c Codec) String() string { return c.Name + "/" + strconv.Itoa(c.ClockRate) }
+func (c Codec) String() string {
+	s := c.Name + "/" + strconv.Itoa(c.ClockRate)
+	if c.Channels > 0 {
+		s += "/" + strconv.Itoa(c.Channels)
+	}
+	return s
+}
+
+// Is reports whether the codec has an encoding name, which SDP compares without regard to
+// case (RFC 4855 section 3), and a rate of its RTP timestamp.
+func (c Codec) Is(name string, clockRate int) bool {
+	return strings.EqualFold(c.Name, name) && c.ClockRate == clockRate
+}
 
 // Short is what users call the codec: see [Names].
 func (c Codec) Short() string {
@@ -126,11 +161,14 @@ func (c Codec) NewEncoder() Encoder { return c.scheme.encoder() }
 // NewDecoder begins a stream that is received.
 func (c Codec) NewDecoder() Decoder { return c.scheme.decoder() }
 
-// Octets is how many bytes of payload n samples take.
+// Octets is how many bytes of payload n samples take; of Opus on average.
 func (c Codec) Octets(n int) int { return c.scheme.octets(n) }
 
-// Samples is how many samples n bytes of payload hold.
+// Samples is how many samples n bytes of payload hold; 0: that does not depend on n.
 func (c Codec) Samples(n int) int { return c.scheme.samples(n) }
 
-// Unit is how many samples pass while the RTP timestamp counts one.
-func (c Codec) Unit() int { return c.SampleRate / c.ClockRate }
+// Contents is what a payload holds; ok: it keeps the rules of the codec.
+func (c Codec) Contents(payload []byte) (Contents, bool) { return c.scheme.contents(payload) }
+
+// Ticks is how far the RTP timestamp goes in n samples.
+func (c Codec) Ticks(n int) int64 { return int64(n) * int64(c.ClockRate) / int64(c.SampleRate) }

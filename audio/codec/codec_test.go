@@ -133,12 +133,19 @@ func TestFind(t *testing.T) {
 		{"G722", 8000, G722},
 		{"l16", 8000, L16},
 		{"l16", 16000, L16Wide},
-		{"opus", 48000, Codec{}},
+		{"Opus", 48000, Opus},
+		{"opus", 16000, Codec{}},
 		{"pcmu", 16000, Codec{}},
 		{"g722", 16000, Codec{}},
 	} {
-		if c, ok := Find(tt.name, tt.rate); c != tt.want || ok != (tt.want != Codec{}) {
-			t.Errorf("%s/%d is %v, %v", tt.name, tt.rate, c, ok)
+		var found Codec
+		for _, c := range All() {
+			if c.Is(tt.name, tt.rate) {
+				found = c
+			}
+		}
+		if found != tt.want {
+			t.Errorf("%s/%d is %v", tt.name, tt.rate, found)
 		}
 	}
 	for number, want := range map[uint8]Codec{0: PCMU, 8: PCMA, 9: G722, 18: {}, 96: {}, 97: {}} {
@@ -206,8 +213,8 @@ func FuzzDecode(f *testing.F) {
 		for _, c := range All() {
 			d := c.NewDecoder()
 			out := d.Decode(nil, payload)
-			if len(out) != c.Samples(len(payload)) {
-				t.Errorf("%s: %d octets are %d samples", c, len(payload), len(out))
+			if holds, ok := c.Contents(payload); len(out) != holds.Samples || !ok && len(out) != 0 {
+				t.Errorf("%s: %d octets are %d samples, want %d", c, len(payload), len(out), holds.Samples)
 			}
 			c.NewEncoder().Encode(nil, d.Decode(nil, payload[:min(max(cut, 0), len(payload))]))
 		}
@@ -217,11 +224,12 @@ func FuzzDecode(f *testing.F) {
 // TestNamed: a codec is named as briefly as tells it apart, and found by that, by its name
 // alone and with its rate, in any case.
 func TestNamed(t *testing.T) {
-	if got := strings.Join(Names(), " "); got != "pcmu pcma g722 l16/16000 l16/8000" {
+	if got := strings.Join(Names(), " "); got != "pcmu pcma g722 l16/16000 l16/8000 opus" {
 		t.Error(got)
 	}
 	for name, want := range map[string][]Codec{
-		"pcmu": {PCMU}, "PCMU/8000": {PCMU}, "g722/8000": {G722}, "L16": {L16Wide, L16}, "l16/8000": {L16}, "l16/48000": nil, "": nil, "opus": nil,
+		"pcmu": {PCMU}, "PCMU/8000": {PCMU}, "g722/8000": {G722}, "L16": {L16Wide, L16}, "l16/8000": {L16}, "l16/48000": nil, "": nil, "opus/16000": nil,
+		"opus": {Opus}, "OPUS/48000/2": {Opus},
 	} {
 		if got := Named(name); !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", name, got, want)

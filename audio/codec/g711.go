@@ -17,6 +17,8 @@ func (l *law) decoder() Decoder  { return l }
 func (l *law) octets(n int) int  { return n }
 func (l *law) samples(n int) int { return n }
 
+func (l *law) contents(payload []byte) (Contents, bool) { return Contents{Samples: len(payload)}, true }
+
 // Encode implements [Encoder].
 func (l *law) Encode(dst []byte, samples []int16) []byte {
 	at := len(dst)

@@ -16,6 +16,10 @@ func (g722) decoder() Decoder  { d := g722Decoder{bands: newG722Bands()}; return
 func (g722) octets(n int) int  { return n / 2 }
 func (g722) samples(n int) int { return 2 * n }
 
+func (g722) contents(payload []byte) (Contents, bool) {
+	return Contents{Samples: 2 * len(payload)}, true
+}
+
 // g722Bands are the two halves of the spectrum: each end of a stream has its own.
 type g722Bands struct{ lower, higher g722Band }
 

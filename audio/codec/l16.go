@@ -11,6 +11,10 @@ func (linear) decoder() Decoder  { return linear{} }
 func (linear) octets(n int) int  { return 2 * n }
 func (linear) samples(n int) int { return n / 2 }
 
+func (linear) contents(payload []byte) (Contents, bool) {
+	return Contents{Samples: len(payload) / 2}, true
+}
+
 // Encode implements [Encoder].
 func (linear) Encode(dst []byte, samples []int16) []byte {
 	for _, s := range samples {

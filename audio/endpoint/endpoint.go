@@ -39,8 +39,8 @@ var (
 // The level and the range of a tone endpoint.
 const (
 	toneDBFS = -10.0
-	minTone  = 20.0   // Hz
-	maxTone  = 7800.0 // Hz: below half of the sample rate of wideband; a narrow call carries 3900
+	minTone  = 20.0    // Hz
+	maxTone  = 20000.0 // Hz: the highest that Opus carries (RFC 6716 table 1); a narrow call carries 3900
 )
 
 // ParseMic parses a microphone: device[:NAME], file:PATH, tone:HZ, silence or

@@ -23,7 +23,7 @@ func TestParseEndpoints(t *testing.T) {
 		{ParseMic, "devise:USB", `microphone "devise:USB": unknown kind "devise"; did you mean device?`},
 		{ParseMic, "tone", "write  tone:440"},
 		{ParseMic, "tone:NaN", "write  tone:440"},
-		{ParseMic, "tone:7900", "20 to 7800 Hz"},
+		{ParseMic, "tone:20001", "20 to 20000 Hz"},
 		{ParseMic, "file:", "which file?"},
 		{ParseMic, "none:x", "none takes no argument"},
 		{ParseSpeaker, "tone:440", "it is one of device[:NAME], file:PATH, none"},

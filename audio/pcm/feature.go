@@ -1,9 +1,6 @@
 package pcm
 
-import (
-	"math"
-	"sync"
-)
+import "math"
 
 // Sound is compared by how its power moves in time and frequency, which
 // survives a codec, a delay and a gain where the samples themselves do not.
@@ -11,8 +8,9 @@ const (
 	rowsPerSecond = 50  // each 20 ms
 	rowWindow     = 256 // over 32 ms, in samples at [Rate]
 	bands         = 16
-	lowHz         = 150.0  // what a telephone carries:
-	highHz        = 3600.0 // at [Rate], and twice that in wideband
+	lowHz         = 150.0 // what a telephone carries:
+	highShare     = 0.45  // of the rate, which is 3600 Hz at [Rate],
+	highest       = 18000 // Hz, and no more: all that Opus carries (RFC 6716 table 1) but its edge
 )
 
 // A row is the sound of 32 ms by frequency, on a scale near to loudness: the
@@ -30,25 +28,18 @@ type features struct {
 }
 
 func newFeatures(rate int) *features {
-	f := &features{hop: rate / rowsPerSecond, spectrum: newSpectrum(rowTransform(rate)), edges: narrowEdges()}
-	if rate == WideRate {
-		f.edges = wideEdges()
-	}
+	a := analysisOf(rate)
+	f := &features{hop: rate / rowsPerSecond, spectrum: newSpectrum(a.row()), edges: a.edges()}
 	f.window = make([]int16, 0, len(f.spectrum.window))
 	return f
 }
 
-var (
-	narrowEdges = sync.OnceValue(func() [bands + 1]int { return bandEdges(highHz) })
-	wideEdges   = sync.OnceValue(func() [bands + 1]int { return bandEdges(2 * highHz) })
-)
-
-// bandEdges are the lines of the transform where the bands begin and end.
-func bandEdges(highHz float64) (edges [bands + 1]int) {
-	low, high := mel(lowHz), mel(highHz)
+// bandEdges are the lines of a transform of so many samples where the bands begin and end.
+func bandEdges(rate, size int) (edges [bands + 1]int) {
+	low, high := mel(lowHz), mel(min(highest, highShare*float64(rate)))
 	for i := range edges {
 		hz := unmel(low + (high-low)*float64(i)/bands)
-		edges[i] = int(math.Round(hz * rowWindow / Rate))
+		edges[i] = int(math.Round(hz * float64(size) / float64(rate)))
 		if i > 0 {
 			edges[i] = max(edges[i], edges[i-1]+1)
 		}

@@ -15,27 +15,41 @@ type transform struct {
 	reverse []uint16     // where each number of the half-size transform goes
 }
 
-// The transforms of the program, made when they are first asked for. Those of
-// wideband have twice the size, and so the same lines.
-var (
-	narrowTone = sync.OnceValue(func() *transform { return newTransform(Rate/blocksPerSecond, toneSize) })
-	wideTone   = sync.OnceValue(func() *transform { return newTransform(WideRate/blocksPerSecond, 2*toneSize) })
-	narrowRow  = sync.OnceValue(func() *transform { return newTransform(rowWindow, rowWindow) })
-	wideRow    = sync.OnceValue(func() *transform { return newTransform(2*rowWindow, 2*rowWindow) })
-)
-
-func toneTransform(rate int) *transform {
-	if rate == WideRate {
-		return wideTone()
-	}
-	return narrowTone()
+// An analysis is how the sound of a rate is looked at. Its transforms are made when they are
+// first asked for.
+type analysis struct {
+	tone, row func() *transform
+	edges     func() [bands + 1]int
 }
 
-func rowTransform(rate int) *transform {
-	if rate == WideRate {
-		return wideRow()
+// The analyses of the rates of calls. The lines are as close in wideband as in a telephone
+// channel, and a little closer above, where no power of two fits.
+var (
+	narrowBand    = newAnalysis(Rate, toneSize, rowWindow)
+	wideBand      = newAnalysis(WideRate, 2*toneSize, 2*rowWindow)
+	superwideBand = newAnalysis(3*Rate, 4*toneSize, 4*rowWindow)
+	fullBand      = newAnalysis(FullRate, 8*toneSize, 8*rowWindow)
+)
+
+// analysisOf is the analysis of a rate; of a rate that no call has, that of a telephone channel.
+func analysisOf(rate int) *analysis {
+	switch rate {
+	case WideRate:
+		return wideBand
+	case 3 * Rate:
+		return superwideBand
+	case FullRate:
+		return fullBand
 	}
-	return narrowRow()
+	return narrowBand
+}
+
+func newAnalysis(rate, toneSize, rowSize int) *analysis {
+	return &analysis{
+		tone:  sync.OnceValue(func() *transform { return newTransform(rate/blocksPerSecond, toneSize) }),
+		row:   sync.OnceValue(func() *transform { return newTransform(rowWindow*rate/Rate, rowSize) }),
+		edges: sync.OnceValue(func() [bands + 1]int { return bandEdges(rate, rowSize) }),
+	}
 }
 
 // newTransform is for blocks of n samples, padded with silence to size, a

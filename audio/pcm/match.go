@@ -49,7 +49,7 @@ type Reference struct {
 	name   string
 	length time.Duration
 	narrow *cuts
-	wide   func() *cuts // made when it is first asked for
+	other  map[int]func() *cuts // at other rates, made when they are first asked for
 }
 
 // cuts are a reference at one rate, cut into parts.
@@ -61,8 +61,8 @@ type cuts struct {
 
 // at is the reference for streams of a rate.
 func (r *Reference) at(rate int) *cuts {
-	if rate == WideRate {
-		return r.wide()
+	if cuts, ok := r.other[rate]; ok {
+		return cuts()
 	}
 	return r.narrow
 }
@@ -84,13 +84,16 @@ func NewReference(name string, sample Audio) (*Reference, error) {
 	if r.narrow, err = newCuts(sample, Rate); err != nil {
 		return nil, fmt.Errorf("listen for %s: %w", name, err)
 	}
-	r.wide = sync.OnceValue(func() *cuts {
-		wide, err := newCuts(sample, WideRate)
-		if err != nil { // its telephone band is a sound that changes
-			return r.narrow
-		}
-		return wide
-	})
+	r.other = make(map[int]func() *cuts)
+	for _, rate := range []int{WideRate, 3 * Rate, FullRate} {
+		r.other[rate] = sync.OnceValue(func() *cuts {
+			wide, err := newCuts(sample, rate)
+			if err != nil { // its telephone band is a sound that changes
+				return r.narrow
+			}
+			return wide
+		})
+	}
 	return r, nil
 }
 

@@ -2,8 +2,8 @@
 // resampling, and an ear that recognises what it hears.
 //
 // Sound inside the program has one channel, signed 16 bit, in frames of 20 ms
-// ([Frame]), at the rate of the call that it is for: 8000 Hz ([Rate]) or 16000 Hz
-// ([WideRate]). Sound from outside is converted ([ReadWAV], [Audio]).
+// ([Frame]), at the rate of the call that it is for: 8000 Hz ([Rate]), 16000 Hz
+// ([WideRate]), 24000 Hz, or 48000 Hz ([FullRate]). Sound from outside is converted ([ReadWAV], [Audio]).
 //
 //	Source ──frame──▶ call ──frame──▶ Sink
 //	tone, WAV, silence                WAV, Ear, level meter
@@ -20,10 +20,11 @@ import (
 	"time"
 )
 
-// The sample rates of calls, in Hz: of a telephone channel, and of wideband.
+// The sample rates of calls, in Hz: of a telephone channel, of wideband, and the widest.
 const (
 	Rate     = 8000
 	WideRate = 16000
+	FullRate = 48000
 )
 
 // FrameSamples is the number of samples in one frame of 20 ms at [Rate].

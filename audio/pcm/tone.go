@@ -5,13 +5,13 @@ import "math"
 // blocksPerSecond is how many blocks of a [ToneDetector] are in a second.
 const blocksPerSecond = 10
 
-// toneSize is the size of its transform at [Rate]: a line every 7.8 Hz, at any rate.
+// toneSize is the size of its transform at [Rate]: a line every 7.8 Hz.
 const toneSize = 1024
 
-// toneReach is how far from its line the power of one tone may lie, in lines.
+// toneReach is how far from its line the power of one tone may lie, in Hz.
 // A tone in a 100 ms Hann window reaches 20 Hz to each side; a lost frame or
 // a jump in phase spreads it further.
-const toneReach = 5
+const toneReach = 5.0 * Rate / toneSize
 
 // A Block is the analysis of 100 ms of sound by a [ToneDetector].
 type Block struct {
@@ -28,11 +28,16 @@ type Block struct {
 type ToneDetector struct {
 	block    []int16 // its capacity is 100 ms
 	spectrum *spectrum
+	line     float64 // from one line of the spectrum to the next, in Hz
+	reach    int     // toneReach, in lines
 }
 
 // NewToneDetector returns a detector at the start of a stream of a rate.
 func NewToneDetector(rate int) *ToneDetector {
-	return &ToneDetector{block: make([]int16, 0, rate/blocksPerSecond), spectrum: newSpectrum(toneTransform(rate))}
+	d := &ToneDetector{block: make([]int16, 0, rate/blocksPerSecond), spectrum: newSpectrum(analysisOf(rate).tone())}
+	d.line = float64(rate) / float64(2*len(d.spectrum.power))
+	d.reach = int(math.Ceil(toneReach / d.line))
+	return d
 }
 
 // Write takes a frame and returns the blocks that it completes.
@@ -68,11 +73,11 @@ func (d *ToneDetector) judge() Block {
 		return b
 	}
 	var near float64
-	for i := max(lowest, peak-toneReach); i <= min(len(power)-1, peak+toneReach); i++ {
+	for i := max(lowest, peak-d.reach); i <= min(len(power)-1, peak+d.reach); i++ {
 		near += power[i]
 	}
 	b.Purity = near / total
-	b.Hz = between(power, peak) * Rate / toneSize // the lines are as close at any rate
+	b.Hz = between(power, peak) * d.line
 	return b
 }
 

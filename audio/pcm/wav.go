@@ -19,7 +19,7 @@ const (
 )
 
 // convert is the remedy in the errors.
-const convert = "convert it:  sox in.wav -r 16000 -c 1 -b 16 out.wav"
+const convert = "convert it:  sox in.wav -r 48000 -c 1 -b 16 out.wav"
 
 // The formats of a WAV file (RFC 2361 and Microsoft's mmreg.h).
 const (
@@ -32,7 +32,7 @@ const (
 
 // ReadWAV reads a WAV file: 8, 16, 24 or 32 bit PCM, 32 or 64 bit float, A-law or
 // mu-law, at any rate, with one or two channels (two are averaged), up to ten minutes. The
-// sound has the rate of the file, but not more than any call has: [WideRate]. A truncated
+// sound has the rate of the file, but not more than any call has: [FullRate]. A truncated
 // file gives the sound that it has.
 func ReadWAV(r io.Reader) (Audio, error) {
 	in := bufio.NewReaderSize(r, 1<<16)

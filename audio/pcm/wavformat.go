@@ -90,7 +90,7 @@ func (f wavFormat) read(r *bufio.Reader, size int64) (Audio, error) {
 		size = math.MaxInt64
 	}
 	sound := io.LimitReader(r, size)
-	rate := min(int(f.rate), WideRate)
+	rate := min(int(f.rate), FullRate)
 	resample := newResampler(int(f.rate), rate)
 	sample := f.decoder()
 	block := make([]byte, 1024*f.channels*f.bits/8)

@@ -159,13 +159,13 @@ func TestWAVKeepsItsRate(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := WriteWAV(&b, Audio{48000, make([]int16, 48000)}); err != nil {
+	if err := WriteWAV(&b, Audio{96000, make([]int16, 96000)}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadWAV(&b); err != nil || got.Rate != WideRate || len(got.Samples) != WideRate {
-		t.Errorf("a file of 48000 Hz is read at %d Hz, %d samples, %v", got.Rate, len(got.Samples), err)
+	if got, err := ReadWAV(&b); err != nil || got.Rate != FullRate || len(got.Samples) != FullRate {
+		t.Errorf("a file of 96000 Hz is read at %d Hz, %d samples, %v", got.Rate, len(got.Samples), err)
 	}
-	if !strings.Contains(convert, "16000") {
-		t.Errorf("the advice loses wideband: %s", convert)
+	if !strings.Contains(convert, "48000") {
+		t.Errorf("the advice loses what a call carries: %s", convert)
 	}
 }

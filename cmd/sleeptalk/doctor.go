@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/audio/codec/opus"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
@@ -64,7 +65,7 @@ func doctorCommand(p *cli.Program) *cobra.Command {
 }
 
 func runDoctor(ctx context.Context, p *cli.Program, choice config.Choice, asJSON bool) error {
-	findings := []finding{checkVersion(p), checkTerminal(p), checkAudio(p), checkState(p)}
+	findings := []finding{checkVersion(p), checkTerminal(p), checkAudio(p), checkOpus(), checkState(p)}
 	findings = append(findings, checkConfig(ctx, p, choice)...)
 	bad := 0
 	for _, f := range findings {
@@ -145,6 +146,14 @@ func checkAudio(*cli.Program) finding {
 	}
 	f.Detail = madeWith(systems) + "\n" + strings.Join(said, "\n")
 	return f
+}
+
+// checkOpus looks for the library of the codec.
+func checkOpus() finding {
+	if missing, ok := errors.AsType[*opus.MissingError](opus.Missing()); ok {
+		return finding{"opus", "note", missing.Why, missing.Hint + "; none needed without codecs=opus"}
+	}
+	return finding{Check: "opus", Result: "ok", Detail: opus.Version()}
 }
 
 // checkState tries to write where recordings and crash reports go.

@@ -78,6 +78,8 @@ type Config struct {
 	// Codecs are offered in this order, and accepted; none are those of [codec.Usual].
 	// Answers are accepted besides.
 	Codecs, Answers []codec.Codec
+	// OpusRate is the sample rate of Opus, in Hz; 0: the widest.
+	OpusRate int
 	// ComfortNoise is sent instead of silence, to those who take it; AnswersNoise does so
 	// where the peer offers it.
 	ComfortNoise, AnswersNoise bool

@@ -9,7 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// frameTime is the length of one frame: 160 samples at 8000 Hz, 320 at 16000 Hz; the packet
+// frameTime is the length of one frame: 160 samples at 8000 Hz, 960 at 48000 Hz; the packet
 // time that RFC 3551 §4.2 has as its default.
 const frameTime = 20 * time.Millisecond
 
@@ -56,7 +56,7 @@ type sound struct {
 }
 
 // A frame has room for 20 ms at the rate of any call.
-type frame [pcm.WideRate / 50]int16
+type frame [pcm.FullRate / 50]int16
 
 // of is one at a rate.
 func (f *frame) of(rate int) []int16 { return f[:pcm.Frame(rate)] }

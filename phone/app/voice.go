@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
@@ -92,7 +93,11 @@ func (c Config) codecs() []codec.Codec {
 	if len(c.Codecs) == 0 {
 		return codec.Usual()
 	}
-	return c.Codecs
+	list := make([]codec.Codec, len(c.Codecs))
+	for i, one := range c.Codecs {
+		list[i] = one.At(c.OpusRate)
+	}
+	return list
 }
 
 // keys draws keys of SRTP.
@@ -169,7 +174,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 	v.line.checkKeys(agreed.SRTP)
 	v.line.out.note(event.Media{
 		Call: call, Phase: event.MediaStart, Codec: agreed.Codec.String(),
-		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), SRTP: agreed.SRTP.String(), Detail: direction(agreed),
+		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), SRTP: agreed.SRTP.String(), Detail: detail(agreed),
 	})
 }
 
@@ -194,9 +199,17 @@ func (v *voice) checkMic() {
 		v.line.out.note(event.Warning{
 			Rule: event.RuleSoundNarrowed,
 			Note: fmt.Sprintf("the microphone's tone of %g Hz is sent as silence: the codec carries less than %d Hz", hz, v.mic.rate/2),
-			Hint: "codecs=g722,pcmu, if the other end has it, or a lower tone",
+			Hint: "codecs=" + widerFor(hz) + ", if the other end has it, or a lower tone",
 		})
 	}
+}
+
+// widerFor is what carries a tone.
+func widerFor(hz float64) string {
+	if hz < float64(codec.G722.SampleRate)/2 {
+		return "g722,pcmu"
+	}
+	return "opus,pcmu"
 }
 
 // endEar notes what the ear was hearing.
@@ -208,6 +221,39 @@ func (v *voice) endEar() {
 		v.line.out.note(e)
 	}
 	v.ear = nil
+}
+
+// detail is what else was agreed: the direction, if it is not both, and what Opus leaves open.
+func detail(n sdp.Negotiated) string {
+	list := slices.DeleteFunc([]string{direction(n)}, func(s string) bool { return s == "" })
+	if c := n.Codec; c.Free() {
+		list = append(list, fmt.Sprintf("%d Hz", c.SampleRate))
+		list = append(list, wishes(c.Asked())...)
+	}
+	return strings.Join(list, ", ")
+}
+
+// wishes are what a peer asks of what we send.
+func wishes(t codec.Terms) (list []string) {
+	if t.FEC {
+		list = append(list, "FEC")
+	}
+	if t.DTX {
+		list = append(list, "DTX")
+	}
+	if t.Constant {
+		list = append(list, "a constant bit rate")
+	}
+	if t.Playback > 0 {
+		list = append(list, fmt.Sprintf("what %d Hz carry", t.Playback))
+	}
+	if t.Bitrate > 0 {
+		list = append(list, fmt.Sprintf("at most %d bit/s", t.Bitrate))
+	}
+	if len(list) > 0 {
+		list[0] = "the peer asks for " + list[0]
+	}
+	return list
 }
 
 func direction(n sdp.Negotiated) string {

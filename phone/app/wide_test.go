@@ -108,6 +108,38 @@ func TestWideIsRecordedWide(t *testing.T) {
 	}
 }
 
+// TestOpusIsDetailed: what Opus leaves open is said.
+func TestOpusIsDetailed(t *testing.T) {
+	for _, tt := range []struct {
+		codec codec.Codec
+		hold  bool
+		want  string
+	}{
+		{codec.PCMU, false, ""},
+		{codec.PCMU, true, "send only"},
+		{codec.Opus, false, "48000 Hz"},
+		{codec.Opus.At(16000).Under(codec.Terms{FEC: true, DTX: true}), true, "send only, 16000 Hz, the peer asks for FEC, DTX"},
+		{codec.Opus.Under(codec.Terms{Constant: true, Playback: 12000, Bitrate: 9000}), false, "48000 Hz, the peer asks for a constant bit rate, what 12000 Hz carry, at most 9000 bit/s"},
+	} {
+		n := agreedOn(tt.codec)
+		n.Receive = !tt.hold
+		if got := detail(n); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.codec, got, tt.want)
+		}
+	}
+}
+
+// TestOpusRate: Opus is offered at the rate that is asked for; other codecs have their own.
+func TestOpusRate(t *testing.T) {
+	c := Config{Codecs: []codec.Codec{codec.G722, codec.Opus}, OpusRate: 16000}
+	if got := c.codecs(); got[0] != codec.G722 || got[1] != codec.Opus.At(16000) || c.Codecs[1] != codec.Opus {
+		t.Errorf("%v", got)
+	}
+	if c.OpusRate = 0; c.codecs()[1] != codec.Opus {
+		t.Errorf("%v", c.codecs())
+	}
+}
+
 // TestRatesAreMixed: two calls of two rates are heard together, at the rate of the newest.
 func TestRatesAreMixed(t *testing.T) {
 	for _, rates := range [][2]codec.Codec{{codec.PCMU, codec.G722}, {codec.G722, codec.PCMU}} {

@@ -29,7 +29,11 @@ type RTP struct {
 	// Unplayed counts the packets that came in time and were not played, as the sound card
 	// did not ask for them: it was not open yet, or stood still.
 	Unplayed uint64 `json:"unplayed,omitempty"`
-	// Noise counts the packets of comfort noise, which stand for silence (RFC 3389).
+	// Recovered counts the packets that did not come in time, of which the next one had what
+	// was said once more (forward error correction in Opus, RFC 6716 section 2.1.7).
+	Recovered uint64 `json:"recovered,omitempty"`
+	// Noise counts the packets that stand for silence: of comfort noise (RFC 3389), or of
+	// Opus with nothing in them (DTX, RFC 6716 section 2.1.9).
 	Noise uint64 `json:"noise,omitempty"`
 	// Refused counts the packets that were dropped because they came from an
 	// address that is not part of the call.

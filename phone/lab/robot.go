@@ -132,7 +132,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 		Strategy:     app.NoStrategy,
 		Auto:         cfg.Behaviour,
 		Sound:        app.Sound{Mic: r.says(mic)},
-		Answers:      codec.All(),
+		Answers:      codec.Here(),
 		AnswersNoise: true,
 		SRTP:         rs.srtp,
 		Keys:         rs.keys,

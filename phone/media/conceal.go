@@ -4,7 +4,7 @@ import "github.com/sleeptalk/sleeptalk/audio/pcm"
 
 // Concealment constants, in samples at 8000 Hz, after ITU-T G.711 Appendix I.
 const (
-	widest = pcm.WideRate / clockRate // the largest scale
+	widest = pcm.FullRate / clockRate // the largest scale
 
 	pitchMin     = 40  // 5 ms: 200 Hz, the highest pitch looked for
 	pitchMax     = 120 // 15 ms: 66 Hz, the lowest

@@ -118,7 +118,7 @@ func (f *foreign) follows(tag int) {
 // timestamp says; 0: none.
 func tagOf(c codec.Codec, octets int, step uint32) int {
 	for _, tag := range tags {
-		if octets > tag && lasts(c, octets-tag) == step {
+		if octets > tag && step != 0 && lasts(c, octets-tag) == step {
 			return tag
 		}
 	}

@@ -24,6 +24,8 @@ type packet struct {
 	samples  int // 0 in a pause
 	codec    codec.Codec
 	payload  []byte
+	recovers int  // samples before it that it has once more
+	quiet    bool // there is only silence from here on: the peer pauses, and may send nothing
 	pause    bool
 	noise    int  // in a pause: the peak of the comfort noise, 0 for silence
 	marker   bool // the first of a talkspurt (RFC 3551 §4.1)
@@ -50,7 +52,7 @@ func (p packet) end() int64 { return p.stamp + int64(p.samples) }
 // That also takes up the drift between the clocks of the two sides.
 type jitterBuffer struct {
 	scale            // of all that is counted in samples
-	unit    int64    // samples in one unit of the timestamps; 0: 1
+	clock   int      // rate of the timestamps; 0: that of the samples
 	queue   []packet // by stamp; capacity queueCap
 	transit transit
 	decoder codec.Decoder // of the last packet played,
@@ -61,8 +63,9 @@ type jitterBuffer struct {
 	chunk   []int16
 	pcm     [widest * (maxPacket + pitchMax)]int16 // what chunk is a part of
 	plc     concealer
+	remedy  remedy
 
-	lastStamp int64 // newest extended timestamp, for extending the next
+	lastStamp int64 // newest extended timestamp, in units of the clock, for extending the next
 	stamped   bool
 	unplaced  int    // packets in a row that could not be played
 	paused    bool   // the peer stopped on purpose,
@@ -87,32 +90,38 @@ func (b *jitterBuffer) reset() {
 	b.playing, b.stamped, b.paused = false, false, false
 	b.lastStamp, b.chunk, b.missing, b.unplaced = 0, nil, 0, 0
 	b.decoder, b.noise.peak = nil, 0
+	b.remedy.made, b.remedy.rests = nil, false
 }
 
 // tune begins anew at the rates of a codec.
 func (b *jitterBuffer) tune(c codec.Codec) {
 	b.reset()
 	old := b.of(1)
-	b.scale, b.unit = scaleOf(c.SampleRate), int64(c.Unit())
+	b.scale, b.clock = scaleOf(c.SampleRate), c.ClockRate
 	b.transit, b.plc = transit{scale: b.scale}, concealer{scale: b.scale}
 	b.concealed, b.packetSize, b.delay = b.concealed*uint64(b.of(1))/uint64(old), b.packetSize*b.of(1)/old, 0
 }
 
-// first is a timestamp with nothing before it, in samples.
-func (b *jitterBuffer) first(timestamp uint32) int64 { return int64(timestamp) * max(b.unit, 1) }
-
-// extend makes a timestamp one of 64 bits, in samples, that never wraps.
+// extend makes a timestamp one of 64 bits that never wraps.
 func (b *jitterBuffer) extend(timestamp uint32) int64 {
 	if !b.stamped {
-		return b.first(timestamp)
+		return int64(timestamp)
 	}
-	unit := max(b.unit, 1)
-	return b.lastStamp + unit*int64(int32(timestamp-uint32(b.lastStamp/unit)))
+	return b.lastStamp + int64(int32(timestamp-uint32(b.lastStamp)))
+}
+
+// samples is a time in units of the clock, in samples.
+func (b *jitterBuffer) samples(ticks int64) int64 {
+	if b.clock == 0 {
+		return ticks
+	}
+	return ticks * int64(b.of(clockRate)) / int64(b.clock)
 }
 
 // put takes in a packet that arrives at the time at, in samples.
 func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
-	p.stamp = b.extend(timestamp)
+	ticks := b.extend(timestamp)
+	p.stamp = b.samples(ticks)
 	foreign := b.foreign(at, p)
 	late := !foreign && b.playing && !p.pause && p.end() <= b.next
 	if foreign || late {
@@ -124,10 +133,11 @@ func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
 			return
 		}
 		b.reset()
-		p.stamp = b.first(timestamp)
+		ticks = int64(timestamp)
+		p.stamp = b.samples(ticks)
 	}
 	b.unplaced = 0
-	b.stamped, b.lastStamp = true, max(b.lastStamp, p.stamp)
+	b.stamped, b.lastStamp = true, max(b.lastStamp, ticks)
 	if !p.pause {
 		b.transit.observe(at, p.stamp)
 	}
@@ -213,10 +223,12 @@ func (b *jitterBuffer) step(at int64, frame []int16) int {
 	}
 	for len(b.chunk) == 0 {
 		b.discardStale()
-		if len(b.queue) == 0 || b.queue[0].stamp > b.next {
+		switch {
+		case len(b.queue) > 0 && b.queue[0].stamp <= b.next:
+			b.take(at)
+		case !b.recover(at):
 			return b.gap(at, frame)
 		}
-		b.take(at)
 	}
 	n := copy(frame, b.chunk)
 	b.plc.heard(b.chunk[:n])
@@ -264,13 +276,14 @@ func (b *jitterBuffer) discardStale() {
 // take decodes the packet at the head of the queue.
 func (b *jitterBuffer) take(at int64) {
 	p := b.pop()
-	b.settle(p)
+	b.settle(at, p)
 	b.packetSize = p.samples
 	x := b.decoderOf(p.codec).Decode(b.pcm[:0], p.payload)
 	x = x[min(b.next-p.stamp, int64(len(x))):] // a part may have been concealed already
 	b.next = p.end()
 	b.plc.join(x)
-	b.chunk = x
+	b.joinMade(x)
+	b.chunk, b.remedy.rests = x, p.quiet
 	b.steer(at)
 }
 
@@ -285,8 +298,11 @@ func (b *jitterBuffer) decoderOf(c codec.Codec) codec.Decoder {
 // settle counts the samples made up before p: for packets that are missing or
 // late, or for a hole in the stream; not for a pause of the peer, which lacks
 // no packets.
-func (b *jitterBuffer) settle(p packet) {
+func (b *jitterBuffer) settle(at int64, p packet) {
 	complete := p.sequence == b.sequence+1
+	if !complete && b.missing > 0 {
+		b.transit.wait(at, int64(p.recovers))
+	}
 	if !complete || b.missing <= b.of(fadeEnd) {
 		b.concealed += uint64(b.missing)
 	}
@@ -304,17 +320,20 @@ func (b *jitterBuffer) gap(at int64, frame []int16) int {
 	n := int64(len(frame))
 	empty := len(b.queue) == 0
 	if !empty {
-		n = min(n, b.queue[0].stamp-b.next)
+		n = min(n, b.queue[0].stamp-b.coming()-b.next)
 	}
 	short := b.transit.target() - b.transit.delay(at, b.next)
 	hold := empty && short > 0
 	if hold {
 		n = min(n, short)
 	}
-	if b.paused {
+	switch {
+	case b.paused:
 		b.plc.pause(frame[:n], &b.noise)
-	} else {
-		b.plc.conceal(frame[:n])
+	case b.remedy.rests && b.healer() != nil: // the peer has said so: nothing is missing
+		b.makeUp(frame[:n])
+	default:
+		b.makeUp(frame[:n])
 		b.missing += int(n)
 	}
 	if !hold {

@@ -182,6 +182,7 @@ func (s *Session) whyNothing() string {
 // reportedOn takes in what the far end reports of our audio in one datagram. One that names
 // no packet that is new is of a far end that receives nothing.
 func (s *Session) reportedOn(now time.Time, ours []rtcp.ReceptionReport) []system.Effect {
+	s.out.expect(ours)
 	before := s.far.ours
 	if s.far.reports(now, s.out.packets, ours) {
 		return s.outward.pass(now, 1, s.cfg.Call, "out")

@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A pause is a time in which the peer sends nothing on purpose, as it has said by comfort
-// noise (RFC 3389 §4). It looks like a stream that has died. What tells them apart is
+// noise (RFC 3389 §4) or, in Opus, by a packet with nothing in it (RFC 6716 §2.1.9). It looks like a stream that has died. What tells them apart is
 // the peer's RTCP: reports that it sends nothing vouch for the silence, one that counts
 // packets which have not come contradicts it.
 type pause struct {
 	on      bool
 	since   time.Time // when it began, or the peer last vouched for it
 	unknown bool      // nobody does any more, as the log says
+	quiet   bool      // the last packet had nothing in it
 
 	// The last report on the peer's sending in the pause, and what had come by then.
 	at   time.Time // zero: none
@@ -56,13 +58,19 @@ func (p *pause) denied(now time.Time, f *far, got uint64) bool {
 	return false
 }
 
-// pausing notes whether the newest packet is one of comfort noise: then no more
-// come until there is sound again, though digits may.
-func (s *Session) pausing(now time.Time, sequence uint16, kind payloadKind) {
-	if sequence != uint16(s.source.highest) || kind == tonePayload {
+// pausing notes whether the newest packet, which is in hand, says that no more come until
+// there is sound again, though digits may: it is one of comfort noise, or has nothing in it.
+// A peer that sends those one after the other goes on.
+func (s *Session) pausing(now time.Time, holds codec.Contents, c codec.Codec, kind payloadKind) {
+	p, last := &s.packet, &s.source
+	if p.SequenceNumber != uint16(last.highest) || kind == tonePayload {
 		return
 	}
-	s.pause = pause{on: kind == noisePayload, since: now}
+	on := kind == noisePayload || holds.Quiet
+	if holds.Quiet && s.pause.quiet && last.timed && int64(p.Timestamp-last.lastStamp) == c.Ticks(holds.Samples) {
+		on = false
+	}
+	s.pause = pause{on: on, quiet: holds.Quiet, since: now}
 	s.expect(now)
 }
 
@@ -85,9 +93,17 @@ func (s *Session) doubts(now time.Time) []system.Effect {
 	}
 	p.unknown = true
 	return s.warn(event.RuleSilenceUnproven, event.Inward,
-		fmt.Sprintf("the peer said by comfort noise that it is silent, and nothing at all has come from %s for %s: nobody knows whether audio would get through",
-			s.remote, event.Round(now.Sub(p.since))),
-		"RTCP at the far end, whose reports tell silence from death; or its comfort noise off")
+		fmt.Sprintf("the peer said by %s that it is silent, and nothing at all has come from %s for %s: nobody knows whether audio would get through",
+			p.by(), s.remote, event.Round(now.Sub(p.since))),
+		"RTCP at the far end, whose reports tell silence from death; or its comfort noise or DTX off")
+}
+
+// by is how the peer has said that it pauses.
+func (p *pause) by() string {
+	if p.quiet {
+		return "an empty packet (DTX)"
+	}
+	return "comfort noise"
 }
 
 // doubtful is when there is reason to doubt the silence.

@@ -88,8 +88,8 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		s.foreign.take("no RTP")
 		return nil
 	}
-	c, kind := s.read(p)
-	if tooLong(len(p.Payload), c, kind) {
+	c, holds, kind := s.read(p)
+	if tooLong(len(p.Payload), holds, c, kind) {
 		s.foreign.take("packets that are too long")
 		return nil
 	}
@@ -124,52 +124,67 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		s.settle(0)
 		s.restart()
 	}
-	s.pausing(now, p.SequenceNumber, kind)
+	s.pausing(now, holds, c, kind)
 	switch {
 	case lump && kind == tonePayload:
 		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
 	case lump:
 		return effects // too old to be played, and its arrival says nothing
 	}
-	s.source.observe(s.ticks(now), p.Timestamp)
+	if kind != tonePayload || s.digitClock() == s.n.Codec.ClockRate {
+		s.source.observe(s.ticks(now), p.Timestamp)
+	}
 	if s.n.Receive {
-		effects = s.take(effects, now, c, kind)
+		effects = s.take(effects, now, holds, c, kind)
 	}
 	return effects
 }
 
 // tooLong reports whether a payload is longer than any that is taken.
-func tooLong(octets int, c codec.Codec, kind payloadKind) bool {
+func tooLong(octets int, holds codec.Contents, c codec.Codec, kind payloadKind) bool {
 	if kind == audioPayload {
-		return c.Samples(octets) > scaleOf(c.SampleRate).of(maxPacket)
+		return holds.Samples > scaleOf(c.SampleRate).of(maxPacket)
 	}
 	return octets > maxPacket
 }
 
 // read returns what a packet has. What is no audio of this call is counted.
-func (s *Session) read(p *rtp.Packet) (codec.Codec, payloadKind) {
-	c, kind := meaning(&s.n, p.PayloadType)
-	switch {
-	case kind == unknownPayload:
+func (s *Session) read(p *rtp.Packet) (c codec.Codec, holds codec.Contents, kind payloadKind) {
+	c, kind = meaning(&s.n, p.PayloadType)
+	if kind == unknownPayload {
 		s.foreign.take(fmt.Sprintf("payload type %d", p.PayloadType))
-	case kind == audioPayload && s.foreign.sealed(p, c):
-		s.foreign.take(s.foreign.tagged())
-		return codec.Codec{}, unknownPayload
 	}
-	return c, kind
+	if kind != audioPayload || len(p.Payload) == 0 {
+		return c, holds, kind
+	}
+	holds, ok := c.Contents(p.Payload)
+	switch {
+	case !ok:
+		s.foreign.take(c.Name + " that breaks its own rules, or is encrypted")
+	case s.foreign.sealed(p, c):
+		s.foreign.take(s.foreign.tagged())
+	default:
+		return c, holds, kind
+	}
+	return codec.Codec{}, codec.Contents{}, unknownPayload
 }
 
 // take puts the packet in hand into the buffer.
-func (s *Session) take(effects []system.Effect, now time.Time, c codec.Codec, kind payloadKind) []system.Effect {
+func (s *Session) take(effects []system.Effect, now time.Time, holds codec.Contents, c codec.Codec, kind payloadKind) []system.Effect {
 	p, at := &s.packet, s.at(now)
 	queued := packet{sequence: p.SequenceNumber, marker: p.Marker, pause: true}
 	switch {
 	case kind == audioPayload && len(p.Payload) > 0:
 		queued.pause, queued.codec, queued.payload = false, c, p.Payload
-		queued.samples = c.Samples(len(p.Payload)) * s.Rate() / c.SampleRate
+		queued.samples, queued.recovers, queued.quiet = holds.Samples*s.Rate()/c.SampleRate, holds.Recovers, holds.Quiet
+		if holds.Quiet {
+			s.noises++
+		}
 		s.buffer.put(at, p.Timestamp, queued)
 	case kind == tonePayload:
-		s.buffer.put(at, p.Timestamp, queued)
+		if s.digitClock() == s.n.Codec.ClockRate { // by another clock, nobody knows what time it is of
+			s.buffer.put(at, p.Timestamp, queued)
+		}
 		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
 	case kind == noisePayload:
 		s.noises++
@@ -238,6 +253,6 @@ func (s *Session) adopt() {
 // timestamps.
 func (s *Session) restart() {
 	s.buffer.reset()
-	s.digits = toneReceiver{clock: s.n.Codec.ClockRate}
+	s.digits = toneReceiver{clock: s.digitClock()}
 	s.source.forgetTiming()
 }

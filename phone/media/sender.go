@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
@@ -28,6 +29,7 @@ type sender struct {
 	length   time.Duration // of that frame
 	marker   bool          // the next packet is the first after a pause
 
+	losses      int     // of a hundred packets, as the far end reports
 	samples     []int16 // of the packet being filled
 	packetStamp uint32
 
@@ -71,7 +73,7 @@ func (o *sender) skip(samples int) {
 }
 
 // ticks is how far the clock goes in some samples.
-func (o *sender) ticks(samples int) uint32 { return uint32(samples / o.codec.Unit()) }
+func (o *sender) ticks(samples int) uint32 { return uint32(o.codec.Ticks(samples)) }
 
 // tick notes that a frame of that length is captured at now. If nothing was captured for a
 // while (the microphone stood still, the call was on hold), the timestamp skips the gap. A
@@ -99,7 +101,8 @@ func (o *sender) lapse(gap time.Duration) {
 func (o *sender) pause() { o.samples, o.marker = o.samples[:0], true }
 
 // add takes samples from the start of frame, as many as go into the current
-// packet of size samples. If it is full, it is returned.
+// packet of size samples. If it is full, it is returned, unless the encoder has it as
+// silence that is not sent.
 func (o *sender) add(frame []int16, payloadType uint8, size int) (data []byte, rest []int16) {
 	if len(o.samples) == 0 {
 		o.packetStamp = o.stamp
@@ -112,7 +115,11 @@ func (o *sender) add(frame []int16, payloadType uint8, size int) (data []byte, r
 	}
 	packet := make([]byte, headerLen, headerLen+o.codec.Octets(size))
 	o.stamp = o.packetStamp + o.ticks(size) // an odd number of samples may be no tick of its own
-	data = o.finish(o.encoder.Encode(packet, o.samples), payloadType, o.packetStamp, o.marker)
+	if packet = o.encoder.Encode(packet, o.samples); len(packet) == headerLen {
+		o.pause()
+		return nil, frame[n:]
+	}
+	data = o.finish(packet, payloadType, o.packetStamp, o.marker)
 	o.samples, o.marker = o.samples[:0], false
 	return data, frame[n:]
 }
@@ -131,6 +138,17 @@ func (o *sender) finish(packet []byte, payloadType uint8, stamp uint32, marker b
 	o.packets++
 	o.octets += uint64(len(packet) - headerLen)
 	return packet
+}
+
+// expect has the encoder protect what it sends from the losses that the far end reports. It
+// goes by the worst of late, and forgets half of that with each report.
+func (o *sender) expect(blocks []rtcp.ReceptionReport) {
+	for _, b := range blocks {
+		o.losses = max(100*int(b.FractionLost)/256, o.losses/2)
+	}
+	if w, ok := o.encoder.(codec.Wary); ok && len(blocks) > 0 {
+		w.Expect(o.losses)
+	}
 }
 
 // takeBack no longer counts a packet as sent, which the kernel has refused.

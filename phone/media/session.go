@@ -210,12 +210,15 @@ func (s *Session) ticks(now time.Time) int64 {
 	return pcm.Samples(now.Sub(s.start), s.n.Codec.ClockRate)
 }
 
+// digitClock is the rate in which digits count their length.
+func (s *Session) digitClock() int { return cmp.Or(s.n.DTMFClock, s.n.Codec.ClockRate) }
+
 // retune has everything that counts in samples or in units of the clock begin anew, at
 // the rates of the codec.
 func (s *Session) retune() {
 	c := s.n.Codec
 	s.buffer.tune(c)
-	s.digits = toneReceiver{clock: c.ClockRate}
+	s.digits = toneReceiver{clock: s.digitClock()}
 	if s.heard() {
 		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
 		s.source.clock(c.ClockRate)
@@ -255,12 +258,12 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		s.buffer.reset()
 	}
 	s.origin.agree(n)
-	old := s.n.Codec
+	old, digits := s.n.Codec, s.digitClock()
 	s.n = n
 	if !s.sending() {
 		s.unsent.rest()
 	}
-	if old.SampleRate != n.Codec.SampleRate || old.ClockRate != n.Codec.ClockRate {
+	if old.SampleRate != n.Codec.SampleRate || old.ClockRate != n.Codec.ClockRate || digits != s.digitClock() {
 		s.retune()
 	}
 	s.expect(now)
@@ -318,6 +321,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		Refused: s.origin.refused.Total(),
 		Foreign: s.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
 		Concealed: s.buffer.concealedPackets(),
+		Recovered: s.buffer.remedy.recovered,
 		JitterMax: event.Millis(s.past.jitterMax),
 		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),
 		RTT:       event.Millis(s.control.roundTrip),
@@ -335,7 +339,9 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		e.LossPct = 100 * float64(e.Lost) / float64(expected)
 	}
 	if expected > 0 && !s.inward.dead && !s.pause.unknown { // what does not come has no quality
-		e.MOS = opinion(rating(s.mouthToEar(), float64(e.Lost+e.Late)/float64(expected)))
+		unheard := e.Lost + e.Late
+		unheard -= min(unheard, e.Recovered)
+		e.MOS = opinion(rating(s.mouthToEar(), float64(unheard)/float64(expected)))
 	}
 	return e
 }

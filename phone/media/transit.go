@@ -29,13 +29,16 @@ type transit struct {
 	windowEnd   int64
 	last        int64   // arrival of the last packet
 	peak        float64 // envelope of the variation
+
+	patience   int64 // how much more is waited for a packet that recovers another,
+	patientTil int64 // and until when
 }
 
 // observe takes in a packet that arrives at `at`.
 func (t *transit) observe(at, stamp int64) {
 	trip := at - stamp
 	if !t.valid {
-		*t = transit{scale: t.scale, valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + int64(t.of(floorWindow)), last: at, peak: t.peak}
+		*t = transit{scale: t.scale, valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + int64(t.of(floorWindow)), last: at, peak: t.peak, patience: t.patience, patientTil: t.patientTil}
 	}
 	if at >= t.windowEnd {
 		t.floorBefore, t.floorNow, t.windowEnd = t.floorNow, trip, at+int64(t.of(floorWindow))
@@ -53,9 +56,20 @@ func (t *transit) floor() int64 { return min(t.floorNow, t.floorBefore) }
 // the buffer if its packet had been a fastest one.
 func (t *transit) delay(at, stamp int64) int64 { return at - stamp - t.floor() }
 
+// wait has the buffer wait for a while for packets that recover n samples before them.
+func (t *transit) wait(at, n int64) {
+	if n > 0 {
+		t.patience, t.patientTil = n, at+int64(t.of(patientFor))
+	}
+}
+
 // target is the delay to aim at.
 func (t *transit) target() int64 {
-	return min(max(int64(t.peak)+int64(t.of(delayMargin)), int64(t.of(delayMin))), int64(t.of(delayMax)))
+	delay := max(int64(t.peak)+int64(t.of(delayMargin)), int64(t.of(delayMin)))
+	if t.last < t.patientTil {
+		delay += t.patience
+	}
+	return min(delay, int64(t.of(delayMax)))
 }
 
 // reset forgets the clocks and keeps the measured variation.

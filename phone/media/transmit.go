@@ -22,7 +22,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		s.out.skip(len(frame))
 		return nil
 	}
-	if p, ok := s.tone.next(s.out.stamp, int(s.out.ticks(len(frame))), scaleOf(s.n.Codec.ClockRate)); ok {
+	if p, ok := s.tone.next(s.out.stamp, int(pcm.Samples(length, s.digitClock())), scaleOf(s.digitClock())); ok {
 		s.out.skip(len(frame))
 		return s.sendTone(now, p)
 	}
@@ -64,7 +64,7 @@ func (s *Session) sendTone(now time.Time, p tonePacket) []system.Effect {
 	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
 	effects := s.transmit(nil, now, data)
 	if p.over {
-		effects = append(effects, system.Log{Event: s.tone.digit(s.n.Codec.ClockRate)})
+		effects = append(effects, system.Log{Event: s.tone.digit(s.digitClock())})
 	}
 	return effects
 }

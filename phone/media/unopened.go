@@ -76,15 +76,21 @@ func (s *Session) looksPlain(data []byte) {
 	step, follows := p.Timestamp-u.stamp, p.SSRC == u.ssrc && p.SequenceNumber == u.sequence+1
 	u.ssrc, u.sequence, u.stamp = p.SSRC, p.SequenceNumber, p.Timestamp
 	switch {
-	case kind == audioPayload && follows && lasts(c, len(p.Payload)) == step:
+	case kind == audioPayload && follows && fits(c, p.Payload, step):
 		u.plain = max(u.plain, 1) + 1 // with the one before
 	default:
 		u.plain = 0
 	}
 }
 
-// lasts is how far the clock goes in so many octets of audio.
-func lasts(c codec.Codec, octets int) uint32 { return uint32(c.Samples(octets) / c.Unit()) }
+// fits reports whether a payload is readable, and as long as the clock has gone.
+func fits(c codec.Codec, payload []byte, step uint32) bool {
+	holds, ok := c.Contents(payload)
+	return ok && uint32(c.Ticks(holds.Samples)) == step
+}
+
+// lasts is how far the clock goes in so many octets of audio; 0: that does not depend on them.
+func lasts(c codec.Codec, octets int) uint32 { return uint32(c.Ticks(c.Samples(octets))) }
 
 // whyClosed is what to look at.
 func whyClosed(err error) string {

@@ -229,7 +229,7 @@ func TestAClockChangesWithinAStream(t *testing.T) {
 // TestSteeringAtEveryRate: what is tolerated, what is corrected and what is cut does not
 // depend on the rate.
 func TestSteeringAtEveryRate(t *testing.T) {
-	for _, k := range []scale{1, 2} {
+	for _, k := range []scale{1, 2, 3, 6} {
 		ms := func(n int) int64 { return int64(k.of(8 * n)) }
 		for off, want := range map[int]int{0: 0, 14: 0, 16: -1, -14: 0, -16: 1} {
 			b := jitterBuffer{scale: k, transit: transit{scale: k}, plc: concealer{scale: k}}

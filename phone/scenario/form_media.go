@@ -187,6 +187,7 @@ var quantities = []quantity{
 	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber, nil},
 	{"unplayed", "a number of packets", func(e event.RTP) float64 { return float64(e.Unplayed) }, parseNumber, received},
 	{"noise", "a number of packets", func(e event.RTP) float64 { return float64(e.Noise) }, parseNumber, received},
+	{"recovered", "a number of packets", func(e event.RTP) float64 { return float64(e.Recovered) }, parseNumber, received},
 	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber, nil},
 	{"foreign", "a number of datagrams", func(e event.RTP) float64 { return float64(e.Foreign) }, parseNumber, nil},
 	{"unopened", "a number of packets", func(e event.RTP) float64 { return float64(e.Unopened) }, parseNumber, nil},

@@ -61,7 +61,7 @@ var forms = []form{
 	{"codec", "codec [NAME]", "the audio of a call is coded so, from now on or already: " + strings.Join(codec.Names(), ", ") + "; without the rate, at any", "the codec, such as G722/8000", true, codecForm},
 	{"srtp", "srtp [sdes|dtls] [SUITE]", "the audio of a call is protected by SRTP, from now on or already, with keys that came so and by that suite, such as " + string(sdp.AES128SHA80), "where the keys came from, and the suite", true, srtpForm},
 	{"heard", "heard tone [HZ] | heard sample [NAME] | heard silence", "something was recognised in the received audio", "the tone or the name", false, heard},
-	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|refused|foreign|unopened|replayed|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it (mos as of G.711, whatever the codec); OP is one of <= < >= > =", "the quantity", true, rtp},
+	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|recovered|refused|foreign|unopened|replayed|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it (mos as of G.711, whatever the codec); OP is one of <= < >= > =", "the quantity", true, rtp},
 	{"sound-card", "sound-card open|lost|moved|back|silent [of microphone|speaker] [with TEXT]", "a step in the life of this computer's sound card; TEXT is in the name of the device or in what is said of it", "the device", false, soundCard},
 	{"dtmf", "dtmf [DIGIT] [by audio|info]", "a digit came in, in the audio or by an INFO of SIP", "the digit", false, dtmf},
 	{"clock", "clock xRATE", "device time changed its pace", "the event", false, clockAt},

@@ -237,11 +237,11 @@ func TestQuantities(t *testing.T) {
 	ms := func(n int) event.Millis { return event.Millis(time.Duration(n) * time.Millisecond) }
 	all := event.RTP{
 		LossPct: 7, Jitter: ms(11), JitterMax: ms(13), Delay: ms(17), RTT: ms(19), MOS: 2.3,
-		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unopened: 79, Replayed: 83, Unsent: 71, Unplayed: 61, Noise: 73, FarOf: 51, FarLost: 53, FarLossPct: 59,
+		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unopened: 79, Replayed: 83, Unsent: 71, Unplayed: 61, Noise: 73, Recovered: 89, FarOf: 51, FarLost: 53, FarLossPct: 59,
 	}
 	values := map[string]string{
 		"loss": "7%", "jitter": "11ms", "jitter-max": "13ms", "delay": "17ms", "rtt": "19ms", "mos": "2.3",
-		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unopened": "79", "replayed": "83", "unsent": "71", "noise": "73",
+		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unopened": "79", "replayed": "83", "unsent": "71", "noise": "73", "recovered": "89",
 	}
 	if len(values) != len(quantities) {
 		t.Errorf("%d of %d quantities are tested", len(values), len(quantities))
@@ -249,7 +249,7 @@ func TestQuantities(t *testing.T) {
 	less := event.RTP{RTT: ms(1), MOS: 1, Received: 1, FarOf: 1}
 	more := event.RTP{
 		LossPct: 8, Jitter: ms(12), JitterMax: ms(14), Delay: ms(18), RTT: ms(20), MOS: 2.4,
-		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unopened: 80, Replayed: 84, Unsent: 72, Unplayed: 62, Noise: 74, FarOf: 52, FarLost: 54, FarLossPct: 60,
+		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unopened: 80, Replayed: 84, Unsent: 72, Unplayed: 62, Noise: 74, Recovered: 90, FarOf: 52, FarLost: 54, FarLossPct: 60,
 	}
 	for name, value := range values {
 		for op, want := range map[string][3]bool{ // of less, the same, more
@@ -299,8 +299,8 @@ func TestNumbersAreBounded(t *testing.T) {
 		"rtp jitter <= 0s": true, "rtp jitter <= -1ms": false, "rtp jitter <= 30": false,
 		"rtp lost <= 0": true, "rtp lost <= -1": false, "rtp mos >= Inf": false, "rtp mos >= NaN": false,
 		"audio like x >= 0": true, "audio like x >= 1": true, "audio like x >= 1.01": false, "audio like x >= -0.01": false,
-		"audio tone 7800": true, "audio tone 7801": false, "audio tone 19": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
-		"codec l16": true, "codec pcmu/8000": true, "codec l16/48000": false, "codec opus": false,
+		"audio tone 20000": true, "audio tone 20001": false, "audio tone 19": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
+		"codec l16": true, "codec pcmu/8000": true, "codec l16/48000": false, "codec opus": true, "codec opus/48000/2": true, "codec opus/16000": false, "codec speex": false,
 		"srtp sdes": true, "srtp SDES AES_CM_128_HMAC_SHA1_80": true, "srtp zrtp": false, "srtp sdes dtls": false, "srtp AEAD_AES_128_GCM sdes": false, "srtp sdes AES_512": false,
 		"sent 100": true, "sent 99": false, "sent 699": true, "sent 700": false,
 	} {

@@ -9,7 +9,7 @@ import (
 
 // TestHz: what can be spoken and expected as a tone is what a microphone can be.
 func TestHz(t *testing.T) {
-	for _, hz := range []string{"-1", "0", "19.9", "20", "440", "7800", "7800.5", "8000", "NaN", "+Inf", "loud", ""} {
+	for _, hz := range []string{"-1", "0", "19.9", "20", "440", "20000", "20000.5", "48000", "NaN", "+Inf", "loud", ""} {
 		_, mic := endpoint.ParseMic("tone:" + hz)
 		_, err := verb.ParseHz(hz)
 		if _, p := Parse("audio tone " + hz); hz != "" && (p == nil) != (mic == nil) || (err == nil) != (mic == nil) {

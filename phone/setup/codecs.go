@@ -2,11 +2,14 @@ package setup
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec/opus"
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/words"
@@ -33,7 +36,31 @@ func soundRows() []Setting {
 		Help:  srtpHelp,
 		check: parsed(sdp.ParsePolicy), set: func(d *draft, v string) (err error) { d.app.SRTP, err = sdp.ParsePolicy(v); return err },
 		show: func(c phone.Config) string { return word(c.App.SRTP != sdp.Accept, c.App.SRTP.String()) },
+	}, {
+		Key: "opus-rate", Of: ThePhone, Value: "HZ", Script: true, Example: "16000",
+		Help:  "samples a second in calls of Opus: " + strings.Join(opusRates(), ", ") + "; the first by default",
+		check: parsed(parseOpusRate), set: func(d *draft, v string) (err error) { d.app.OpusRate, err = parseOpusRate(v); return err },
+		show: func(c phone.Config) string {
+			if c.App.OpusRate == 0 {
+				return ""
+			}
+			return strconv.Itoa(c.App.OpusRate)
+		},
 	}}
+}
+
+func opusRates() (rates []string) {
+	for _, hz := range codec.Opus.Rates() {
+		rates = append(rates, strconv.Itoa(hz))
+	}
+	return rates
+}
+
+func parseOpusRate(s string) (int, error) {
+	if i := slices.Index(opusRates(), s); i >= 0 {
+		return codec.Opus.Rates()[i], nil
+	}
+	return 0, fmt.Errorf("%q is no sample rate of Opus here; there are %s", s, strings.Join(opusRates(), ", "))
 }
 
 // bares says why nobody else may have the phone's audio go unprotected.
@@ -52,6 +79,14 @@ func codecList(codecs []codec.Codec) string {
 	return strings.Join(names, ", ")
 }
 
+// missing says of a codec that cannot be spoken on this machine what is the way out.
+func missing(err error) error {
+	if m, ok := errors.AsType[*opus.MissingError](err); ok {
+		return fmt.Errorf("%w; to have it: %s", m, m.Hint)
+	}
+	return err
+}
+
 // parseCodecs reads names with commas. A name without a rate is all codecs of it.
 func parseCodecs(list string) (codecs []codec.Codec, err error) {
 	for name := range strings.SplitSeq(list, ",") {
@@ -62,6 +97,9 @@ func parseCodecs(list string) (codecs []codec.Codec, err error) {
 				name, words.DidYouMean(strings.ToLower(name), codec.Names()), strings.Join(codec.Names(), ", "))
 		}
 		for _, c := range found {
+			if err := missing(c.Missing()); err != nil {
+				return nil, err
+			}
 			if slices.Contains(codecs, c) {
 				return nil, fmt.Errorf("%s is there twice", c.Short())
 			}

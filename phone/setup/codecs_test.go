@@ -1,9 +1,42 @@
 package setup
 
 import (
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec/opus"
 )
+
+// TestMissingCodec: what is not here is an error with the way out, never another codec.
+func TestMissingCodec(t *testing.T) {
+	err := missing(&opus.MissingError{Why: "libopus is not here", Hint: "apt install libopus0"})
+	if err == nil || err.Error() != "no Opus: libopus is not here; to have it: apt install libopus0" {
+		t.Error(err)
+	}
+	if err := missing(codec.PCMU.Missing()); err != nil {
+		t.Error(err)
+	}
+	codecs, err := parseCodecs("opus,pcmu")
+	if err == nil != (codec.Opus.Missing() == nil) || err == nil && codecList(codecs) != "opus, pcmu" {
+		t.Errorf("%v, %v; missing is %v", codecs, err, codec.Opus.Missing())
+	}
+}
+
+// TestOpusRate takes the rates that there are.
+func TestOpusRate(t *testing.T) {
+	for _, hz := range []int{8000, 16000, 24000, 48000} {
+		if got, err := parseOpusRate(strconv.Itoa(hz)); got != hz || err != nil {
+			t.Errorf("%d: %d, %v", hz, got, err)
+		}
+	}
+	for _, s := range []string{"12000", "44100", "016000", "16k", ""} {
+		if _, err := parseOpusRate(s); err == nil || !strings.Contains(err.Error(), "there are 48000, 24000, 16000, 8000") {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+}
 
 func TestCodecs(t *testing.T) {
 	for list, want := range map[string]string{
@@ -20,7 +53,7 @@ func TestCodecs(t *testing.T) {
 	}
 	for list, want := range map[string]string{
 		"g772":         "did you mean g722?",
-		"opus":         "there are pcmu, pcma, g722, l16/16000, l16/8000",
+		"speex":        "there are pcmu, pcma, g722, l16/16000, l16/8000, opus",
 		"pcmu,,pcma":   `"" is no codec`,
 		"l16,l16/8000": "l16/8000 is there twice",
 	} {

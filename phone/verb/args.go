@@ -263,11 +263,11 @@ func misbehaviour(r *reader, l *Line) *Error {
 	return err
 }
 
-// The frequencies of tones, as a microphone has them: the highest is below half of the
-// sample rate of wideband, 16 kHz.
+// The frequencies of tones, as a microphone has them: the highest is what Opus
+// carries (RFC 6716 table 1).
 const (
 	minHz = 20
-	maxHz = 7800
+	maxHz = 20000
 )
 
 // ParseHz reads the frequency of a tone.

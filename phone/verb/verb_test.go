@@ -128,7 +128,7 @@ func TestWrong(t *testing.T) {
 		"header INVITE X A: b":                   {2, `"X A: b" is no header field`},
 		"bob: text alice":                        {3, `a text needs somebody and some words: text SIP-URI|USER TEXT; such as: bob: text alice "are you there?"`},
 		"bob: speak x.wav":                       {2, "bob is a robot of the lab, which speaks en-hello, a tone or silence; or have a phone instead: use phone bob"},
-		"speak tone 9000":                        {2, `"9000" is no frequency in Hz, of 20 to 7800`},
+		"speak tone 20001":                       {2, `"20001" is no frequency in Hz, of 20 to 20000`},
 		"speak a b":                              {2, `unexpected "b"; it is: speak FILE|tone HZ|silence|speech`},
 		"clock 60":                               {1, `"60" is no rate; did you mean x60?`},
 		"ping":                                   {1, "ping needs an argument: ping USER"},

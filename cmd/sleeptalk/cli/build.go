@@ -16,6 +16,7 @@ type BuildInfo struct {
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`
 	Audio   string `json:"audio"`
+	Opus    string `json:"opus"`
 }
 
 // Build is what this binary is: from the linker, or what the go command wrote

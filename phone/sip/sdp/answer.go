@@ -2,7 +2,6 @@ package sdp
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -113,6 +112,9 @@ func (n Negotiated) offered() Numbers {
 	if n.Codec.ClockRate == wideClock {
 		ours.DTMF, ours.Noise = wideDTMFType, wideNoiseType
 	}
+	if n.Codec.ClockRate == codec.Opus.ClockRate && n.DTMFClock == 0 {
+		ours.DTMF = opusDTMFType
+	}
 	if ours.Codec == n.PayloadType {
 		ours.Codec = 0
 	}
@@ -145,15 +147,15 @@ func (l Local) agree(s stream) (Negotiated, error) {
 	if ours.IsValid() && !theirs.IsUnspecified() && ours.Is4() != theirs.Is4() {
 		return Negotiated{}, refuse(warnAddress, "%s cannot be reached from %s", theirs, ours)
 	}
-	c, number, ok := l.commonCodec(s.formats)
+	c, by, ok := l.commonCodec(s.formats)
 	if !ok {
 		return Negotiated{}, refuse(warnFormat, "no codec in common: offered are %s", names(s.formats))
 	}
 	direction := meet(l.direction(), mirror(s.direction))
 	n := Negotiated{
 		Remote: s.rtp, RemoteRTCP: s.rtcp,
-		Codec: c, PayloadType: number,
-		PTime:   min(cmp.Or(s.ptime, l.ptime()), longest(c)),
+		Codec: c, PayloadType: by.number,
+		PTime:   c.PacketTime(min(cmp.Or(s.ptime, l.ptime()), longest(c)), by.least),
 		Send:    sends(direction),
 		Receive: receives(direction),
 		Mux:     s.mux,
@@ -161,9 +163,9 @@ func (l Local) agree(s stream) (Negotiated, error) {
 		Held:    !receives(s.direction),
 	}
 	if l.DTMF {
-		n.DTMFType = numberOf("telephone-event", s.formats, c.ClockRate)
+		n.DTMFType, n.DTMFClock = digitsOf(c, s.formats)
 	}
-	if l.Noise || l.AnswersNoise {
+	if (l.Noise || l.AnswersNoise) && !c.Free() {
 		n.NoiseType = numberOf("CN", s.formats, c.ClockRate)
 	}
 	return n, nil
@@ -175,15 +177,28 @@ func longest(c codec.Codec) time.Duration {
 	return time.Duration(maxPayload/c.Octets(c.SampleRate/100)) * step
 }
 
-// commonCodec is the first codec of the peer's list that we speak.
-func (l Local) commonCodec(formats []format) (codec.Codec, uint8, bool) {
+// commonCodec is the first codec of the peer's list that we speak, as it wants it, and by
+// which of its formats.
+func (l Local) commonCodec(formats []format) (codec.Codec, format, bool) {
 	for _, f := range formats {
-		c, ok := codec.Find(f.name, f.rate)
-		if ok && (slices.Contains(l.Codecs, c) || slices.Contains(l.Answers, c)) {
-			return c, f.number, true
+		for _, ours := range [...][]codec.Codec{l.Codecs, l.Answers} {
+			for _, c := range ours {
+				if c.Is(f.name, f.rate) {
+					return c.Under(f.terms), f, true
+				}
+			}
 		}
 	}
-	return codec.Codec{}, 0, false
+	return codec.Codec{}, format{}, false
+}
+
+// digitsOf is the payload number of telephone-event beside a codec, and its clock, if that is
+// not the codec's (RFC 4733 §2.1): many have it beside Opus at 8000 Hz alone.
+func digitsOf(c codec.Codec, formats []format) (number uint8, clock int) {
+	if number = numberOf("telephone-event", formats, c.ClockRate); number != 0 || !c.Free() {
+		return number, 0
+	}
+	return numberOf("telephone-event", formats, codec.PCMU.ClockRate), codec.PCMU.ClockRate
 }
 
 // numberOf is the payload number of what comes beside a codec, at that codec's clock rate,
@@ -206,9 +221,9 @@ func (l Local) answer(c choice) []byte {
 			sections = append(sections, refusal(&list[i]))
 		}
 	}
-	formats := []format{codecFormat(c.agreed.Codec, c.agreed.PayloadType)}
+	formats := []format{codecFormat(c.agreed.Codec, c.agreed.PayloadType, l.Noise || l.AnswersNoise && c.agreed.Codec.Asked().DTX)}
 	if c.agreed.DTMFType != 0 {
-		formats = append(formats, dtmfFormat(c.agreed.DTMFType, c.agreed.Codec.ClockRate))
+		formats = append(formats, dtmfFormat(c.agreed.DTMFType, cmp.Or(c.agreed.DTMFClock, c.agreed.Codec.ClockRate)))
 	}
 	if c.agreed.NoiseType != 0 {
 		formats = append(formats, noiseFormat(c.agreed.NoiseType, c.agreed.Codec.ClockRate))

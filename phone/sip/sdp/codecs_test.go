@@ -15,7 +15,7 @@ import (
 // wide is alice with every codec, wideband first.
 func wide() Local {
 	l := alice()
-	l.Codecs = []codec.Codec{codec.G722, codec.L16Wide, codec.PCMU, codec.L16, codec.PCMA}
+	l.Codecs = []codec.Codec{codec.G722, codec.L16Wide, codec.PCMU, codec.L16, codec.PCMA, codec.Opus}
 	return l
 }
 
@@ -79,7 +79,7 @@ func TestWideBothWays(t *testing.T) {
 			t.Fatal(err)
 		}
 		a, err := wide().Accept(answer)
-		if err != nil || a.Codec != c || b.Codec != c || a.PayloadType != b.PayloadType || a.DTMFType != b.DTMFType || a.DTMFType == 0 {
+		if err != nil || !a.Codec.Is(c.Name, c.ClockRate) || !b.Codec.Is(c.Name, c.ClockRate) || a.PayloadType != b.PayloadType || a.DTMFType != b.DTMFType || a.DTMFType == 0 {
 			t.Errorf("%s: %v\na %+v\nb %+v", c, err, a, b)
 		}
 	}
@@ -93,7 +93,7 @@ func TestComfortNoiseIsAgreed(t *testing.T) {
 	codecs := wide()
 	codecs.Answers = codec.All()
 	offered := string(hushes.Offer())
-	for _, line := range []string{"m=audio 40000 RTP/AVP 9 96 0 97 8 101 102 13 98\r\n", "a=rtpmap:13 CN/8000\r\n", "a=rtpmap:98 CN/16000\r\n"} {
+	for _, line := range []string{"m=audio 40000 RTP/AVP 9 96 0 97 8 111 101 102 103 13 98\r\n", "a=rtpmap:13 CN/8000\r\n", "a=rtpmap:98 CN/16000\r\n"} {
 		if !strings.Contains(offered, line) {
 			t.Errorf("no %q in\n%s", line, offered)
 		}

@@ -129,7 +129,7 @@ func (a attribute) about() string {
 // same.
 func (a attribute) contradicts(b attribute) bool {
 	switch {
-	case a.about() != b.about(), a.key == cryptoLine: // of which there may be several
+	case a.about() != b.about(), a.key == cryptoLine, a.key == fmtp: // of which there may be several
 		return false
 	case a.key == rtpmap: // one for each format
 		return word(strings.Fields(a.value), 0) == word(strings.Fields(b.value), 0) && !strings.EqualFold(a.value, b.value)
@@ -140,11 +140,11 @@ func (a attribute) contradicts(b attribute) bool {
 // attributeName is the name of an attribute that we look at, or "".
 func attributeName(key string) string {
 	switch key {
-	case "fmtp", "ssrc", "candidate", "rtcp-fb", "silenceSupp": // what most have
+	case "ssrc", "candidate", "rtcp-fb", "silenceSupp": // what most have
 		return ""
 	}
 	key = strings.TrimSpace(key)
-	for _, name := range [...]string{rtpmap, ptime, maxptime, rtcp, rtcpMux, cryptoLine, SendRecv, SendOnly, RecvOnly, Inactive} {
+	for _, name := range [...]string{rtpmap, fmtp, ptime, maxptime, rtcp, rtcpMux, cryptoLine, SendRecv, SendOnly, RecvOnly, Inactive} {
 		if strings.EqualFold(key, name) {
 			return name
 		}
@@ -155,6 +155,7 @@ func attributeName(key string) string {
 // The attributes that we look at, besides the directions.
 const (
 	rtpmap     = "rtpmap"
+	fmtp       = "fmtp"
 	ptime      = "ptime"
 	maxptime   = "maxptime"
 	rtcp       = "rtcp"

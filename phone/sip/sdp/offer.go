@@ -19,7 +19,11 @@ type format struct {
 	number uint8
 	name   string // encoding name, as in a=rtpmap
 	rate   int    // Hz
-	params string // a=fmtp; empty: none
+	params string // a=fmtp, as we write it; empty: none
+
+	channels int           // in a=rtpmap, as we write it; 0: one, which is left out
+	terms    codec.Terms   // what a peer asks for in it
+	least    time.Duration // the shortest packet that it takes
 }
 
 // dtmfFormat is telephone-event with the sixteen DTMF digits (RFC 4733 §2.4.1).
@@ -32,9 +36,9 @@ func noiseFormat(number uint8, clock int) format {
 	return format{number: number, name: "CN", rate: clock}
 }
 
-// forClocks is a format for each clock of some codecs, of the two that there are.
-func forClocks(codecs []codec.Codec, both ...format) (formats []format) {
-	for _, f := range both {
+// forClocks is a format for each clock of some codecs, of those that there are.
+func forClocks(codecs []codec.Codec, all ...format) (formats []format) {
+	for _, f := range all {
 		if slices.ContainsFunc(codecs, func(c codec.Codec) bool { return c.ClockRate == f.rate }) {
 			formats = append(formats, f)
 		}
@@ -42,8 +46,12 @@ func forClocks(codecs []codec.Codec, both ...format) (formats []format) {
 	return formats
 }
 
-func codecFormat(c codec.Codec, number uint8) format {
-	return format{number: number, name: c.Name, rate: c.ClockRate}
+func codecFormat(c codec.Codec, number uint8, quiet bool) format {
+	f := format{number: number, name: c.Name, rate: c.ClockRate, channels: c.Channels}
+	if c.Free() {
+		f.params = opusParameters(c, quiet)
+	}
+	return f
 }
 
 // Offer is the description for an INVITE, or for the 200 to one without a
@@ -51,10 +59,10 @@ func codecFormat(c codec.Codec, number uint8) format {
 func (l Local) Offer() []byte {
 	formats := make([]format, 0, len(l.Codecs)+1)
 	for _, c := range l.Codecs {
-		formats = append(formats, codecFormat(c, c.PayloadType))
+		formats = append(formats, codecFormat(c, c.PayloadType, l.Noise))
 	}
 	if l.DTMF {
-		formats = append(formats, forClocks(l.Codecs, dtmfFormat(DTMFType, 8000), dtmfFormat(wideDTMFType, wideClock))...)
+		formats = append(formats, forClocks(l.Codecs, dtmfFormat(DTMFType, 8000), dtmfFormat(wideDTMFType, wideClock), dtmfFormat(opusDTMFType, codec.Opus.ClockRate))...)
 	}
 	if l.Noise {
 		formats = append(formats, forClocks(l.Codecs, noiseFormat(noiseType, 8000), noiseFormat(wideNoiseType, wideClock))...)
@@ -73,8 +81,8 @@ func (l Local) Offer() []byte {
 // comes first, if it is one of those, and its transport and keys stay.
 func (l Local) Following(n Negotiated) Local {
 	l.before = n
-	if i := slices.Index(l.Codecs, n.Codec); i > 0 {
-		l.Codecs = slices.Concat([]codec.Codec{n.Codec}, l.Codecs[:i], l.Codecs[i+1:])
+	if i := slices.IndexFunc(l.Codecs, func(o codec.Codec) bool { return o.Is(n.Codec.Name, n.Codec.ClockRate) }); i > 0 {
+		l.Codecs = slices.Concat(l.Codecs[i:i+1], l.Codecs[:i], l.Codecs[i+1:])
 	}
 	return l
 }
@@ -101,7 +109,7 @@ func (l Local) audio(over string, formats []format, ptime time.Duration, directi
 		Protos: []string{over},
 	}}
 	for _, f := range formats {
-		m.WithCodec(f.number, f.name, uint32(f.rate), 0, f.params)
+		m.WithCodec(f.number, f.name, uint32(f.rate), uint16(f.channels), f.params)
 	}
 	m.WithValueAttribute("ptime", strconv.FormatInt(ptime.Milliseconds(), 10))
 	return m.WithPropertyAttribute(direction)

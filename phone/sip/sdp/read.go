@@ -8,9 +8,9 @@ const (
 	maxSections = 16       // m= lines that are read, of which one is chosen
 	maxRefused  = 112      // m= lines after those, which are answered with port 0
 	maxFormats  = 128      // entries of one m= line: as many as RTP has payload types
-	// maxAttributes is how many a= lines of a section are kept that we look at: one for
+	// maxAttributes is how many a= lines of a section are kept that we look at: two for
 	// each format, and as many again.
-	maxAttributes = 2 * maxFormats
+	maxAttributes = 4 * maxFormats
 )
 
 // A description is what a peer has written, as far as we look at it.

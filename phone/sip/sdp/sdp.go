@@ -55,6 +55,9 @@ const wideClock = 16000
 // of the codec that it interrupts (RFC 4733 §2.1).
 const wideDTMFType = 102
 
+// opusDTMFType is the one for the clock of Opus.
+const opusDTMFType = 103
+
 // noiseType is the static payload type of comfort noise (RFC 3389 §4), and wideNoiseType the
 // number that we offer for the clock of 16000 Hz.
 const noiseType, wideNoiseType = 13, 98
@@ -102,6 +105,9 @@ type Negotiated struct {
 	PayloadType uint8
 	// DTMFType is the number of telephone-event on the wire; 0: not agreed.
 	DTMFType uint8
+	// DTMFClock is the rate in which it counts, in Hz, if the peer has none of the codec's
+	// clock; 0: that of the codec.
+	DTMFClock int
 	// NoiseType is the number of comfort noise on the wire; 0: not agreed.
 	NoiseType uint8
 	// Offered are the numbers under which our offer has the same, where the peer has

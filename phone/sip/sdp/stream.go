@@ -161,9 +161,13 @@ func (d *description) format(m *section, entry string, number uint8) format {
 		}
 	}
 	if mapped {
-		name, rate, ok := parseRTPMap(value)
+		name, rate, ok := d.parseRTPMap(value)
 		if ok {
-			return format{number: number, name: name, rate: rate}
+			f := format{number: number, name: name, rate: rate}
+			if codec.Opus.Is(name, rate) {
+				f.terms, f.least = d.formatParameters(m, entry).opus(d)
+			}
+			return f
 		}
 		if strings.Count(value, "/") > 1 {
 			return format{number: number, name: value} // more channels than we speak
@@ -182,26 +186,39 @@ func (d *description) format(m *section, entry string, number uint8) format {
 // mapOf finds "a=rtpmap:number value".
 func mapOf(list []attribute, number string) (string, bool) {
 	for _, a := range list {
-		if a.key != rtpmap || !strings.HasPrefix(a.value, number) {
-			continue
-		}
-		if rest := a.value[len(number):]; rest != "" && (rest[0] == ' ' || rest[0] == '\t') {
-			return strings.TrimSpace(rest), true
+		if rest, of := formatOf(a, rtpmap, number); of {
+			return rest, true
 		}
 	}
 	return "", false
 }
 
+// formatOf is what an attribute of that name says of a format.
+func formatOf(a attribute, key, number string) (string, bool) {
+	if a.key != key || !strings.HasPrefix(a.value, number) {
+		return "", false
+	}
+	rest := a.value[len(number):]
+	return strings.TrimSpace(rest), rest != "" && (rest[0] == ' ' || rest[0] == '\t')
+}
+
 // parseRTPMap reads "name/rate[/channels]"; more than one channel is not
-// spoken.
-func parseRTPMap(value string) (name string, rate int, ok bool) {
+// spoken, but for the two of Opus, which has them whatever it sends (RFC 7587 §7).
+func (d *description) parseRTPMap(value string) (name string, rate int, ok bool) {
 	name, rest, _ := strings.Cut(value, "/")
 	clock, channels, more := strings.Cut(rest, "/")
-	if more && strings.TrimSpace(channels) != "1" {
+	hz, err := strconv.ParseUint(strings.TrimSpace(clock), 10, 31)
+	name, rate, channels = strings.TrimSpace(name), int(hz), strings.TrimSpace(channels)
+	switch {
+	case err != nil || hz == 0:
+		return "", 0, false
+	case codec.Opus.Is(name, rate) && (!more || channels == "1"):
+		d.faults.add("Opus has two channels in a=rtpmap, opus/48000/2")
+	case codec.Opus.Is(name, rate) && channels == "2":
+	case more && channels != "1":
 		return "", 0, false
 	}
-	hz, err := strconv.ParseUint(strings.TrimSpace(clock), 10, 31)
-	return strings.TrimSpace(name), int(hz), err == nil && hz > 0
+	return name, rate, true
 }
 
 // find is the value of an attribute.
