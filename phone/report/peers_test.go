@@ -194,7 +194,7 @@ func TestSngrep(t *testing.T) {
 // finds nothing wrong with them.
 func TestTsharkCodecs(t *testing.T) {
 	need(t, "tshark", "tshark")
-	for codecs, want := range map[string]string{"g722": "g722", "l16/16000": "L16", "l16/8000": "L16", "pcma": "g711A"} {
+	for codecs, want := range map[string]string{"g722": "g722", "l16/16000": "L16", "l16/8000": "L16", "pcma": "g711A", "opus": "opus"} {
 		log, wire := calledBy(t, "use phone alice codecs="+codecs+"\n")
 		file := captureFileOf(t, log, wire)
 		noWarning(t, file)
