@@ -74,6 +74,51 @@ func TestWideTones(t *testing.T) {
 	}
 }
 
+// TestFullTones hears tones that only the widest calls have, and no less purely where a frame
+// is lost than a telephone does.
+func TestFullTones(t *testing.T) {
+	purity := map[int]float64{}
+	for _, rate := range []int{Rate, WideRate, 24000, FullRate} {
+		for _, hz := range []float64{440, 3400, 7000, 10000, 15000, 20000} {
+			if hz > 0.45*float64(rate) {
+				continue
+			}
+			for _, b := range NewToneDetector(rate).Write(read(Tone(rate, hz, -10), rate)) {
+				if math.Abs(b.Hz-hz) > 2 || b.Purity < 0.99 || math.Abs(b.Level+10) > 0.2 {
+					t.Errorf("%g Hz at %d Hz: %+v", hz, rate, b)
+				}
+			}
+		}
+		torn := read(Tone(rate, 440, -10), rate/10)
+		clear(torn[rate/25 : rate*3/50])
+		purity[rate] = NewToneDetector(rate).Write(torn)[0].Purity
+		if math.Abs(purity[rate]-purity[Rate]) > 0.01 {
+			t.Errorf("a torn tone has a purity of %.3f at %d Hz, of %.3f at %d Hz", purity[rate], rate, purity[Rate], Rate)
+		}
+	}
+}
+
+// TestFullIsCompared: what has lost its upper half is not the same any more.
+func TestFullIsCompared(t *testing.T) {
+	ref := wideSpeech(t)
+	for _, rate := range []int{24000, FullRate} {
+		wide := ref.At(rate)
+		if got := Similarity(ref, wide); got < 0.97 {
+			t.Errorf("speech at %d Hz is like itself by %.3f", rate, got)
+		}
+		if got := Similarity(wide, ref.At(Rate).At(rate)); got > 0.9 {
+			t.Errorf("at %d Hz what a telephone carries of it is like it by %.3f", rate, got)
+		}
+	}
+	high := ref.At(FullRate)
+	for i, v := range high.Samples { // 8000 to 16000 Hz as well
+		high.Samples[i] = v/2 + int16(float64(v)/2*math.Cos(math.Pi*2/3*float64(i)))
+	}
+	if got := Similarity(high, high.At(WideRate).At(FullRate)); got > 0.95 {
+		t.Errorf("without what wideband has not, it is like it by %.3f", got)
+	}
+}
+
 // TestConverter turns frames one for one, both ways, and loses nothing that both rates
 // carry.
 func TestConverter(t *testing.T) {

@@ -18,7 +18,7 @@ func speaksOpus() Local {
 
 // opusOffer is an offer of Opus with a=fmtp and further lines.
 func opusOffer(params string, more ...string) []byte {
-	lines := []string{"m=audio 5000 RTP/AVP 96 101", "a=rtpmap:96 opus/48000/2", "a=rtpmap:101 telephone-event/48000"}
+	lines := []string{"m=audio 5000 RTP/AVP 96 101 9", "a=rtpmap:96 opus/48000/2", "a=rtpmap:101 telephone-event/48000"}
 	if params != "" {
 		lines = append(lines, "a=fmtp:96 "+params)
 	}
@@ -69,8 +69,8 @@ func TestOpusTerms(t *testing.T) {
 // several lines.
 func TestOpusParametersOfTheFormat(t *testing.T) {
 	_, n, err := speaksOpus().Answer(opusOffer("", "a=fmtp:101 usedtx=1", "a=fmtp:9 cbr=1", "a=fmtp:961 cbr=1", "a=fmtp:96 useinbandfec=1", "a=FMTP:96 maxplaybackrate=8000"))
-	if want := (codec.Terms{FEC: true, Playback: 8000}); err != nil || n.Codec.Asked() != want {
-		t.Errorf("%+v, %v", n.Codec.Asked(), err)
+	if want := (codec.Terms{FEC: true, Playback: 8000}); err != nil || n.Codec.Asked() != want || n.Untidy != "an attribute is written with capital letters or blanks" {
+		t.Errorf("%+v, %q, %v", n.Codec.Asked(), n.Untidy, err)
 	}
 }
 
@@ -146,7 +146,7 @@ func TestOurOpus(t *testing.T) {
 	robot := alice()
 	robot.Answers, robot.AnswersNoise = codec.All(), true
 	for params, want := range map[string]bool{"usedtx=1": true, "": false} {
-		if answer, n, err := robot.Answer(opusOffer(params)); err != nil || strings.Contains(string(answer), "usedtx=1") != want || n.NoiseType != 0 {
+		if answer, n, err := robot.Answer(opusOffer(params, "a=rtpmap:9 CN/48000")); err != nil || strings.Contains(string(answer), "usedtx=1") != want || n.NoiseType != 0 {
 			t.Errorf("%q: %v\n%s", params, err, answer)
 		}
 	}
