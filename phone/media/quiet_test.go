@@ -118,13 +118,13 @@ func TestVariableLengthIsNotSealed(t *testing.T) {
 // TestDigitsOfAnotherClock: a peer that has telephone-event at 8000 Hz alone counts its digits
 // in that, and its timestamps are of no use to the sound.
 func TestDigitsOfAnotherClock(t *testing.T) {
-	p := newOpusPair()
+	p := newPairOf(codec.Opus, 440, 1)
+	p.run(time.Second)
 	n := agreedOn(addrB, codec.Opus)
 	n.DTMFType, n.DTMFClock = 101, 8000
 	p.a.Renegotiate(p.now, n)
 	n.Remote, n.RemoteRTCP = addrA, port(addrA, 1)
 	p.b.Renegotiate(p.now, n)
-	p.a.next = float64(p.now.Sub(epoch)) / 1e6
 	p.run(time.Second)
 	if err := p.a.SendDTMF(p.now, "7"); err != nil {
 		t.Fatal(err)

@@ -116,17 +116,17 @@ func TestDTX(t *testing.T) {
 }
 
 // lossy are packets of speech-like noise that an encoder protects.
-func lossy(percent int) [][]byte {
-	s := settings(16000)
-	s.FEC = true
+func lossy(rate, percent int) [][]byte {
+	s := settings(rate)
+	s.FEC, s.Bitrate = true, 40000
 	e, rng := NewEncoder(s), rand.New(rand.NewPCG(1, 2))
 	e.Expect(percent)
-	samples := sine(16000, 137, 4) // of which no period fits into a packet
+	samples := sine(rate, 137, 4) // of which no period fits into a packet
 	for i := range samples {
-		samples[i] = int16(float64(samples[i]) * (1 + math.Sin(2*math.Pi*4*float64(i)/16000)) / 2 * rng.Float64())
+		samples[i] = int16(float64(samples[i]) * (1 + math.Sin(2*math.Pi*4*float64(i)/float64(rate))) / 2 * rng.Float64())
 	}
 	var packets [][]byte
-	for frame := range slices.Chunk(samples, 320) {
+	for frame := range slices.Chunk(samples, rate/50) {
 		packets = append(packets, e.Encode(nil, frame))
 	}
 	return packets
@@ -135,18 +135,20 @@ func lossy(percent int) [][]byte {
 // TestFEC: losses that are expected have what was said said once more, and what recovers it
 // is not what is made up.
 func TestFEC(t *testing.T) {
-	for percent, want := range map[int]bool{0: false, 1: true, 30: true} {
-		n := 0
-		for _, payload := range lossy(percent) {
-			if p, _ := Parse(payload); p.Recovers {
-				n++
+	for _, rate := range Rates() {
+		for percent, want := range map[int]bool{0: false, 1: true, 30: true} {
+			n := 0
+			for _, payload := range lossy(rate, percent) {
+				if p, _ := Parse(payload); p.Recovers {
+					n++
+				}
+			}
+			if n > 50 != want || !want && n > 0 {
+				t.Errorf("%d Hz, at %d %% of loss %d of 200 packets recover another", rate, percent, n)
 			}
 		}
-		if n > 50 != want || !want && n > 0 {
-			t.Errorf("at %d %% of loss %d of 200 packets recover another", percent, n)
-		}
 	}
-	packets := lossy(20)
+	packets := lossy(16000, 20)
 	whole, recovered, concealed := NewDecoder(16000), NewDecoder(16000), NewDecoder(16000)
 	var off [2]float64
 	for i, payload := range packets {
@@ -176,7 +178,7 @@ func TestFEC(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte{config(31, 3), 0x80 | 3, 1, 2, 9, 8, 8, 7}, uint8(0))
 	f.Add(NewEncoder(settings(48000)).Encode(nil, sine(48000, 440, 1)[:960]), uint8(2))
-	f.Add(lossy(20)[30], uint8(3))
+	f.Add(lossy(16000, 20)[30], uint8(3))
 	f.Fuzz(func(t *testing.T, payload []byte, pick uint8) {
 		rate := Rates()[int(pick)%len(Rates())]
 		d := NewDecoder(rate)
