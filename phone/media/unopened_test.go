@@ -61,7 +61,7 @@ func TestForgedPackets(t *testing.T) {
 	p.run(2 * time.Second)
 	forged := onePacket()
 	for range closedAfter - 1 {
-		p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: forged})
+		p.carry(p.b, p.a, p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: forged}))
 	}
 	p.run(4 * time.Second)
 	s := p.b.Stats(p.now)
