@@ -173,33 +173,6 @@ func TestFEC(t *testing.T) {
 	}
 }
 
-// FuzzDecode gives libopus what nobody has encoded: it takes what we hold to be whole, and
-// refuses the rest.
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte{config(31, 3), 0x80 | 3, 1, 2, 9, 8, 8, 7}, uint8(0))
-	f.Add(NewEncoder(settings(48000)).Encode(nil, sine(48000, 440, 1)[:960]), uint8(2))
-	f.Add(lossy(16000, 20)[30], uint8(3))
-	f.Fuzz(func(t *testing.T, payload []byte, pick uint8) {
-		rate := Rates()[int(pick)%len(Rates())]
-		d := NewDecoder(rate)
-		p, ok := Parse(payload)
-		size := rate * 120 / 1000
-		if ok {
-			size = p.Samples * rate / Clock
-		}
-		if out, taken := d.decode(nil, payload, size, false); len(payload) > 0 && taken != ok || len(out) != size {
-			t.Errorf("% x: whole %t, taken %t, %d of %d samples", payload, ok, taken, len(out), size)
-		}
-		d.Conceal(nil, rate/100)
-		if p.Recovers {
-			d.Recover(nil, payload, p.Frame*rate/Clock)
-		}
-		if got := d.Decode(nil, payload); len(got) != size && ok {
-			t.Errorf("% x: %d samples", payload, len(got))
-		}
-	})
-}
-
 func BenchmarkEncode(b *testing.B) {
 	for _, rate := range Rates() {
 		b.Run(strconv.Itoa(rate), func(b *testing.B) {
