@@ -56,6 +56,9 @@ func (l Local) choose(offer []byte) (choice, error) {
 			if n, err = l.agree(s); err == nil {
 				n.SRTP, err = l.protect(s)
 			}
+			if err == nil && n.SRTP.By == DTLS {
+				n.DTLS = l.handshake(d, s.shake)
+			}
 			if err == nil {
 				n.Origin, n.Untidy = d.origin, d.faults.String()
 				return choice{d, i, s, n}, nil
@@ -93,11 +96,14 @@ func (l Local) Accept(answer []byte) (Negotiated, error) {
 	if err != nil {
 		return untidy(d), err
 	}
-	s.mux = false // our offer had none, so the answer cannot have it (RFC 5761 §5.1.1)
-	s.rtcp = d.rtcpAddress(m, s.rtp, false)
+	s.mux = s.mux && l.offersHandshake() // else our offer had none, so the answer cannot have it (RFC 5761 §5.1.1)
+	s.rtcp = d.rtcpAddress(m, s.rtp, s.mux)
 	n, err := l.agree(s)
 	if err == nil {
 		n.SRTP, err = l.protected(d, s)
+	}
+	if err == nil && n.SRTP.By == DTLS {
+		n.DTLS, err = l.shaken(d, s.shake)
 	}
 	n.Origin, n.Untidy = d.origin, d.faults.String()
 	if err == nil {
@@ -234,6 +240,9 @@ func (l Local) answer(c choice) []byte {
 	}
 	if a := c.agreed.SRTP; a.By == SDES {
 		accepted.WithValueAttribute(cryptoLine, crypto{tag: a.Tag, suite: a.Suite, key: a.Out}.line())
+	}
+	if c.agreed.SRTP.By == DTLS {
+		l.addHandshake(accepted, c.agreed.DTLS.setup())
 	}
 	sections[c.section] = accepted
 	return l.session(sections...)

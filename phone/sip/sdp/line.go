@@ -129,7 +129,7 @@ func (a attribute) about() string {
 // same.
 func (a attribute) contradicts(b attribute) bool {
 	switch {
-	case a.about() != b.about(), a.key == cryptoLine, a.key == fmtp: // of which there may be several
+	case a.about() != b.about(), a.key == cryptoLine, a.key == fingerprint, a.key == fmtp: // of which there may be several
 		return false
 	case a.key == rtpmap: // one for each format
 		return word(strings.Fields(a.value), 0) == word(strings.Fields(b.value), 0) && !strings.EqualFold(a.value, b.value)
@@ -144,7 +144,7 @@ func attributeName(key string) string {
 		return ""
 	}
 	key = strings.TrimSpace(key)
-	for _, name := range [...]string{rtpmap, fmtp, ptime, maxptime, rtcp, rtcpMux, cryptoLine, SendRecv, SendOnly, RecvOnly, Inactive} {
+	for _, name := range [...]string{rtpmap, fmtp, ptime, maxptime, rtcp, rtcpMux, cryptoLine, fingerprint, setupLine, tlsID, SendRecv, SendOnly, RecvOnly, Inactive} {
 		if strings.EqualFold(key, name) {
 			return name
 		}
@@ -161,4 +161,8 @@ const (
 	rtcp       = "rtcp"
 	rtcpMux    = "rtcp-mux"
 	cryptoLine = "crypto"
+
+	fingerprint = "fingerprint"
+	setupLine   = "setup"
+	tlsID       = "tls-id"
 )

@@ -74,6 +74,10 @@ func (l Local) Offer() []byte {
 			m.WithValueAttribute(cryptoLine, c.line())
 		}
 	}
+	if l.offersHandshake() {
+		m.WithPropertyAttribute(rtcpMux) // with one handshake for both (RFC 5764 §4.1)
+		l.addHandshake(m, actpass)
+	}
 	return l.session(m)
 }
 

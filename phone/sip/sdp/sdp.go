@@ -88,6 +88,10 @@ type Local struct {
 	// SRTP says which audio is protected, and Keys has our keys for it; nil: none is.
 	SRTP Policy
 	Keys *Keyring
+	// Fingerprint is that of our certificate for DTLS, the value of a=fingerprint; "": keys by
+	// DTLS are not spoken. ByDTLS says that the keys of our offers are agreed on by it.
+	Fingerprint string
+	ByDTLS      bool
 	// before is what was agreed on last: see Following.
 	before Negotiated
 }
@@ -121,6 +125,8 @@ type Negotiated struct {
 	Proto string
 	// SRTP says how the packets are protected.
 	SRTP SRTP
+	// DTLS says how the keys are agreed on, where that is by DTLS.
+	DTLS Handshake
 	// Mux says that RTCP shares the RTP port (RFC 5761).
 	Mux bool
 	// Held says that the peer wants to hear nothing: sendonly, inactive, or the

@@ -157,6 +157,10 @@ func (l Local) offers() (transport string, keys bool) {
 		return l.before.Proto, l.before.SRTP.By == SDES && l.Keys != nil
 	}
 	switch {
+	case l.offersHandshake() && l.SRTP == Optional: // as RFC 8643 §3 has it
+		return avp, false
+	case l.offersHandshake():
+		return dtlsSavp, false
 	case l.Keys == nil:
 	case l.SRTP == Optional:
 		return avp, true
@@ -185,8 +189,12 @@ func (l Local) offeredCrypto() (list []crypto) {
 func (l Local) protect(s stream) (SRTP, error) {
 	off := l.SRTP == Off || l.Keys == nil
 	switch {
+	case s.transport.keys == DTLS && (off || l.Fingerprint == ""):
+		return SRTP{}, refuse(warnTransport, "the transport is %s, and SRTP is off", s.transport.name)
+	case s.transport.keys == DTLS && s.shake.prints == "":
+		return SRTP{}, refuse(warnMisc, "the transport is %s without a fingerprint that can be taken: %s", s.transport.name, cmp.Or(s.shake.wrong, "there is none"))
 	case s.transport.keys == DTLS:
-		return SRTP{}, refuse(warnTransport, "the transport is %s; keys by DTLS are not spoken", quote(s.transport.name))
+		return SRTP{By: DTLS}, nil
 	case s.transport.keys == SDES && off:
 		return SRTP{}, refuse(warnTransport, "the transport is %s, and SRTP is off", quote(s.transport.name))
 	case off:
@@ -198,6 +206,8 @@ func (l Local) protect(s stream) (SRTP, error) {
 		}
 	}
 	switch {
+	case s.shake.prints != "" && l.Fingerprint != "": // RFC 8643 §3.1; and RTP/SAVPF was WebRTC's before RFC 5764
+		return SRTP{By: DTLS}, nil
 	case s.transport.keys == SDES:
 		return SRTP{}, refuse(warnMisc, "the transport is %s without keys that can be taken: %s", s.transport.name, refusedCrypto(s.crypto))
 	case l.SRTP == Required:
@@ -215,6 +225,9 @@ func (l Local) protected(d *description, s stream) (SRTP, error) {
 			return SRTP{}, refuse(warnTransport, "the offer's transport is %s, and the answer's %s", offered, s.transport.name)
 		}
 		d.faults.add("the answer has another transport than the offer")
+	}
+	if l.offersHandshake() {
+		return l.protectedByHandshake(s)
 	}
 	switch {
 	case !keys && len(s.crypto) > 0:
@@ -245,6 +258,17 @@ func (l Local) protected(d *description, s stream) (SRTP, error) {
 		}
 	}
 	return SRTP{}, refuse(warnMisc, "the a=crypto of the answer has the tag %s, which the offer has not", cmp.Or(clean.Cut(c.word, 20), "0"))
+}
+
+// protectedByHandshake is the same where our offer has a fingerprint.
+func (l Local) protectedByHandshake(s stream) (SRTP, error) {
+	switch {
+	case s.shake.prints != "":
+		return SRTP{By: DTLS}, nil
+	case s.transport.keys == Plain && l.SRTP != Required && l.before.Proto == "":
+		return SRTP{}, nil
+	}
+	return SRTP{}, refuse(warnMisc, "the answer has no fingerprint that can be taken: %s", cmp.Or(s.shake.wrong, "there is none"))
 }
 
 // line is the value of an a=crypto line of ours.

@@ -27,6 +27,7 @@ type stream struct {
 	mux       bool
 	transport transport
 	crypto    []crypto
+	shake     shake
 }
 
 // readStream reads an audio section.
@@ -56,6 +57,7 @@ func (d *description) readStream(m *section) (stream, error) {
 		direction: d.direction(m),
 		transport: over,
 		crypto:    d.crypto(m),
+		shake:     d.shake(m),
 	}
 	_, s.mux = find(m.attributes, rtcpMux)
 	s.rtcp = d.rtcpAddress(m, s.rtp, s.mux)

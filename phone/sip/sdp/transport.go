@@ -18,7 +18,7 @@ func (k Keying) String() string { return [...]string{"", "sdes", "dtls"}[k] }
 func Keyings() []string { return []string{SDES.String(), DTLS.String()} }
 
 // The transports that our offers have.
-const avp, savp = "RTP/AVP", "RTP/SAVP"
+const avp, savp, dtlsSavp = "RTP/AVP", "RTP/SAVP", "UDP/TLS/RTP/SAVP"
 
 // A transport is the third word of an m= line. What its feedback is for (a=rtcp-fb, RFC
 // 4585) is left unanswered, so that none is agreed.
@@ -33,7 +33,7 @@ var transports = [...]transport{
 	{"RTP/AVPF", Plain},         // RFC 4585
 	{savp, SDES},                // RFC 3711 §12
 	{"RTP/SAVPF", SDES},         // RFC 5124
-	{"UDP/TLS/RTP/SAVP", DTLS},  // RFC 5764 §8
+	{dtlsSavp, DTLS},            // RFC 5764 §8
 	{"UDP/TLS/RTP/SAVPF", DTLS}, // RFC 5764 §8
 }
 
