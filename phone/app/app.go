@@ -87,6 +87,9 @@ type Config struct {
 	// from which somebody could guess them.
 	SRTP sdp.Policy
 	Keys func([]byte)
+	// DTLS says that the keys of offers are agreed on by a handshake (RFC 5764), not in the
+	// session description.
+	DTLS bool
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -196,7 +199,7 @@ func (a *App) compose(cfg Config) {
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys()},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys())},
 		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
 	a.reception = reception{

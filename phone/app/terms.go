@@ -61,10 +61,12 @@ func (v *voice) change() []byte {
 // answer answers an offer; one that is repeated as before.
 func (v *voice) answer(offer []byte) ([]byte, sdp.Negotiated, error) {
 	v.sdp.Direction = v.wish()
-	body, agreed, err := v.sdp.Answer(offer)
+	ours := v.sdp.Following(v.terms.agreed)
+	body, agreed, err := ours.Answer(offer)
 	if err == nil && v.terms.news(body) {
 		v.sdp.Version++
-		body, agreed, err = v.sdp.Answer(offer)
+		ours.Version++
+		body, agreed, err = ours.Answer(offer)
 	}
 	if err == nil {
 		v.terms.ours, v.terms.told = body, v.sdp.Addr

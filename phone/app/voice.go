@@ -6,10 +6,12 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/dtls"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/media"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
@@ -112,6 +114,11 @@ func (c Config) keys() func([]byte) {
 	}
 }
 
+// identity makes the certificate of the phone when it is first wanted.
+func identity(random func([]byte)) func() *dtls.Identity {
+	return sync.OnceValue(func() *dtls.Identity { return dtls.NewIdentity(random) })
+}
+
 // voicing makes, starts and stops the voices of calls.
 type voicing struct {
 	nextSocket   func() system.Socket
@@ -124,6 +131,8 @@ type voicing struct {
 	answersNoise bool
 	srtp         sdp.Policy
 	keys         func([]byte) // draws keys of SRTP
+	byDTLS       bool         // so are those of our offers
+	identity     func() *dtls.Identity
 }
 
 // make makes a voice on a line, without sockets, out of what is known of it.
@@ -135,7 +144,10 @@ func (m *voicing) make(l *line, v voice) voice {
 
 // local is what every voice can do, at an address.
 func (m *voicing) local(here netip.AddrPort) sdp.Local {
-	return sdp.Local{Addr: here, Codecs: m.speaks, Answers: m.answers, Noise: m.noise, AnswersNoise: m.answersNoise, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv, SRTP: m.srtp, Keys: sdp.NewKeyring(m.keys)}
+	return sdp.Local{
+		Addr: here, Codecs: m.speaks, Answers: m.answers, Noise: m.noise, AnswersNoise: m.answersNoise, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv, SRTP: m.srtp, Keys: sdp.NewKeyring(m.keys),
+		Fingerprint: func() string { return m.identity().Fingerprint().String() }, ByDTLS: m.byDTLS,
+	}
 }
 
 // bind opens the audio sockets at our address that faces the server: the peer is
@@ -168,6 +180,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		v.session = media.New(media.Config{
 			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: !free, Spare: spare, Known: v.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
+			DTLS: media.DTLS{Identity: m.identity, Random: m.keys},
 		}, now)
 	}
 	m.tune(v)

@@ -138,7 +138,9 @@ func (c *client) share(k *Conn, m message) error {
 	}
 	c.ours, c.theirs = drawShare(k.cfg.Random, s.curve), s.key
 	c.expects = handshake.TypeServerHelloDone
-	return check(k.peer, s.by, k.secrets.signed(s.params), s.sig)
+	err := check(k.peer, s.by, k.secrets.signed(s.params), s.sig)
+	k.proven = err == nil
+	return err
 }
 
 // finish prepares our certificate, our key, and the proof that we know the keys.

@@ -64,6 +64,7 @@ type Conn struct {
 	transcript []byte
 	peer       *x509.Certificate
 	heard      bool // the peer has sent a message
+	proven     bool // and has received one
 	sends      bool // a flight is prepared that was not sent yet
 	waits      bool // and it is to be answered
 	done       bool
@@ -83,6 +84,10 @@ func New(cfg Config, now time.Time) *Conn {
 
 // Done reports whether both ends have proven that they know the keys.
 func (k *Conn) Done() bool { return k.done }
+
+// Proven reports whether the peer has shown that it receives what is sent to where its
+// datagrams come from: it knows the cookie, or has signed for our random.
+func (k *Conn) Proven() bool { return k.proven || k.done }
 
 // Err is why there are no keys, an [*Error]; nil while the handshake goes on, and after it.
 func (k *Conn) Err() error { return k.err }

@@ -79,7 +79,7 @@ func (l *link) run() {
 
 // two are the identities of a client and a server.
 var two = sync.OnceValue(func() [2]*Identity {
-	return [2]*Identity{NewIdentity(seeded(1), epoch), NewIdentity(seeded(2), epoch)}
+	return [2]*Identity{NewIdentity(seeded(1)), NewIdentity(seeded(2))}
 })
 
 // newLink is a link between a client and a server that trust each other.
@@ -239,12 +239,12 @@ func cut(b []byte, n int) (out [][]byte) {
 
 // borrowed is a certificate of somebody else's.
 func borrowed(i *Identity) *Identity {
-	return &Identity{der: i.der, key: NewIdentity(seeded(8), epoch).key}
+	return &Identity{der: i.der, key: NewIdentity(seeded(8)).key}
 }
 
 // TestFailures: what goes wrong is said at both ends, and there are no keys.
 func TestFailures(t *testing.T) {
-	stranger := NewIdentity(seeded(7), epoch).Fingerprint()
+	stranger := NewIdentity(seeded(7)).Fingerprint()
 	for _, test := range []struct {
 		name           string
 		change         func(c, s *Config)

@@ -64,7 +64,7 @@ func TestPion(t *testing.T) {
 			pion.WithCertificates(cert), pion.WithInsecureSkipVerify(true),
 			pion.WithSRTPProtectionProfiles(pion.SRTP_AEAD_AES_128_GCM, pion.SRTP_AES128_CM_HMAC_SHA1_80),
 		}, test.options...)
-		ours := Config{Identity: NewIdentity(seeded(1), time.Now()), Profiles: Profiles(), Random: seeded(2), Fingerprints: []Fingerprint{print}}
+		ours := Config{Identity: NewIdentity(seeded(1)), Profiles: Profiles(), Random: seeded(2), Fingerprints: []Fingerprint{print}}
 		t.Run(name+"/we are the client", func(t *testing.T) {
 			all := append([]pion.ServerOption{pion.WithClientAuth(pion.RequireAnyClientCert)}, test.server...)
 			for _, o := range options {

@@ -68,6 +68,7 @@ func (s *server) hello(k *Conn, m message) error {
 		k.fly(false)
 		return nil
 	}
+	k.proven = true
 	if h.Version.Major != protocol.Version1_2.Major || h.Version.Minor > protocol.Version1_2.Minor {
 		return broken(alert.ProtocolVersion, "it speaks no DTLS 1.2")
 	}

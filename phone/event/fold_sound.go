@@ -68,8 +68,11 @@ func (s *Fold) sound(call int) *Sound {
 // media takes a step over, with what was agreed before where the step does not say.
 func (s *Fold) media(e Media) {
 	sound := s.sound(e.Call)
-	if old := sound.Media; (e.Phase == MediaStop || e.Phase == MediaBack) && e.Codec == "" {
-		e.Codec, e.PTime, e.Local, e.Remote, e.SRTP = old.Codec, old.PTime, old.Local, old.Remote, old.SRTP
+	if old := sound.Media; e.Phase != MediaStart && e.Phase != MediaOffer && e.Codec == "" {
+		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote
+		if e.Phase == MediaStop || e.Phase == MediaBack {
+			e.SRTP = old.SRTP
+		}
 	}
 	sound.Media = e
 }

@@ -81,10 +81,15 @@ const (
 	MediaStart MediaPhase = "start"
 	MediaStop  MediaPhase = "stop"
 	MediaBack  MediaPhase = "back" // something gets through again, after [RuleNoAudioIn] or [RuleNoAudioOut]
+
+	MediaKeying  MediaPhase = "keying"  // the handshake for the keys begins
+	MediaSecured MediaPhase = "secured" // and is over: there are keys
 )
 
 // MediaPhases are all of them.
-func MediaPhases() []MediaPhase { return []MediaPhase{MediaOffer, MediaStart, MediaStop, MediaBack} }
+func MediaPhases() []MediaPhase {
+	return []MediaPhase{MediaOffer, MediaStart, MediaStop, MediaBack, MediaKeying, MediaSecured}
+}
 
 // A NotificationPhase is a step in the life of a local notification, or of a
 // call on the system's call screen.

@@ -151,6 +151,9 @@ const (
 	RuleSRTPAuthFailed       Rule = "srtp-auth-failed"
 	RuleSRTPKeysInClear      Rule = "srtp-keys-in-clear"
 	RuleSoundNarrowed        Rule = "sound-narrowed"
+	RuleDTLSFailed           Rule = "dtls-failed"
+	RuleDTLSFingerprint      Rule = "dtls-fingerprint"
+	RuleDTLSUnanswered       Rule = "dtls-unanswered"
 	RuleSendRefused          Rule = "send-refused"
 	RuleSilenceUnproven      Rule = "silence-unproven"
 	RuleWrongTone            Rule = "wrong-tone"
@@ -189,5 +192,6 @@ func Rules() []Rule {
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
 		RuleSRTPAuthFailed, RuleSRTPKeysInClear,
+		RuleDTLSFailed, RuleDTLSFingerprint, RuleDTLSUnanswered,
 	}
 }

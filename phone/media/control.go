@@ -76,7 +76,7 @@ func (s *Session) scheduleReport(now time.Time) {
 // a BYE at the end.
 func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []system.Effect {
 	to := s.control.remote
-	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() || !s.seal.keyed() || !s.reach.may(to, maxReport) {
+	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() || !s.sealOfControl().keyed() || !s.reach.may(to, maxReport) {
 		return effects
 	}
 	s.control.weSend = s.out.active()
@@ -88,7 +88,7 @@ func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []sys
 	if err != nil {
 		panic("media: a report of our own cannot be written: " + err.Error())
 	}
-	data = s.seal.protectControl(data)
+	data = s.sealOfControl().protectControl(data)
 	s.control.clock.initial = false
 	s.control.clock.measure(len(data))
 	s.reach.spend(to, len(data))

@@ -164,7 +164,9 @@ func (s *Session) warn(rule event.Rule, way event.Way, note, hint string) []syst
 }
 
 func (s *Session) whyNothing() string {
-	switch refused := s.origin.refused.Total(); {
+	switch refused, keyless := s.origin.refused.Total(), s.handshakes.why(); {
+	case keyless != "":
+		return keyless
 	case refused > 0:
 		return fmt.Sprintf("%d packets from elsewhere were refused: let the server relay the audio, or --accept-from any", refused)
 	case s.unopened.row > 0:

@@ -99,9 +99,12 @@ func (r *reach) reported(from netip.Addr) {
 	}
 }
 
-// Withholds reports whether audio is not sent only because the address has not shown
-// that it receives; what is spared takes silence.
-func (s *Session) Withholds() bool { return s.sending() && !s.reach.trusts(s.remote, s.packetLen()) }
+// Withholds reports whether audio is not sent only because there are no keys yet, or because
+// the address has not shown that it receives; what is spared takes silence.
+func (s *Session) Withholds() bool { return s.n.Send && !s.seal.keyed() || s.distrusts() }
+
+// distrusts reports whether the address has not shown that it receives.
+func (s *Session) distrusts() bool { return s.sending() && !s.reach.trusts(s.remote, s.packetLen()) }
 
 // packetLen returns the length of a packet in octets.
 func (s *Session) packetLen() int {
@@ -112,7 +115,7 @@ func (s *Session) packetLen() int {
 // does or the warning was given before.
 func (s *Session) withheld(now time.Time) event.Event {
 	r := &s.reach
-	if r.warned || r.since.IsZero() || now.Sub(r.since) < withheldFor || !s.Withholds() {
+	if r.warned || r.since.IsZero() || now.Sub(r.since) < withheldFor || !s.distrusts() {
 		return nil
 	}
 	r.warned = true

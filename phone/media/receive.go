@@ -51,6 +51,12 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	}
 	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
 	taken := s.origin.takes(from.Addr())
+	switch shakes := s.shakes(sig); {
+	case shakes && !taken:
+		return s.refuse("DTLS", from)
+	case shakes:
+		return s.receiveHandshake(now, from, sig)
+	}
 	if len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
 		if sig.Socket == s.cfg.RTP && taken {
 			s.foreign.take(notRTP(sig.Data))
@@ -66,7 +72,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	case control && s.settles(now): // nobody knows how long it has been there
 		return nil
 	case control:
-		if data, err := s.seal.openControl(sig.Data); err == nil {
+		if data, err := s.sealOfControl().openControl(sig.Data); err == nil {
 			return s.receiveReport(now, from, data)
 		}
 		s.unopens(errControl)

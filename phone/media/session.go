@@ -50,6 +50,7 @@ type Config struct {
 	// Known reports whether audio may come from an address, besides those that
 	// are negotiated; nil: from no other.
 	Known func(netip.Addr) bool
+	DTLS  DTLS
 	Rand  *rand.Rand
 }
 
@@ -64,10 +65,11 @@ type Session struct {
 	leapt  time.Time // the last leap
 	closed bool
 
-	seal *seal // nil: packets are plain
-	out  sender
-	tone toneSender
-	hush hush
+	seal       *seal // nil: packets are plain
+	handshakes handshakes
+	out        sender
+	tone       toneSender
+	hush       hush
 
 	origin   origin
 	in       admission
@@ -112,7 +114,8 @@ func New(cfg Config, now time.Time) *Session {
 		out: newSender(cfg.Rand, cfg.Negotiated.Codec), reach: newReach(cfg),
 		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
 	}
-	s.rekey(cfg.Negotiated.SRTP)
+	s.handshakes.cfg = cfg.DTLS
+	s.agreeKeys(now, &s.n)
 	s.retune()
 	s.origin.agree(cfg.Negotiated)
 	s.control = newControl(now, cfg.Negotiated.RemoteRTCP)
@@ -125,7 +128,7 @@ func (s *Session) Deadline() time.Time {
 	if s.closed {
 		return time.Time{}
 	}
-	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.doubtful())
+	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.doubtful(), s.handshakeDue())
 }
 
 // Advance does what is due at now.
@@ -135,6 +138,7 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 	}
 	s.notice(now)
 	effects := append(s.falls(now), s.doubts(now)...)
+	effects = append(effects, s.shake(now)...)
 	if system.Due(s.digits.deadline, now) {
 		effects = logDigits(effects, s.digits.end(nil))
 	}
@@ -243,7 +247,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	if n.RemoteRTCP != s.n.RemoteRTCP {
 		s.control.remote = n.RemoteRTCP
 	}
-	s.rekey(n.SRTP)
+	s.agreeKeys(now, &n)
 	s.out.speak(n.Codec, s.cfg.Rand)
 	if n.Send != s.n.Send || n.Codec != s.n.Codec || n.PTime != s.n.PTime {
 		s.out.pause()
@@ -275,6 +279,14 @@ func (s *Session) Key(now time.Time, keys sdp.SRTP) {
 	n := s.n
 	n.SRTP = keys
 	s.Renegotiate(now, n)
+}
+
+// agreeKeys begins the handshakes for the keys that were agreed on, or takes those that there
+// are.
+func (s *Session) agreeKeys(now time.Time, n *sdp.Negotiated) {
+	s.handshakes.follow(now, *n, s.cfg.Local)
+	n.SRTP = s.handshakes.keys(n.SRTP)
+	s.rekey(n.SRTP)
 }
 
 // rekey protects what is sent from now on as agreed.

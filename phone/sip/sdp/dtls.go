@@ -128,7 +128,7 @@ func (l Local) shaken(d *description, s shake) (Handshake, error) {
 // offersHandshake reports whether our offer has a fingerprint: by choice, or because the
 // call has keys by DTLS.
 func (l Local) offersHandshake() bool {
-	if l.Fingerprint == "" || l.SRTP == Off {
+	if l.Fingerprint == nil || l.SRTP == Off {
 		return false
 	}
 	if l.before.Proto != "" {
@@ -139,7 +139,7 @@ func (l Local) offersHandshake() bool {
 
 // addHandshake adds our lines about DTLS to a section.
 func (l Local) addHandshake(m *sdp.MediaDescription, setup string) {
-	m.WithValueAttribute(fingerprint, l.Fingerprint)
+	m.WithValueAttribute(fingerprint, l.Fingerprint())
 	m.WithValueAttribute(setupLine, setup)
 }
 

@@ -88,9 +88,9 @@ type Local struct {
 	// SRTP says which audio is protected, and Keys has our keys for it; nil: none is.
 	SRTP Policy
 	Keys *Keyring
-	// Fingerprint is that of our certificate for DTLS, the value of a=fingerprint; "": keys by
-	// DTLS are not spoken. ByDTLS says that the keys of our offers are agreed on by it.
-	Fingerprint string
+	// Fingerprint gives that of our certificate for DTLS, the value of a=fingerprint; nil: keys
+	// by DTLS are not spoken. ByDTLS says that the keys of our offers are agreed on by it.
+	Fingerprint func() string
 	ByDTLS      bool
 	// before is what was agreed on last: see Following.
 	before Negotiated

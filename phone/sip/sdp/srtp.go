@@ -189,7 +189,7 @@ func (l Local) offeredCrypto() (list []crypto) {
 func (l Local) protect(s stream) (SRTP, error) {
 	off := l.SRTP == Off || l.Keys == nil
 	switch {
-	case s.transport.keys == DTLS && (off || l.Fingerprint == ""):
+	case s.transport.keys == DTLS && (off || l.Fingerprint == nil):
 		return SRTP{}, refuse(warnTransport, "the transport is %s, and SRTP is off", s.transport.name)
 	case s.transport.keys == DTLS && s.shake.prints == "":
 		return SRTP{}, refuse(warnMisc, "the transport is %s without a fingerprint that can be taken: %s", s.transport.name, cmp.Or(s.shake.wrong, "there is none"))
@@ -206,7 +206,7 @@ func (l Local) protect(s stream) (SRTP, error) {
 		}
 	}
 	switch {
-	case s.shake.prints != "" && l.Fingerprint != "": // RFC 8643 §3.1; and RTP/SAVPF was WebRTC's before RFC 5764
+	case s.shake.prints != "" && l.Fingerprint != nil: // RFC 8643 §3.1; and RTP/SAVPF was WebRTC's before RFC 5764
 		return SRTP{By: DTLS}, nil
 	case s.transport.keys == SDES:
 		return SRTP{}, refuse(warnMisc, "the transport is %s without keys that can be taken: %s", s.transport.name, refusedCrypto(s.crypto))

@@ -1,0 +1,234 @@
+package media
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/dtls"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// seeded draws the same octets each time.
+func seeded(seed byte) func([]byte) {
+	r := rand.NewChaCha8([32]byte{seed})
+	return func(b []byte) { _, _ = r.Read(b) }
+}
+
+// A certified is what an end has for DTLS.
+type certified struct {
+	identity *dtls.Identity
+	random   func([]byte)
+}
+
+func newCertified(seed byte) certified {
+	return certified{dtls.NewIdentity(seeded(seed)), seeded(seed + 100)}
+}
+
+// shakes has both ends of a new pair agree on DTLS; a is the one that begins. Each believes
+// the fingerprint that it is given.
+func (p *pair) shakes(mux bool, fingerprintOfB string) {
+	a, b := newCertified(1), newCertified(2)
+	ends := []struct {
+		*end
+		certified
+		theirs string
+	}{{p.a, a, b.identity.Fingerprint().String()}, {p.b, b, a.identity.Fingerprint().String()}}
+	if fingerprintOfB != "" {
+		ends[0].theirs = fingerprintOfB
+	}
+	for _, e := range ends {
+		cfg := e.cfg
+		cfg.Negotiated.SRTP = sdp.SRTP{By: sdp.DTLS}
+		cfg.Negotiated.DTLS = sdp.Handshake{Fingerprints: e.theirs, Active: e.end == p.a}
+		if cfg.Negotiated.Mux = mux; mux {
+			cfg.Negotiated.RemoteRTCP = cfg.Negotiated.Remote
+		}
+		cfg.DTLS = DTLS{Identity: func() *dtls.Identity { return e.identity }, Random: e.random}
+		e.Session = New(cfg, p.now)
+	}
+}
+
+// told are the steps of the keys that an end has logged, and its errors.
+func (e *end) told() (list []string) {
+	for _, one := range e.events {
+		switch one := one.(type) {
+		case event.Media:
+			detail, _, _ := strings.Cut(one.Detail, ", certificate")
+			list = append(list, string(one.Phase)+": "+detail)
+		case event.Error:
+			list = append(list, string(one.Rule)+": "+one.Err)
+		}
+	}
+	return list
+}
+
+// TestHandshake: a call whose keys are agreed by DTLS is heard, and its reports arrive; with
+// rtcp-mux, and with a handshake for RTCP of its own.
+func TestHandshake(t *testing.T) {
+	for _, mux := range []bool{true, false} {
+		t.Run(fmt.Sprintf("mux %t", mux), func(t *testing.T) {
+			p := newPair(1)
+			p.shakes(mux, "")
+			p.run(8 * time.Second)
+			wantTone(t, p.b.ear[8000:], 440, 0.99)
+			wantTone(t, p.a.ear[8000:], 1000, 0.99)
+			if s := p.b.Stats(p.now); s.Lost != 0 || s.Foreign != 0 || s.FarOf == 0 {
+				t.Errorf("statistics: %+v", s)
+			}
+			if got, want := p.a.told(), []string{"keying: dtls handshake, which we begin", "secured: dtls AEAD_AES_128_GCM"}; !slices.Equal(got, want) {
+				t.Errorf("a tells %q, want %q", got, want)
+			}
+			if got, want := p.b.told(), []string{"keying: dtls handshake, which the peer begins", "secured: dtls AEAD_AES_128_GCM"}; !slices.Equal(got, want) {
+				t.Errorf("b tells %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestHandshakeOtherCertificate: who shows another certificate than the SDP names is sent no
+// audio, and none of his is played.
+func TestHandshakeOtherCertificate(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, newCertified(7).identity.Fingerprint().String())
+	p.run(4 * time.Second)
+	for _, e := range []*end{p.a, p.b} {
+		if s := e.Stats(p.now); s.Sent != 0 || s.Received != 0 || s.MOS != 0 {
+			t.Errorf("statistics: %+v", s)
+		}
+		if !e.Withholds() {
+			t.Error("audio is not withheld")
+		}
+	}
+	if got := strings.Join(p.a.told(), "; "); !strings.Contains(got, "dtls-fingerprint: its certificate is not the one") {
+		t.Errorf("a tells %q", got)
+	}
+	if got := strings.Join(p.b.told(), "; "); !strings.Contains(got, "dtls-failed: it refused: BadCertificate") {
+		t.Errorf("b tells %q", got)
+	}
+}
+
+// TestHandshakeUnanswered: nobody answers, and 31 s later the log has it, once.
+func TestHandshakeUnanswered(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	p.a.out.cut = true
+	p.run(30 * time.Second)
+	if got := p.a.told(); len(got) != 1 {
+		t.Errorf("too early: %q", got)
+	}
+	p.run(5 * time.Second)
+	if got := strings.Join(p.a.told()[1:], "; "); got != "dtls-unanswered: no answer came in 31s" {
+		t.Errorf("a tells %q", got)
+	}
+}
+
+// TestHandshakeStays: a change of the call that leaves the certificate and the addresses as
+// they are leaves the keys, too; with another certificate there is another handshake.
+func TestHandshakeStays(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	p.run(2 * time.Second)
+	keys := p.a.n.SRTP
+	for _, e := range []*end{p.a, p.b} { // as agreed by an offer and answer, which have no keys
+		n := e.cfg.Negotiated
+		n.Send, n.SRTP = e == p.a, sdp.SRTP{By: sdp.DTLS}
+		n.DTLS.Active = !n.DTLS.Active
+		e.Renegotiate(p.now, n)
+	}
+	p.run(time.Second)
+	if p.a.n.SRTP != keys || p.a.Withholds() || len(p.a.told()) != 2 {
+		t.Errorf("after a hold: %v, told %q", p.a.n.SRTP, p.a.told())
+	}
+
+	sent := p.a.Stats(p.now).Sent
+	n := p.a.cfg.Negotiated
+	n.DTLS.Fingerprints = newCertified(7).identity.Fingerprint().String()
+	p.a.Renegotiate(p.now, n)
+	p.run(time.Second)
+	if s := p.a.Stats(p.now); !p.a.Withholds() || s.Sent != sent {
+		t.Errorf("another certificate: %d sent, %d before", s.Sent, sent)
+	}
+}
+
+// TestHandshakeMoves: with another address there is another handshake, but where the peer's
+// association has a name, and keeps it.
+func TestHandshakeMoves(t *testing.T) {
+	for _, id := range []string{"", "abc"} {
+		p := newPair(1)
+		p.shakes(true, "")
+		n := p.a.cfg.Negotiated
+		n.DTLS.ID = id
+		p.a.Renegotiate(p.now, n)
+		p.run(2 * time.Second)
+		first := p.a.handshakes.list[0]
+		n.Remote = port(n.Remote, 10)
+		p.a.Renegotiate(p.now, n)
+		if again := p.a.handshakes.list[0] != first; again != (id == "") {
+			t.Errorf("tls-id %q: begun anew: %t", id, again)
+		}
+	}
+}
+
+// TestHandshakeUnproven: towards an address that has not shown that it receives nothing is
+// begun, and what comes from there is answered with less; when it has, all goes on.
+func TestHandshakeUnproven(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	for _, e := range []*end{p.a, p.b} {
+		e.reach.open = false
+	}
+	if at := p.a.handshakeDue(); !at.IsZero() {
+		t.Errorf("a handshake is due at %v", at)
+	}
+	p.run(3 * time.Second)
+	if p.a.out.carried != 0 {
+		t.Errorf("%d datagrams were sent", p.a.out.carried)
+	}
+	p.a.Trust(p.now, netip.Addr{})
+	p.run(2 * time.Second)
+	if !p.a.handshakes.list[0].conn.Done() || !p.b.handshakes.list[0].conn.Done() {
+		t.Errorf("not done: %q, %q", p.a.told(), p.b.told())
+	}
+}
+
+// TestHandshakeFromElsewhere: a stranger takes no part in it.
+func TestHandshakeFromElsewhere(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	hello := p.a.Advance(p.now)
+	for _, e := range hello {
+		if e, ok := e.(system.Send); ok {
+			from := netip.MustParseAddrPort("203.0.113.9:4000")
+			for _, answer := range p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: from, Data: e.Data}) {
+				if s, ok := answer.(system.Send); ok {
+					t.Errorf("a stranger is answered: %d octets to %v", len(s.Data), s.To)
+				}
+			}
+		}
+	}
+	if n := p.b.Stats(p.now).Refused; n != 1 {
+		t.Errorf("%d refused", n)
+	}
+}
+
+// TestHandshakeMoment: nothing is sent before there are keys, and what the microphone has
+// meanwhile is not said later.
+func TestHandshakeMoment(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	p.run(60 * time.Millisecond)
+	if s := p.a.Stats(p.now); s.Sent != 0 || !p.a.Withholds() {
+		t.Errorf("%d packets before there are keys", s.Sent)
+	}
+	p.run(200 * time.Millisecond)
+	if s := p.a.Stats(p.now); s.Sent == 0 || s.Sent > 5 || p.a.Withholds() {
+		t.Errorf("%d packets of the first moments with keys", s.Sent)
+	}
+}
