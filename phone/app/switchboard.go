@@ -64,9 +64,7 @@ func (b *switchboard) receive(now time.Time, s system.Signal) bool {
 	}
 	switch s := s.(type) {
 	case system.Received:
-		if c.voice.session != nil {
-			c.line.out.ask(c.voice.session.Receive(now, s)...)
-		}
+		c.voice.receive(now, s)
 	case system.Unsent:
 		if c.voice.session != nil {
 			c.line.out.ask(c.voice.session.Unsent(now, s)...)

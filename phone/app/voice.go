@@ -33,6 +33,7 @@ type voice struct {
 	muted     bool
 	report    *report // on the call screen, which may keep the audio waiting
 
+	early   early          // what of the handshake came before the session
 	session *media.Session // nil until both ends have agreed
 	rate    int            // of the samples of the session
 	mic     mic            // what is said
@@ -189,6 +190,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		Call: call, Phase: event.MediaStart, Codec: agreed.Codec.String(),
 		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), SRTP: agreed.SRTP.String(), Detail: detail(agreed),
 	})
+	v.catchUp(now)
 }
 
 // tune has a voice speak and listen at the rate of what was agreed.

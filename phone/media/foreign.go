@@ -80,7 +80,7 @@ func notRTP(data []byte) string {
 	switch {
 	case len(data) > 0 && data[0] <= 3:
 		return "STUN (ICE), perhaps"
-	case len(data) > 0 && data[0] >= 20 && data[0] <= 63:
+	case IsDTLS(data):
 		return "DTLS, perhaps"
 	}
 	return "no RTP"

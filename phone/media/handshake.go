@@ -134,8 +134,8 @@ func suiteOf(p dtls.Profile) sdp.Suite {
 	return sdp.AES128SHA80
 }
 
-// isDTLS tells a record from other datagrams by its first octet (RFC 7983 §7).
-func isDTLS(data []byte) bool { return len(data) > 0 && data[0] >= 20 && data[0] <= 63 }
+// IsDTLS tells a record of DTLS from other datagrams by its first octet (RFC 7983 §7).
+func IsDTLS(data []byte) bool { return len(data) > 0 && data[0] >= 20 && data[0] <= 63 }
 
 // handshakeDue is when a handshake has something to do. One whose address has not shown
 // that it receives waits for that.
@@ -177,7 +177,7 @@ func (s *Session) shake(now time.Time) (effects []system.Effect) {
 // shakes reports whether a datagram is for a handshake. One from elsewhere is refused as
 // audio is.
 func (s *Session) shakes(sig system.Received) bool {
-	return isDTLS(sig.Data) && len(sig.Data) <= maxDatagram && s.handshakes.of(sig.Socket == s.cfg.RTP) != nil
+	return IsDTLS(sig.Data) && len(sig.Data) <= maxDatagram && s.handshakes.of(sig.Socket == s.cfg.RTP) != nil
 }
 
 // receiveHandshake takes in a datagram of a handshake. Whoever answers what was sent to him

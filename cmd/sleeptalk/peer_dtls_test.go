@@ -1,0 +1,93 @@
+//go:build peers
+
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// TestBaresipDTLS: baresip and the phone agree on keys by DTLS, whoever calls, and hear each
+// other.
+func TestBaresipDTLS(t *testing.T) {
+	t.Parallel()
+	for name, called := range map[string]bool{"baresip calls": true, "we call": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			port := freePort(t)
+			kamailio(t, port)
+			heard := filepath.Join(t.TempDir(), "heard.wav")
+			settings := []string{"--mic", "tone:440", "--speaker", "file:" + heard}
+			if !called {
+				settings = append(settings, "--srtp", "required", "--srtp-keys", "dtls")
+			}
+			p := alice(t, port, settings...)
+			p.registered()
+			account := fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu;mediaenc=dtls_srtp\n", port)
+			bob := baresipOf(t, account, "module dtls_srtp.so\n")
+			if called {
+				bob.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
+				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
+				p.say("answer")
+			} else {
+				p.say("call bob")
+			}
+			p.call("up")
+			expect(p, "keys by DTLS", func(e event.Media) bool { return e.Phase == event.MediaSecured && strings.HasPrefix(e.Detail, "dtls ") })
+			hearsTone(p, 1000)
+			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 && e.Lost == 0 })
+			p.say("hang up")
+			bob.expect("CALL_CLOSED")
+			p.call("ended")
+			p.quit()
+			hears(t, "the phone", heard, 1000)
+			hears(t, "baresip", bob.recording(), 440)
+		})
+	}
+}
+
+// TestLinphoneDTLS: linphone and the phone agree on keys by DTLS, whoever calls, and hear
+// each other.
+func TestLinphoneDTLS(t *testing.T) {
+	t.Parallel()
+	for name, called := range map[string]bool{"linphone calls": true, "we call": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			port := freePort(t)
+			kamailio(t, port)
+			settings := []string{"--mic", "tone:440", "--speaker", "none"}
+			if !called {
+				settings = append(settings, "--srtp", "required", "--srtp-keys", "dtls")
+			}
+			p := alice(t, port, settings...)
+			p.registered()
+			l, heard := linphoneBob(t, port, "media_encryption=dtls")
+			if called {
+				l.say(fmt.Sprintf("call sip:alice@127.0.0.1:%d", port))
+				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
+				p.say("answer")
+			} else {
+				p.say("call bob")
+				l.prints("Receiving new incoming call")
+				l.say("answer")
+			}
+			p.call("up")
+			expect(p, "keys by DTLS", func(e event.Media) bool {
+				return e.Phase == event.MediaSecured && strings.HasPrefix(e.Detail, "dtls ")
+			})
+			l.say("play " + filepath.Join(l.home, "tone.wav"))
+			l.say("record " + heard)
+			hearsTone(p, 1000)
+			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
+			p.say("hang up")
+			p.call("ended")
+			p.quit()
+			l.say("quit")
+			hears(t, "linphone", heard, 440)
+		})
+	}
+}
