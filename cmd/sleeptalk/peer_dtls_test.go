@@ -37,8 +37,9 @@ func TestBaresipDTLS(t *testing.T) {
 				p.say("call bob")
 			}
 			p.call("up")
-			expect(p, "keys by DTLS", func(e event.Media) bool { return e.Phase == event.MediaSecured && strings.HasPrefix(e.Detail, "dtls ") })
+			expect(p, "keys by DTLS", func(e event.Media) bool { return e.Phase == event.MediaSecured && strings.HasPrefix(e.SRTP, "dtls ") })
 			hearsTone(p, 1000)
+			p.claim("expect srtp dtls")
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 && e.Lost == 0 })
 			p.say("hang up")
 			bob.expect("CALL_CLOSED")
@@ -77,11 +78,12 @@ func TestLinphoneDTLS(t *testing.T) {
 			}
 			p.call("up")
 			expect(p, "keys by DTLS", func(e event.Media) bool {
-				return e.Phase == event.MediaSecured && strings.HasPrefix(e.Detail, "dtls ")
+				return e.Phase == event.MediaSecured && strings.HasPrefix(e.SRTP, "dtls ")
 			})
 			l.say("play " + filepath.Join(l.home, "tone.wav"))
 			l.say("record " + heard)
 			hearsTone(p, 1000)
+			p.claim("expect srtp dtls")
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
 			p.say("hang up")
 			p.call("ended")

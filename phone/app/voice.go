@@ -188,7 +188,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 	v.line.checkKeys(agreed.SRTP)
 	v.line.out.note(event.Media{
 		Call: call, Phase: event.MediaStart, Codec: agreed.Codec.String(),
-		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), SRTP: agreed.SRTP.String(), Detail: detail(agreed),
+		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), SRTP: v.session.SRTP(), Detail: detail(agreed),
 	})
 	v.catchUp(now)
 }

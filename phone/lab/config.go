@@ -36,6 +36,8 @@ type Config struct {
 	// of an app.
 	SRTP sdp.Policy
 	Keys func([]byte)
+	// DTLS says that the keys that robots offer are agreed on by a handshake.
+	DTLS bool
 	// Rand gives nonces, tags and branches.
 	Rand *rand.Rand
 }

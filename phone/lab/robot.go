@@ -71,6 +71,7 @@ type robots struct {
 	faults   misbehave.Robot
 	srtp     sdp.Policy
 	keys     func([]byte)
+	dtls     bool
 	all      []*robot
 	media    map[system.Socket]robotSocket
 	launched bool
@@ -83,7 +84,7 @@ type robotSocket struct {
 }
 
 func newRobots(l *loop.Loop, sip *server.Server, cfg Config) *robots {
-	return &robots{loop: l, sip: sip, at: cfg.Host, srtp: cfg.SRTP, keys: cfg.Keys, media: map[system.Socket]robotSocket{}}
+	return &robots{loop: l, sip: sip, at: cfg.Host, srtp: cfg.SRTP, keys: cfg.Keys, dtls: cfg.DTLS, media: map[system.Socket]robotSocket{}}
 }
 
 func (rs *robots) add(cfgs []Robot) error {
@@ -136,6 +137,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 		AnswersNoise: true,
 		SRTP:         rs.srtp,
 		Keys:         rs.keys,
+		DTLS:         rs.dtls,
 		Samples:      samples,
 		Rand:         rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),
 	})

@@ -42,6 +42,15 @@ type agreement struct {
 	mux           bool
 }
 
+// SRTP says how the packets are protected, from where their keys come on; "" if they are
+// not, or there are no keys yet.
+func (s *Session) SRTP() string {
+	if !s.seal.keyed() {
+		return ""
+	}
+	return s.n.SRTP.String()
+}
+
 // Handshakes are those of a call: one for its audio and, where RTCP has a port of its own,
 // one for that (RFC 5764 §4.1).
 type handshakes struct {
@@ -245,7 +254,7 @@ func (s *Session) keyed(effects []system.Effect, now time.Time, a *association) 
 	}
 	s.Key(now, a.keys)
 	return append(effects, system.Log{Event: event.Media{
-		Call: s.cfg.Call, Phase: event.MediaSecured, Remote: s.remote.String(), Detail: a.keys.String() + ", certificate " + k.Fingerprint.String(),
+		Call: s.cfg.Call, Phase: event.MediaSecured, Remote: s.remote.String(), SRTP: a.keys.String(), Detail: "certificate " + k.Fingerprint.String(),
 	}})
 }
 

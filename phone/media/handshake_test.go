@@ -60,8 +60,8 @@ func (e *end) told() (list []string) {
 	for _, one := range e.events {
 		switch one := one.(type) {
 		case event.Media:
-			detail, _, _ := strings.Cut(one.Detail, ", certificate")
-			list = append(list, string(one.Phase)+": "+detail)
+			detail, _, _ := strings.Cut(one.Detail, "certificate")
+			list = append(list, string(one.Phase)+": "+detail+one.SRTP)
 		case event.Error:
 			list = append(list, string(one.Rule)+": "+one.Err)
 		}

@@ -18,6 +18,17 @@ import (
 // srtpHelp is for phones and for the robots of the lab.
 const srtpHelp = "which audio is protected by SRTP, with keys in the SDP (RFC 4568): none (off); what others offer (accept); also offered beside plain audio (optional); offered alone, plain audio taken (preferred); all (required); accept by default"
 
+// srtpKeysHelp is for both, too.
+const srtpKeysHelp = "how the keys of SRTP are agreed on where the srtp of a phone has it offer some: in the SDP (sdes, RFC 4568), or by a handshake where the audio goes (dtls, RFC 5764); both are answered; sdes by default"
+
+// parseKeying reports whether keys are agreed on by DTLS.
+func parseKeying(name string) (byDTLS bool, err error) {
+	if !slices.Contains(sdp.Keyings(), name) {
+		return false, fmt.Errorf("%q is none of %s", name, strings.Join(sdp.Keyings(), ", "))
+	}
+	return name == sdp.DTLS.String(), nil
+}
+
 // soundRows say how the sound of a call is coded.
 func soundRows() []Setting {
 	return []Setting{{
@@ -36,6 +47,11 @@ func soundRows() []Setting {
 		Help:  srtpHelp,
 		check: parsed(sdp.ParsePolicy), set: func(d *draft, v string) (err error) { d.app.SRTP, err = sdp.ParsePolicy(v); return err },
 		show: func(c phone.Config) string { return word(c.App.SRTP != sdp.Accept, c.App.SRTP.String()) },
+	}, {
+		Key: "srtp-keys", Of: ThePhone, Value: strings.Join(sdp.Keyings(), "|"), Script: true, Example: sdp.DTLS.String(),
+		Help:  srtpKeysHelp,
+		check: parsed(parseKeying), set: func(d *draft, v string) (err error) { d.app.DTLS, err = parseKeying(v); return err },
+		show: func(c phone.Config) string { return word(c.App.DTLS, sdp.DTLS.String()) },
 	}, {
 		Key: "opus-rate", Of: ThePhone, Value: "HZ", Script: true, Example: "16000",
 		Help:  "samples a second in calls of Opus: " + strings.Join(opusRates(), ", ") + "; the first by default",
