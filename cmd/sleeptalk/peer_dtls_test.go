@@ -56,8 +56,7 @@ func TestBaresipDTLS(t *testing.T) {
 func TestLinphoneDTLS(t *testing.T) {
 	t.Parallel()
 	for name, called := range map[string]bool{"linphone calls": true, "we call": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		t.Run(name, func(t *testing.T) { // one after the other: all have the same port of RTP
 			port := freePort(t)
 			kamailio(t, port)
 			settings := []string{"--mic", "tone:440", "--speaker", "none"}

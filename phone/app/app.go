@@ -87,6 +87,8 @@ type Config struct {
 	// from which somebody could guess them.
 	SRTP sdp.Policy
 	Keys func([]byte)
+	// KeyLog takes the secrets of handshakes for keys, in lines of a key log; nil: nobody does.
+	KeyLog func(line []byte)
 	// DTLS says that the keys of offers are agreed on by a handshake (RFC 5764), not in the
 	// session description.
 	DTLS bool
@@ -199,7 +201,7 @@ func (a *App) compose(cfg Config) {
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys())},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys()), keyLog: cfg.KeyLog},
 		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
 	a.reception = reception{

@@ -134,6 +134,7 @@ type voicing struct {
 	keys         func([]byte) // draws keys of SRTP
 	byDTLS       bool         // so are those of our offers
 	identity     func() *dtls.Identity
+	keyLog       func(line []byte)
 }
 
 // make makes a voice on a line, without sockets, out of what is known of it.
@@ -181,7 +182,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		v.session = media.New(media.Config{
 			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: !free, Spare: spare, Known: v.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
-			DTLS: media.DTLS{Identity: m.identity, Random: m.keys},
+			DTLS: media.DTLS{Identity: m.identity, Random: m.keys, KeyLog: m.keyLog},
 		}, now)
 	}
 	m.tune(v)

@@ -20,7 +20,7 @@ const maxHello = 256
 type DTLS struct {
 	Identity func() *dtls.Identity
 	Random   func([]byte)
-	KeyLog   func(line string) // takes the secrets; nil: nobody does
+	KeyLog   func(line []byte) // takes the secrets; nil: nobody does
 }
 
 // An association is one handshake of a call, and what comes of it.
@@ -246,7 +246,7 @@ func (s *Session) keyed(effects []system.Effect, now time.Time, a *association) 
 	a.keys.Suite = suiteOf(k.Profile)
 	a.keys.Out, a.keys.In = sdp.KeyOf(k.Local.Key, k.Local.Salt), sdp.KeyOf(k.Remote.Key, k.Remote.Salt)
 	if s.handshakes.cfg.KeyLog != nil {
-		s.handshakes.cfg.KeyLog(a.conn.KeyLog())
+		s.handshakes.cfg.KeyLog([]byte(a.conn.KeyLog()))
 	}
 	if !a.rtp {
 		a.seal = newSeal(a.keys, nil)

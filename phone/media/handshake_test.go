@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,28 @@ func (p *pair) shakes(mux bool, fingerprintOfB string) {
 		}
 		cfg.DTLS = DTLS{Identity: func() *dtls.Identity { return e.identity }, Random: e.random}
 		e.Session = New(cfg, p.now)
+	}
+}
+
+// TestHandshakeKeyLog: both ends write the same line, as Wireshark reads it; each of two
+// handshakes has one.
+func TestHandshakeKeyLog(t *testing.T) {
+	p := newPair(1)
+	p.shakes(false, "")
+	var lines [2][]string
+	for i, e := range []*end{p.a, p.b} {
+		e.handshakes.cfg.KeyLog = func(line []byte) { lines[i] = append(lines[i], string(line)) }
+	}
+	p.run(time.Second)
+	slices.Sort(lines[0])
+	slices.Sort(lines[1])
+	if len(lines[0]) != 2 || !slices.Equal(lines[0], lines[1]) {
+		t.Errorf("a writes %q, b %q", lines[0], lines[1])
+	}
+	for _, line := range lines[0] {
+		if !regexp.MustCompile(`^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}\n$`).MatchString(line) {
+			t.Errorf("a line is %q", line)
+		}
 	}
 }
 

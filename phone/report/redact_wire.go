@@ -12,8 +12,11 @@ func (m *Redactor) Wire(w *Wire) *Wire {
 	masked := &Wire{left: w.Left()}
 	for _, d := range w.kept() {
 		d.Local, d.Remote = m.addrPort(d.Local), m.addrPort(d.Remote)
-		if isRTCP(d.Data) {
+		switch {
+		case isRTCP(d.Data):
 			d.Data = m.rtcp(d.Data)
+		case isDTLS(d.Data): // certificates can name anybody
+			d.Data = blank(d.Data, dtlsHeader)
 		}
 		masked.packets = append(masked.packets, d)
 	}
@@ -33,7 +36,7 @@ func (m *Redactor) addrPort(a netip.AddrPort) netip.AddrPort {
 func (m *Redactor) rtcp(data []byte) []byte {
 	packets, err := rtcp.Unmarshal(data)
 	if err != nil {
-		return blank(data)
+		return blank(data, 8)
 	}
 	for _, p := range packets {
 		switch p := p.(type) {
@@ -46,18 +49,18 @@ func (m *Redactor) rtcp(data []byte) []byte {
 		case *rtcp.Goodbye:
 			p.Reason = m.Text(p.Reason)
 		case *rtcp.ApplicationDefined, *rtcp.RawPacket:
-			return blank(data)
+			return blank(data, 8)
 		}
 	}
 	masked, err := rtcp.Marshal(packets)
 	if err != nil {
-		return blank(data) // a mask is too long
+		return blank(data, 8) // a mask is too long
 	}
 	return masked
 }
 
-// blank keeps only the first header and the sender of a packet that cannot be
-// parsed.
-func blank(data []byte) []byte {
-	return append(data[:8:8], make([]byte, len(data)-8)...)
+// blank keeps only the first n octets of a packet: of one of RTCP that cannot be parsed
+// the first header and the sender, of one of DTLS the header of its first record.
+func blank(data []byte, n int) []byte {
+	return append(data[:n:n], make([]byte, len(data)-n)...)
 }

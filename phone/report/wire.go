@@ -2,7 +2,7 @@ package report
 
 import "github.com/sleeptalk/sleeptalk/phone/system"
 
-// A Wire keeps the RTP and RTCP of one phone, as a [system.Tap] sees it, for
+// A Wire keeps the RTP and RTCP of one phone, and the handshakes for their keys, as a [system.Tap] sees it, for
 // the capture: the log has only snapshots of it. It keeps the beginning, up to
 // [MaxWire], and counts the packets after that. The zero value is empty, and so
 // is nil. One goroutine owns a Wire.
@@ -24,10 +24,10 @@ const (
 	maxUDP    = 65535 - 20 - 8
 )
 
-// Add keeps a datagram, if it is RTP or RTCP and there is room.
+// Add keeps a datagram, if it is of the audio and there is room.
 func (w *Wire) Add(d system.Datagram) {
 	switch {
-	case !isRTP(d.Data) || !d.Remote.IsValid():
+	case !isRTP(d.Data) && !isDTLS(d.Data) || !d.Remote.IsValid():
 		return
 	case w.left > 0 || w.size+len(d.Data)+wireEntry > MaxWire:
 		w.left++ // and all later ones: the capture is cut off, but has no holes
@@ -62,6 +62,15 @@ func (w *Wire) Left() int {
 // isRTP tells RTP and RTCP from other datagrams (RFC 7983 §7). In particular it
 // keeps out signalling, which has credentials.
 func isRTP(b []byte) bool { return len(b) >= 8 && len(b) <= maxUDP && b[0]>>6 == 2 }
+
+// isDTLS tells the records of DTLS (RFC 7983 §7), whose versions begin with 254 (RFC 6347
+// §4.1).
+func isDTLS(b []byte) bool {
+	return len(b) >= dtlsHeader && len(b) <= maxUDP && b[0] >= 20 && b[0] <= 63 && b[1] == 254
+}
+
+// dtlsHeader is the length of the header of a record, in octets.
+const dtlsHeader = 13
 
 // isRTCP tells RTCP from RTP (RFC 5761 §4).
 func isRTCP(b []byte) bool { return isRTP(b) && b[1] >= 192 && b[1] <= 223 }

@@ -116,7 +116,7 @@ func (o *options) flags(p *cli.Program, cmd *cobra.Command) {
 	f.StringVar(&o.json, "json", "", "write the events to this file, as JSON lines; - is standard output")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write a report to open in a browser into this folder")
-	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng: SIP, RTP and RTCP")
+	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng: SIP, RTP and RTCP, and handshakes for their keys")
 	f.StringSliceVar(&o.misbehave, "misbehave", nil, "let the built-in server misbehave: "+misbehaviourNames())
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run without any test pass")
 	f.BoolVar(&o.plain.Plain, "plain", false, "no colours, no screen, and no line for each step")

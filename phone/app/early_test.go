@@ -1,0 +1,75 @@
+package app
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/dtls"
+	"github.com/sleeptalk/sleeptalk/phone/media"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// certified is the peer with a certificate.
+func certified() (sdp.Local, *dtls.Identity) {
+	random := func(b []byte) {
+		for i := range b {
+			b[i] = byte(i + 7)
+		}
+	}
+	id := dtls.NewIdentity(random)
+	p := peer()
+	p.Keys, p.Fingerprint = sdp.NewKeyring(random), func() string { return id.Fingerprint().String() }
+	return p, id
+}
+
+// TestEarlyHandshake: the hello of who answers our offer comes before the answer does, and is
+// answered as soon as that is there; what else comes early is nobody's.
+func TestEarlyHandshake(t *testing.T) {
+	b := newBoard(t, Config{SRTP: sdp.Required, DTLS: true})
+	b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "", "bob") })
+	b.bound(1)
+	p, id := certified()
+	offer := b.App.board.calls[0].voice.terms.ours
+	answer, agreed, err := p.Answer(offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, _ := dtls.ParseFingerprint(agreed.DTLS.Fingerprints)
+	peer := dtls.New(dtls.Config{Client: true, Identity: id, Fingerprints: []dtls.Fingerprint{ours}, Profiles: dtls.Profiles(), Random: func(b []byte) { clear(b) }}, b.now)
+	from := netip.MustParseAddrPort("192.0.2.20:4000")
+	for _, hello := range peer.Advance(b.now) {
+		b.signal(system.Received{Socket: 1, From: from, Data: []byte("no handshake")})
+		b.signal(system.Received{Socket: 1, From: from, Data: hello})
+	}
+	if n := len(b.App.board.calls[0].voice.early); n != 1 {
+		t.Fatalf("%d datagrams are kept", n)
+	}
+	answered := 0
+	b.does(func() []system.Effect {
+		b.notice(b.now, b.lines[0], control.Accepted{ID: b.App.board.calls[0].id, Body: answer})
+		effects := b.out.take()
+		for _, e := range effects {
+			if s, ok := e.(system.Send); ok && media.IsDTLS(s.Data) && s.To == from {
+				answered++
+			}
+		}
+		return effects
+	})
+	if answered != 1 {
+		t.Errorf("the hello was answered %d times", answered)
+	}
+}
+
+// TestEarlyBounded: who floods a call that is not answered yet is not remembered.
+func TestEarlyBounded(t *testing.T) {
+	var e early
+	for range 100 {
+		e.keep(system.Received{Data: []byte{22, 254, 253}})
+	}
+	if len(e) != maxEarly {
+		t.Errorf("%d datagrams are kept", len(e))
+	}
+}
