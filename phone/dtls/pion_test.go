@@ -60,7 +60,9 @@ func TestPion(t *testing.T) {
 		"SHA1_32":   {key: ec, options: []pion.Option{pion.WithSRTPProtectionProfiles(pion.SRTP_AES128_CM_HMAC_SHA1_32)}},
 	} {
 		cert, print := shown(t, test.key)
+		var keys bytes.Buffer
 		options := append([]pion.Option{
+			pion.WithKeyLogWriter(&keys),
 			pion.WithCertificates(cert), pion.WithInsecureSkipVerify(true),
 			pion.WithSRTPProtectionProfiles(pion.SRTP_AEAD_AES_128_GCM, pion.SRTP_AES128_CM_HMAC_SHA1_80),
 		}, test.options...)
@@ -71,7 +73,8 @@ func TestPion(t *testing.T) {
 				all = append(all, o)
 			}
 			ours.Client = true
-			against(t, ours, func(c net.PacketConn, to net.Addr) (*pion.Conn, error) { return pion.ServerWithOptions(c, to, all...) })
+			keys.Reset()
+			against(t, ours, &keys, func(c net.PacketConn, to net.Addr) (*pion.Conn, error) { return pion.ServerWithOptions(c, to, all...) })
 		})
 		t.Run(name+"/we are the server", func(t *testing.T) {
 			var all []pion.ClientOption
@@ -79,13 +82,14 @@ func TestPion(t *testing.T) {
 				all = append(all, o)
 			}
 			ours.Client = false
-			against(t, ours, func(c net.PacketConn, to net.Addr) (*pion.Conn, error) { return pion.ClientWithOptions(c, to, all...) })
+			keys.Reset()
+			against(t, ours, &keys, func(c net.PacketConn, to net.Addr) (*pion.Conn, error) { return pion.ClientWithOptions(c, to, all...) })
 		})
 	}
 }
 
 // against shakes hands with pion, and compares the keys.
-func against(t *testing.T, ours Config, connect func(net.PacketConn, net.Addr) (*pion.Conn, error)) {
+func against(t *testing.T, ours Config, keyLog *bytes.Buffer, connect func(net.PacketConn, net.Addr) (*pion.Conn, error)) {
 	t.Helper()
 	a, b := listen(t), listen(t)
 	peer, err := connect(a, b.LocalAddr())
@@ -98,6 +102,9 @@ func against(t *testing.T, ours Config, connect func(net.PacketConn, net.Addr) (
 	shake(t, k, b, a.LocalAddr())
 	if err := <-shaken; err != nil {
 		t.Fatal(err)
+	}
+	if ours, theirs := k.KeyLog(), keyLog.String(); ours != theirs {
+		t.Errorf("our key log %q, theirs %q", ours, theirs)
 	}
 	state, _ := peer.ConnectionState()
 	keys := k.Keys()
