@@ -105,6 +105,9 @@ func TestHandshake(t *testing.T) {
 			if s := p.b.Stats(p.now); s.Lost != 0 || s.Foreign != 0 || s.FarOf == 0 {
 				t.Errorf("statistics: %+v", s)
 			}
+			if own := p.a.sealOfControl() != p.a.seal; own == mux {
+				t.Errorf("RTCP has keys of its own: %t", own)
+			}
 			if got, want := p.a.told(), []string{"keying: dtls handshake, which we begin", "secured: dtls AEAD_AES_128_GCM"}; !slices.Equal(got, want) {
 				t.Errorf("a tells %q, want %q", got, want)
 			}
