@@ -32,6 +32,7 @@ func TestFinishedMustFit(t *testing.T) {
 func TestEpochs(t *testing.T) {
 	for _, m := range []message{{kind: handshake.TypeFinished}, {kind: handshake.TypeCertificate, epoch: 1}} {
 		l := newLink(nil)
+		l.ends[1].role = &server{expects: m.kind} // so that only the epoch is wrong
 		l.ends[1].message(epoch, m)
 		if err := l.ends[1].Err(); err == nil || err.Error() != unexpected(m.kind).Error() {
 			t.Errorf("%v in epoch %d: %v", m.kind, m.epoch, err)
