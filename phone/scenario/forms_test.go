@@ -28,7 +28,7 @@ var steps = []struct {
 	{"push", namesOf(pushPhases()), func(s string) event.Event { return event.Push{Phase: event.PushPhase(s)} }},
 	{"call", namesOf(event.CallPhases()), func(s string) event.Event { return event.Call{Phase: event.CallPhase(s)} }},
 	{"transfer", namesOf(event.TransferPhases()), func(s string) event.Event { return event.Transfer{Phase: event.TransferPhase(s)} }},
-	{"audio", []string{"offer", "start", "stop"}, func(s string) event.Event { return event.Media{Phase: event.MediaPhase(s)} }},
+	{"audio", []string{"offer", "start", "stop", "keying", "secured"}, func(s string) event.Event { return event.Media{Phase: event.MediaPhase(s)} }},
 	{"sound-card", []string{"open", "lost", "moved", "back", "silent", "off"}, func(s string) event.Event { return event.SoundCard{Phase: event.SoundCardPhase(s)} }},
 	{"heard", []string{"tone", "sample", "silence"}, func(s string) event.Event { return event.Heard{What: s} }},
 	{"sent", frames[:len(frames)-3], func(s string) event.Event { return event.Message{Out: true, Method: s} }},
