@@ -145,7 +145,12 @@ func TestHandshakeUnanswered(t *testing.T) {
 	p := newPair(1)
 	p.shakes(true, "")
 	p.a.out.cut = true
-	p.run(30 * time.Second)
+	p.a.Answered(p.now)
+	p.run(3 * time.Second)
+	if w := only[event.Warning](p.a.events); len(w) != 1 || w[0].Rule != event.RuleNoAudioIn || !strings.Contains(w[0].Hint, "the handshake of DTLS is not over") {
+		t.Errorf("after three seconds a warns %+v", w)
+	}
+	p.run(27 * time.Second)
 	if got := p.a.told(); len(got) != 1 {
 		t.Errorf("too early: %q", got)
 	}

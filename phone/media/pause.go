@@ -115,4 +115,4 @@ func (s *Session) doubtful() time.Time {
 }
 
 // mayDoubt reports whether audio would have to come, if the peer had not said otherwise.
-func (s *Session) mayDoubt() bool { return s.answered && s.n.Receive && s.sending() }
+func (s *Session) mayDoubt() bool { return s.answered && s.n.Receive && s.wanted() }

@@ -52,10 +52,12 @@ func (s *Session) transmit(effects []system.Effect, now time.Time, data []byte) 
 	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
 }
 
-// sending reports whether there is an address to send to, and a key if there is to be one,
-// and the session may send.
-func (s *Session) sending() bool {
-	return s.n.Send && s.seal.keyed() && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
+// sending reports whether the session may send, and has a key if there is to be one.
+func (s *Session) sending() bool { return s.seal.keyed() && s.wanted() }
+
+// wanted reports whether there is an address to send to, and the session may send.
+func (s *Session) wanted() bool {
+	return s.n.Send && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.
