@@ -182,6 +182,20 @@ func TestLossTimes(t *testing.T) {
 	}
 }
 
+// TestSlept: whoever slept in the middle of a handshake goes on where it was, as if the time
+// had stood still.
+func TestSlept(t *testing.T) {
+	l := newLink(nil)
+	l.ends[0].Advance(l.now) // its hello is lost
+	l.ends[1].Advance(l.now)
+	l.now = l.now.Add(time.Hour)
+	l.run()
+	l.agreed(t)
+	if late := l.now.Sub(epoch) - time.Hour; late != 0 {
+		t.Errorf("it took %v after an hour's sleep", late)
+	}
+}
+
 // TestDuplicates: everything may come twice, the wrong way round, and octet by octet.
 func TestDuplicates(t *testing.T) {
 	for name, mangle := range map[string]func(int, []byte) [][]byte{
