@@ -41,6 +41,11 @@ func TestBaresipDTLS(t *testing.T) {
 			hearsTone(p, 1000)
 			p.claim("expect srtp dtls")
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 && e.Lost == 0 })
+			p.say("hold") // which leaves the keys as they are
+			p.call("held")
+			p.say("resume")
+			p.call("resumed")
+			expect(p, "audio after the hold", func(e event.RTP) bool { return e.Received > 250 && e.Sent > 250 && e.Unopened == 0 })
 			p.say("hang up")
 			bob.expect("CALL_CLOSED")
 			p.call("ended")
@@ -84,6 +89,11 @@ func TestLinphoneDTLS(t *testing.T) {
 			hearsTone(p, 1000)
 			p.claim("expect srtp dtls")
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
+			p.say("hold") // which leaves the keys as they are
+			p.call("held")
+			p.say("resume")
+			p.call("resumed")
+			expect(p, "audio after the hold", func(e event.RTP) bool { return e.Received > 250 && e.Sent > 250 && e.Unopened == 0 })
 			p.say("hang up")
 			p.call("ended")
 			p.quit()

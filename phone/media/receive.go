@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -75,7 +76,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		if data, err := s.sealOfControl().openControl(sig.Data); err == nil {
 			return s.receiveReport(now, from, data)
 		}
-		s.unopens(errControl)
+		s.unopens(cmp.Or(s.sealOfControl().lacks(), errControl))
 		return nil
 	}
 	data, effects := s.opened(now, from, sig.Data)

@@ -99,6 +99,14 @@ func newContext(suite sdp.Suite, key sdp.Key, mki string) *srtp.Context {
 // keyed reports whether packets can be sent.
 func (s *seal) keyed() bool { return s == nil || s.out != nil }
 
+// lacks is [errNoKeys] where nothing can be opened yet.
+func (s *seal) lacks() error {
+	if s != nil && s.in == nil {
+		return errNoKeys
+	}
+	return nil
+}
+
 // longer is how many octets the seal adds to a packet of RTP.
 func (s *seal) longer() int {
 	switch {

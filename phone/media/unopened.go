@@ -60,7 +60,9 @@ func (s *Session) opened(now time.Time, from netip.AddrPort, data []byte) (plain
 
 // unopens counts a datagram that was not opened.
 func (s *Session) unopens(err error) {
-	s.unopened.total++
+	if !errors.Is(err, errNoKeys) {
+		s.unopened.total++
+	}
 	s.foreign.take(err.Error())
 }
 
