@@ -32,6 +32,9 @@ type Bad struct {
 	// Fatal says that nobody knows where the next message begins. The stream
 	// is to be closed; the framer gives nothing more.
 	Fatal bool
+	// Again says that it is about a message that was refused before: what has become of
+	// the rest of it.
+	Again bool
 }
 
 func (Message) frame() {}

@@ -213,7 +213,7 @@ func (f *Framer) hold(skipped []byte) {
 
 // stopSkipping gives up the rest of a body that is skipped, for its length was a lie.
 func (f *Framer) stopSkipping() Frame {
-	bad := Bad{Raw: excerpt(f.held), Err: fmt.Errorf("%d more bytes of a body were to come", f.skip+f.doubt), Status: sip.StatusBadRequest}
+	bad := Bad{Raw: excerpt(f.held), Err: fmt.Errorf("%d more bytes of a body were to come", f.skip+f.doubt), Status: sip.StatusBadRequest, Again: true}
 	rest := f.held[swallowed(f.held):]
 	*f = Framer{buf: rest, segments: 1, awaited: f.awaited, spoken: true, stray: 1}
 	if len(rest) == 0 {
@@ -356,17 +356,24 @@ func (f *Framer) decide() (bad Frame, known bool) {
 		return nil, false
 	}
 	if bytes.HasPrefix(f.buf, crlf) {
-		return f.fatal(errTwoEnds), true
+		return f.eitherEnd(), true
 	}
 	line, _, _ := bytes.Cut(f.buf, crlf)
 	switch whole, err := startsLikeSIP(f.buf); {
 	case err == nil && !whole:
 		return nil, false
 	case err == nil && isStartLine(bytes.ToUpper(line)):
-		return f.fatal(errTwoEnds), true
+		return f.eitherEnd(), true
 	}
 	f.skip, f.doubt = f.doubt, 0
 	return nil, true
+}
+
+// eitherEnd ends the stream behind a message of two lengths, which was refused.
+func (f *Framer) eitherEnd() Bad {
+	bad := f.fatal(errTwoEnds)
+	bad.Again = true
+	return bad
 }
 
 var errTwoEnds = errors.New("either of two Content-Lengths may be where the next message begins")

@@ -24,7 +24,7 @@ func (f *Framer) GiveUp() Frame {
 		f.overrun.right = true
 		return f.Next()
 	case !f.begun && f.spoken:
-		bad := Bad{Raw: excerpt(f.buf), Err: errors.New("no message begins there"), Status: sip.StatusBadRequest}
+		bad := Bad{Raw: excerpt(f.buf), Err: errors.New("no message begins there"), Status: sip.StatusBadRequest, Again: f.stray > 0}
 		f.leave(len(f.buf))
 		return bad
 	case !f.begun:

@@ -145,7 +145,9 @@ func (c *conn) closesFor(fault bool, why string) bool {
 // badMessage answers what is no SIP message, and gives up on a client that
 // goes on or whose stream cannot be told apart any more.
 func (c *conn) badMessage(b sip.Bad) {
-	c.bad++
+	if !b.Again {
+		c.bad++
+	}
 	c.table.loop.Note("bad message", c.name(), b.Err.Error())
 	if b.Reply != nil {
 		c.write(b.Reply)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/sha256"
 	"net/netip"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -34,10 +35,9 @@ func (w witness) frame(out bool, f sip.Frame) {
 	case sip.Ping:
 		w.log(event.Ping{Out: out, What: w.conn.transport.Frame("Ping")})
 	case sip.Bad:
-		if !out {
-			return // it repeats what it refuses
+		if out && !f.Again { // what is sent repeats what it refuses, and each message counts once
+			w.conn.table.unreadable(w.conn.remote, f.Err.Error())
 		}
-		w.conn.table.unreadable(w.conn.remote, f.Err.Error())
 	case sip.Pong:
 		w.log(event.Pong{Out: out, What: w.conn.transport.Frame("Pong")})
 	}
@@ -56,6 +56,12 @@ func (w witness) socket(phase event.SocketPhase, why string) {
 		return
 	}
 	w.log(event.Socket{Name: "control", Phase: phase, Local: w.conn.remote.String(), Remote: w.conn.local.String(), Error: why})
+}
+
+// An illegible is a datagram that nobody could read, and who has sent it.
+type illegible struct {
+	from netip.AddrPort
+	sum  [sha256.Size]byte // of all of it
 }
 
 // unreadable logs what the phone has sent and nobody can read.
