@@ -40,8 +40,8 @@ func (s *stage) stranger(method string) error {
 		s.world.Do(s.other, func(time.Time) []system.Effect { return []system.Effect{system.Bind{RTP: 1, Port: 5060}} })
 	}
 	s.sent++
-	text := fmt.Sprintf("%s sip:alice@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK-%d\r\nFrom: <sip:x@%[3]s>;tag=1\r\nTo: <sip:alice@lab.test>\r\n"+
-		"Contact: <sip:x@%[3]s>\r\nCall-ID: %[4]d\r\nCSeq: 1 %[1]s\r\nContent-Length: 0\r\n\r\n", method, to, strangerAddr, s.sent)
+	text := fmt.Sprintf("%s sip:alice@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK-%d\r\nMax-Forwards: 70\r\nFrom: <sip:x@%[3]s>;tag=1\r\nTo: <sip:alice@lab.test>\r\n"+
+		"m: <sip:x@%[3]s>\r\nCall-ID: %[4]d\r\nCSeq: 1 %[1]s\r\nl: 0\r\n\r\n", method, to, strangerAddr, s.sent)
 	s.world.Do(s.other, func(time.Time) []system.Effect {
 		return []system.Effect{system.Send{Socket: 1, To: to, Data: []byte(text)}}
 	})

@@ -30,7 +30,7 @@ func (p *records) message(seconds float64, out bool, method string, status int, 
 	}
 	lines := append([]string{
 		start, "Via: SIP/2.0/TCP 192.0.2.10:5060;branch=z9hG4bK1", "From: <sip:alice@lab.test>;tag=1", "To: <sip:alice@lab.test>",
-		"Call-ID: a", "CSeq: 1 " + method, "Content-Length: 0",
+		"Call-ID: a", "CSeq: 1 " + method, "Max-Forwards: 70", "Content-Length: 0",
 	}, headers...)
 	return p.note(seconds, "alice", event.Message{Out: out, Method: method, Status: status, CallID: p.callID, URI: "sip:lab.test", Raw: strings.Join(lines, "\r\n") + "\r\n\r\n"})
 }

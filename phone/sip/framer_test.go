@@ -448,7 +448,7 @@ func BenchmarkFramer(b *testing.B) {
 func TestFramerFoldedLength(t *testing.T) {
 	for _, field := range []string{"Content-Length:\r\n 5", "l :\r\n\t5", "Content-Length: 5"} {
 		var f Framer
-		f.Push([]byte("MESSAGE sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9;branch=z9hG4bKa\r\nFrom: <sip:b@c>;tag=1\r\n" +
+		f.Push([]byte("MESSAGE sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9;branch=z9hG4bKa\r\nMax-Forwards: 70\r\nFrom: <sip:b@c>;tag=1\r\n" +
 			"To: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 MESSAGE\r\n" + field + "\r\n\r\nhello"))
 		m, ok := f.Next().(Message)
 		if !ok || string(m.SIP.Body()) != "hello" || len(m.Untidy) > 0 {

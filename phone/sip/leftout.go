@@ -27,7 +27,7 @@ func (r *reading) leavesOut(m sip.Message, value string) bool {
 		return false
 	case "From", "To":
 		standIn(m, r.field, tagIn(value))
-	case "Contact", "Max-Forwards", "Content-Length", "Content-Type":
+	case "Contact", "Content-Length", "Content-Type":
 	default: // so that there is an end of what can be noted
 		r.field = "header"
 	}

@@ -16,7 +16,7 @@ import (
 // can be understood all the same, is read with a note. The rest is an error.
 type reading struct {
 	field  string // the header field that is being read
-	hops   bool   // there was a Max-Forwards
+	hops   bool   // there was a Max-Forwards, of whatever value
 	stray  error  // there is a control character in the header: see clean
 	untidy []Untidy
 }
@@ -253,14 +253,17 @@ func (r *reading) length(m sip.Message, s string) error {
 	return nil
 }
 
-// maxForwards reads a Max-Forwards, from 0 to 255 (RFC 3261 §20.22).
+// maxForwards reads a Max-Forwards, from 0 to 255 (RFC 3261 §20.22). Who serves a
+// request has no need of it, and who passes one on without begins anew (§16.6).
 func (r *reading) maxForwards(m sip.Message, s string) error {
 	n, err := strconv.ParseUint(s, 10, 31)
 	switch {
-	case err != nil:
-		return fmt.Errorf("%.40q is not a number", s)
 	case r.hops:
 		r.note(fieldTwice)
+		return nil
+	case err != nil:
+		r.hops = true
+		r.note(oddHops)
 		return nil
 	case n > 255:
 		r.note(numberTooLarge)
@@ -338,6 +341,10 @@ func (r *reading) completeRequest(req *sip.Request) error {
 	if branch, _ := req.Via().Params.Get("branch"); branch == "" { // RFC 2543 had none
 		r.field = "Via"
 		r.note(noBranch)
+	}
+	if !r.hops {
+		r.field = "Max-Forwards"
+		r.note(noHops)
 	}
 	return nil
 }

@@ -135,7 +135,7 @@ func TestReadingRefuses(t *testing.T) {
 		`From: "Bob <sip:bob@b>;tag=x`, "From: <sip:bob@b;tag=x", "From: <sip: bob@b>;tag=x", "From: <sip:b\"b@b>", `From: <sip:b@b>;x="y`, "From: ", "From: *",
 		"From: <sip:bob@b:70000>;tag=x", `From: B"ob <sip:bob@b>;tag=x`, "From: <sip:bob@b>;" + strings.Repeat("a=b;", 1) + manyParameters(),
 		"Via: SIP/2.0 h", "Via: SIP/2.0/UDP", "Via: SIP/2.0/UDP h;;,;,,", "Via: SIP/2.0/UDP h:x", "Via: SIP/2.0/UDP [::1]x:5060", "Via: SIP/2.0/UDP [::1", "Via: SIP/2.0/UDP [1:2]", "Via: SIP/2.0/UDP a b;branch=c", "Via: SI P/2.0/UDP h", "Via: ",
-		"CSeq: 1OPTIONS", "CSeq: -1 OPTIONS", "CSeq: 2147483648 OPTIONS", "CSeq: 1 OPTIONS x", "CSeq: 1 INFO", "CSeq: 1", "Call-ID: ", "Max-Forwards: many",
+		"CSeq: 1OPTIONS", "CSeq: -1 OPTIONS", "CSeq: 2147483648 OPTIONS", "CSeq: 1 OPTIONS x", "CSeq: 1 INFO", "CSeq: 1", "Call-ID: ",
 		"Contact: <sip:a@a>, ", "From: <sip:a@a>;tag=1\r\nFrom: <sip:a@a>;tag=1", "To: <sip:a@a>\r\nt: <sip:a@a>", "Call-ID: a\r\nCall-ID: a", "CSeq: 1 OPTIONS\r\nCSeq: 1 OPTIONS",
 		"From: <sip:a@a>, <sip:b@b>;tag=1", "From: sip:a@a,SIP:b@b;tag=1", "From: <sip:a@a>;tag=1, \"B\" <sip:b@b>", "From: sip:a@a, B <sip:b@b>;tag=1", "To: <sip:a@a>;x=\",\",<tel:+1>", "From: \"A\" <sip:a@a>, sips:b@b",
 		"Subject: \x07", "Subject: \"a\\\rb\"", "Subject: \"a\\\nb\"", "Subject: a\\\x07", "Subject: \"a\\\\\x07\"", "Subject: \"a\" \\\x07",

@@ -81,7 +81,7 @@ func TestTorture(t *testing.T) {
 		{"regescrt", "", "405", ""},
 		{"sdp01", "sip:user@example.com", "406", ""},
 		// §3.4: a caller as of RFC 2543, without a tag and a Contact.
-		{"inv2543", "sip:UserB@example.com", "untidy untidy bad 400", "bad 400 closed"},
+		{"inv2543", "sip:UserB@example.com", "untidy untidy untidy bad 400", "bad 400 closed"},
 		// RFC 5118 §4.1 to §4.10.
 		{"ipv6-good", "", "405", ""},
 		{"ipv6-bad", "", "bad 400", ""},

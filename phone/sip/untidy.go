@@ -33,6 +33,8 @@ const (
 	notAField      = "a line that is no header field (RFC 3261 §7.3.1)"
 	fieldTwice     = "there are two of it; the first counts (RFC 3261 §7.3.1)"
 	numberTooLarge = "more than 255 (RFC 3261 §20.22)"
+	oddHops        = "it is no number from 0 to 255: it does not count (RFC 3261 §20.22)"
+	noHops         = "it is missing: who passes the request on takes it for 70 (RFC 3261 §8.1.1.6, §16.6)"
 	noTag          = "no tag (RFC 3261 §8.1.1.3)"
 	noBranch       = "no branch (RFC 3261 §8.1.1.7)"
 	otherAddress   = "it has another address than the request's (RFC 3261 §8.2.6.2)"

@@ -72,14 +72,25 @@ func TestTidinessOfSenders(t *testing.T) {
 	}
 }
 
-// TestUntidyRequest: a request whose Via has no branch is taken and named; the Vias below are those of others.
+// TestUntidyRequest: a request whose Via has no branch, or without a Max-Forwards from 0 to
+// 255, is taken and named; the Vias below are those of others.
 func TestUntidyRequest(t *testing.T) {
 	good := optionsWith("")
+	field := "Max-Forwards: "
 	for _, test := range []struct{ name, from, to, want string }{
 		{"as it is", "", "", ""},
 		{"no branch", ";branch=z9hG4bK", ";x=z9hG4bK", "Via: " + noBranch},
 		{"an empty one", ";branch=z9hG4bK1", ";branch=", "Via: " + noBranch},
 		{"one of RFC 2543", ";branch=z9hG4bK", ";branch=", ""}, // RFC 4475 §3.1.1.1 has one in a message that is valid
+		{"no Max-Forwards", field + "70\r\n", "", field + noHops},
+		{"the least", field + "70", field + "0", ""},
+		{"the most", field + "70", field + "255", ""},
+		{"one more", field + "70", field + "256", field + numberTooLarge},
+		{"a word", field + "70", field + "abc", field + oddHops},
+		{"nothing", field + "70", field, field + oddHops},
+		{"less than none", field + "70", field + "-1", field + oddHops},
+		{"more than a number", field + "70", field + "99999999999999999999", field + oddHops},
+		{"a word, and another", field + "70", field + "abc\r\n" + field + "7", field + oddHops + ", " + field + fieldTwice},
 		{"below", "Max-Forwards:", "Via: SIP/2.0/TCP 192.0.2.9\r\nMax-Forwards:", ""},
 	} {
 		m, ok := ParseDatagram([]byte(strings.Replace(good, test.from, test.to, 1))).(Message)
