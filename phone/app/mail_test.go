@@ -50,6 +50,16 @@ func TestMail(t *testing.T) {
 	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old", "withdraw 2")
 	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old")
 	want(waits(1, 6), "message waiting: sip:vm@lab.test, 1 new, 6 old", "notify 3 Voicemail: 1 new, 6 old")
+	fax := func(fresh int) control.MessageWaiting {
+		return control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: true, Others: []event.MailCount{{Kind: "fax", New: fresh, UrgentNew: 1, Old: 3}}}
+	}
+	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old", "withdraw 3")
+	want(fax(1), "message waiting: sip:vm@lab.test, 0 new; fax: 1 new, 1 urgent, 3 old", "notify 4 Mailbox: 0 new; fax: 1 new, 1 urgent, 3 old")
+	want(fax(1), "message waiting: sip:vm@lab.test, 0 new; fax: 1 new, 1 urgent, 3 old")
+	want(fax(2), "message waiting: sip:vm@lab.test, 0 new; fax: 2 new, 1 urgent, 3 old", "notify 4 Mailbox: 0 new; fax: 2 new, 1 urgent, 3 old")
+	both := fax(2)
+	both.New = 1
+	want(both, "message waiting: sip:vm@lab.test, 1 new; fax: 2 new, 1 urgent, 3 old", "notify 4 Voicemail: 1 new; fax: 2 new, 1 urgent, 3 old")
 	if e := (event.MessageWaiting{New: 2, UrgentNew: 1}); e.Counts() != "2 new, 1 urgent" {
 		t.Errorf("counts %q", e.Counts())
 	}

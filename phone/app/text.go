@@ -13,14 +13,14 @@ import (
 // number).
 const textSound = time.Second
 
-// mail is what the user is told that is no call: texts, and voice messages. An
+// mail is what the user is told that is no call: texts, and what waits in the mailbox. An
 // app on the screen shows them there; otherwise the user gets a notification.
 type mail struct {
 	out        *outbox
 	nextCard   func() int
 	foreground func() bool
 
-	card    int                    // of the voice messages; 0: none was posted
+	card    int                    // of what waits; 0: none was posted
 	waiting control.MessageWaiting // as it was last told
 }
 
@@ -35,7 +35,7 @@ func (m *mail) texted(n control.Texted) {
 // messagesWait takes in what waits in the mailbox. Servers say it again with each
 // registration, so that only news are worth a notification.
 func (m *mail) messagesWait(n control.MessageWaiting) {
-	before := m.waiting
+	before := event.MessageWaiting(m.waiting)
 	m.waiting = n
 	e := event.MessageWaiting(n)
 	m.out.note(e)
@@ -43,10 +43,10 @@ func (m *mail) messagesWait(n control.MessageWaiting) {
 	case !n.Waiting && m.card != 0:
 		m.out.ask(system.Withdraw{ID: m.card})
 		m.card = 0
-	case n.Waiting && (!before.Waiting || n.New > before.New) && !m.foreground():
+	case n.Waiting && (!before.Waiting || e.Newer(before)) && !m.foreground():
 		if m.card == 0 {
 			m.card = m.nextCard()
 		}
-		m.out.ask(system.Notify{ID: m.card, Title: "Voicemail", Body: e.Counts(), Sound: textSound})
+		m.out.ask(system.Notify{ID: m.card, Title: e.Title(), Body: e.Counts(), Sound: textSound})
 	}
 }

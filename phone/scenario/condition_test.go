@@ -123,6 +123,8 @@ func TestValue(t *testing.T) {
 		{"audio like x.wav", event.Heard{What: "sample", Name: "x"}, "x"},
 		{"received INVITE", event.Message{CallID: "abc"}, "abc"},
 		{"dtmf", event.DTMF{Digit: "5"}, "5"},
+		{"message-waiting", event.MessageWaiting{New: 2, Others: []event.MailCount{{Kind: "fax", New: 3}}}, "2"},
+		{"message-waiting fax", event.MessageWaiting{New: 2, Others: []event.MailCount{{Kind: "fax", New: 3}}}, "3"},
 		{"killed", event.Killed{Code: "0xbad22222"}, "0xbad22222"},
 		{"registration failed", event.Registration{Status: 403}, "403"},
 		{"rtp loss <= 5%", event.RTP{LossPct: 1.5}, "1.5"},

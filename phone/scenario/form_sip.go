@@ -188,6 +188,7 @@ func textForm(a *args) (meaning, *problem) {
 // messageWaiting is what a server says of the mailbox.
 func messageWaiting(a *args) (meaning, *problem) {
 	yes, no := a.skip("yes"), a.skip("no")
+	kind, named := a.mailKind()
 	rest, p := a.options("new", "old")
 	if p != nil {
 		return meaning{}, p
@@ -202,9 +203,20 @@ func messageWaiting(a *args) (meaning, *problem) {
 	}
 	is := func(got, want int) bool { return want < 0 || got == want }
 	m := happens(func(e event.MessageWaiting) bool {
-		return !(yes && !e.Waiting) && !(no && e.Waiting) && is(e.New, want["new"]) && is(e.Old, want["old"])
+		c := e.Of(kind)
+		return !(yes && !e.Waiting) && !(no && e.Waiting) && is(c.New, want["new"]) && is(c.Old, want["old"]) && (!named || len(rest) > 0 || c.New+c.Old > 0)
 	})
-	return keeping(m, func(e event.MessageWaiting) string { return strconv.Itoa(e.New) }, nil), nil
+	return keeping(m, func(e event.MessageWaiting) string { return strconv.Itoa(e.Of(kind).New) }, nil), nil
+}
+
+// mailKind takes the kind of messages that are counted, if it comes next: voice, if none does.
+func (a *args) mailKind() (kind string, named bool) {
+	for _, kind := range event.MailKinds() {
+		if a.skip(kind) {
+			return kind, true
+		}
+	}
+	return event.MailVoice, false
 }
 
 func notification(a *args) (meaning, *problem) {

@@ -3,6 +3,7 @@ package sip
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,57 +69,86 @@ func (v *service) summarised(s *step, tx *ServerTransaction) {
 // The faults of a summary.
 const (
 	emptySummary = "a message summary is empty: whether messages wait is not known (RFC 3842 §3.5)"
-	twoCounts    = "a message summary has more than one Voice-Message; the first counts (RFC 3842 §5.2)"
+	twoCounts    = "a message summary has two counts of one kind of messages; the first counts (RFC 3842 §5.2)"
+	oddCount     = "a message summary has a count that cannot be read, and is left out (RFC 3842 §5.2)"
 	newButNo     = "a message summary says that no messages wait, and that there are new ones; the first is believed (RFC 3842 §5.2)"
 )
 
-// readSummary reads a message summary: "Messages-Waiting: yes", and the counts of
-// the voice messages, if they are given: "Voice-Message: 2/8 (0/2)", which is
+// A summary is a message summary that is being read: "Messages-Waiting: yes", and the
+// counts of each kind of messages, if they are given: "Voice-Message: 2/8 (0/2)", which is
 // new/old, and in brackets those of them that are urgent (RFC 3842 §5.2).
+type summary struct {
+	control.MessageWaiting
+	known  bool // whether messages wait
+	voice  bool // there was a count of them
+	untidy string
+}
+
+// readSummary reads one. What it does not say of voice messages is not guessed; of
+// others it may say what it likes.
 func readSummary(body string) (n control.MessageWaiting, untidy string, err error) {
-	known, counted := false, false
+	var sum summary
 	for line := range strings.Lines(body) {
 		name, value, _ := strings.Cut(line, ":")
-		value = strings.TrimSpace(value)
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "messages-waiting":
-			known, n.Waiting = true, strings.EqualFold(value, "yes")
-			if !n.Waiting && !strings.EqualFold(value, "no") {
-				return n, "", fmt.Errorf("Messages-Waiting is %q", shortText(value))
-			}
-		case "message-account":
-			n.Account = control.Shown(shortText(value))
-		case "voice-message":
-			if counted {
-				untidy = twoCounts
-				continue
-			}
-			counted = true
-			if err := readCounts(value, &n); err != nil {
-				return n, "", err
-			}
+		if err := sum.line(strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)); err != nil {
+			return n, "", err
 		}
 	}
 	switch {
-	case !known:
+	case !sum.known:
 		return n, "", errors.New("there is no Messages-Waiting in it")
-	case !n.Waiting && n.New > 0:
-		untidy = newButNo
+	case !sum.Waiting && event.MessageWaiting(sum.MessageWaiting).Newer(event.MessageWaiting{}):
+		sum.untidy = newButNo
 	}
-	return n, untidy, nil
+	return sum.MessageWaiting, sum.untidy, nil
+}
+
+func (n *summary) line(name, value string) error {
+	switch name {
+	case "messages-waiting":
+		n.known, n.Waiting = true, strings.EqualFold(value, "yes")
+		if !n.Waiting && !strings.EqualFold(value, "no") {
+			return fmt.Errorf("Messages-Waiting is %q", shortText(value))
+		}
+	case "message-account":
+		n.Account = control.Shown(shortText(value))
+	default:
+		kind := strings.TrimSuffix(name, "-message")
+		if slices.Contains(event.MailKinds(), kind) && (kind == "none") == (kind == name) {
+			return n.count(kind, value)
+		}
+	}
+	return nil
+}
+
+// count takes in how many messages of a kind there are.
+func (n *summary) count(kind, value string) error {
+	c, err := readCounts(kind, value)
+	voice := kind == event.MailVoice
+	switch {
+	case voice && n.voice, slices.ContainsFunc(n.Others, func(c event.MailCount) bool { return c.Kind == kind }):
+		n.untidy = twoCounts
+	case voice && err != nil:
+		return fmt.Errorf("Voice-Message is %q", shortText(value))
+	case err != nil:
+		n.untidy = oddCount
+	case voice:
+		n.voice, n.New, n.Old, n.UrgentNew, n.UrgentOld = true, c.New, c.Old, c.UrgentNew, c.UrgentOld
+	default:
+		n.Others = append(n.Others, c)
+	}
+	return nil
 }
 
 // readCounts reads "2/8 (0/2)".
-func readCounts(value string, n *control.MessageWaiting) (err error) {
+func readCounts(kind, value string) (c event.MailCount, err error) {
+	c.Kind = kind
 	all, urgent, ok := strings.Cut(value, "(")
-	n.New, n.Old, err = readPair(all)
+	c.New, c.Old, err = readPair(all)
 	if ok && err == nil {
-		n.UrgentNew, n.UrgentOld, err = readPair(strings.TrimSuffix(urgent, ")"))
+		c.UrgentNew, c.UrgentOld, err = readPair(strings.TrimSuffix(urgent, ")"))
 	}
-	if err != nil {
-		return fmt.Errorf("Voice-Message is %q", shortText(value))
-	}
-	return nil
+	return c, err
 }
 
 func readPair(s string) (fresh, old int, err error) {
