@@ -128,7 +128,7 @@ func (v callView) rowEnded(l *pen, c *event.CallRow) {
 	case c.Elsewhere != "":
 		l.put(woken, event.Printable(c.Elsewhere))
 		return
-	case !c.Out && c.By != "us":
+	case !c.Out && (c.By != "us" || c.Missed):
 		l.put(fault, "missed")
 	default:
 		l.put(woken, "not answered")

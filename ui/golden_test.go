@@ -184,6 +184,25 @@ func TestGoldenElsewhere(t *testing.T) {
 	}
 }
 
+// TestRefusedUnheardIsMissed: in the list of calls, one that the phone has refused by itself
+// is a missed one, and one that the user has refused is not.
+func TestRefusedUnheardIsMissed(t *testing.T) {
+	for _, missed := range []bool{true, false} {
+		log := new(event.Log)
+		for _, r := range load(t, "missed").After(0) {
+			if e, ok := r.Event.(event.Call); ok && e.Phase == event.CallEnded {
+				e.By, e.Missed, e.Status, e.Reason = "us", missed, 486, "the phone has 8 calls"
+				r.Event = e
+			}
+			log.Append(r)
+		}
+		got := ansi.Strip(RenderFrame(log, Frame{Width: 160, Height: 24, Theme: "mono", Wall: moment(t, "missed"), Verbs: verbs}))
+		if strings.Contains(got, "missed 486 the phone") != missed || strings.Contains(got, "not answered 486 the phone") == missed {
+			t.Errorf("missed: %t\n%s", missed, got)
+		}
+	}
+}
+
 func TestGoldenCaption(t *testing.T) {
 	frame := Frame{
 		Width: 80, Height: 24, Theme: "dark", Wall: moment(t, "woken"), Verbs: verbs,

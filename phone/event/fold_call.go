@@ -140,7 +140,7 @@ func (s *Fold) ended(at time.Duration, row CallRow) {
 	s.Recent = keep(s.Recent, row, maxRecent)
 	switch {
 	case row.Up != 0 || row.Out:
-	case row.By == "us":
+	case row.By == "us" && !row.Missed:
 		s.settle(row.ID, ResultDeclined)
 	case row.Elsewhere != "":
 		s.settle(row.ID, ResultElsewhere)

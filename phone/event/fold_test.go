@@ -84,6 +84,10 @@ func TestFoldWakeResults(t *testing.T) {
 			s.wake(20, 1, "INVITE", 812)
 			s.at(20.1, call("incoming", ""), call("ended", "us"))
 		}, ResultDeclined, false},
+		{"refused unheard", func(s *story) {
+			s.wake(20, 1, "INVITE", 812)
+			s.at(20.1, call("incoming", ""), Call{ID: 1, Phase: "ended", By: "us", Status: 486, Missed: true})
+		}, ResultMissed, false},
 		{"answered elsewhere", func(s *story) {
 			s.wake(20, 1, "INVITE", 812)
 			s.at(20.1, call("incoming", ""), Call{ID: 1, Phase: "ended", By: "peer", Elsewhere: "answered elsewhere"})

@@ -102,6 +102,7 @@ const (
 	RuleDNSLeftOut          Rule = "dns-left-out"
 	RuleServerFailover      Rule = "server-failover"
 	RuleUnreadableBody      Rule = "unreadable-body"
+	RuleTurnedAway          Rule = "turned-away"
 	RuleUnknownPackage      Rule = "unknown-package"
 )
 
@@ -188,7 +189,7 @@ func Rules() []Rule {
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
-		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleUnknownPackage, RulePushOtherCall,
+		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleTurnedAway, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
 		RuleSRTPAuthFailed, RuleSRTPKeysInClear,

@@ -29,6 +29,8 @@ type Call struct {
 	AutoAnswer string     `json:"auto_answer,omitempty"`
 	// Elsewhere says that another phone of the user has answered or declined it.
 	Elsewhere string `json:"elsewhere,omitempty"`
+	// Missed says that it was refused before the user heard of it.
+	Missed bool `json:"missed,omitempty"`
 	// What the message that ended it says of why.
 	Cause
 }

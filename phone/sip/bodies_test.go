@@ -32,7 +32,8 @@ func TestTextOf(t *testing.T) {
 		{"text/plain", "hi", "hi", true},
 		{"Text/Plain ; charset=UTF-8", "hi", "hi", true},
 		{"", "", "", true},
-		{"", "hi", "hi", false},
+		{"", "\x89PNG\r\n\x1a\n", "", false},
+		{"", "a\x00b", "", false},
 		{"text/html", "<p>hi", "", false},
 		{"application/im-iscomposing+xml", "<x/>", "", false},
 		{"image/png", "", "", true},
@@ -55,6 +56,9 @@ func TestTextOf(t *testing.T) {
 		if got, untidy, ok := textOf(bodied(c.kind, c.body)); ok != c.ok || ok && got != c.want || untidy != "" {
 			t.Errorf("%s %q: %q, %t, untidy %q", c.kind, c.body, got, ok, untidy)
 		}
+	}
+	if got, untidy, ok := textOf(bodied("", "hi\r\n\tthere: ü")); got != "hi\r\n\tthere: ü" || untidy != noType || !ok {
+		t.Errorf("without a type: %q, %t, untidy %q", got, ok, untidy)
 	}
 	for kind, want := range map[string]string{"text/plain;charset=utf-16": oddCharset, "text/plain": notUTF8, "text/plain;charset=us-ascii": notUTF8, "multipart/mixed;boundary=x": notUTF8} {
 		body := "h\xff"

@@ -98,15 +98,13 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 	above, _, _ := strings.Cut(kind, "/")
 	switch {
 	case !plainly(p.encoding):
-		return nil, &BodyError{fmt.Sprintf("its encoding is %.40q", p.encoding), sip.NewHeader("Accept-Encoding", "identity")}
+		return nil, encodedBody(p.encoding)
 	case kind == sessionType && ofSession(p.disposition):
 		return p.body, nil
 	case above == "multipart" && depth < maxNesting:
 		return r.parts(p, kind, depth)
-	case kind == "":
-		return nil, unknownBody("it has no Content-Type")
 	}
-	return nil, unknownBody(fmt.Sprintf("its type is %.80q", kind))
+	return nil, unknownBody(unknownType(kind))
 }
 
 // Encoded reports whether the body of a message is encoded, as none is read here (RFC 3261
@@ -129,8 +127,19 @@ func ofSession(disposition string) bool {
 	return false
 }
 
+func encodedBody(encoding string) *BodyError {
+	return &BodyError{fmt.Sprintf("its encoding is %.40q", encoding), sip.NewHeader("Accept-Encoding", "identity")}
+}
+
 func unknownBody(reason string) *BodyError {
 	return &BodyError{reason, sip.NewHeader("Accept", acceptable)}
+}
+
+func unknownType(kind string) string {
+	if kind == "" {
+		return "it has no Content-Type"
+	}
+	return fmt.Sprintf("its type is %.80q", kind)
 }
 
 // parameterOf is a parameter of a value such as `multipart/mixed; boundary="a b"`,

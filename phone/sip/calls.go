@@ -12,6 +12,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // calls are the calls of an agent, and how what arrives finds its own.
@@ -34,7 +35,7 @@ func (cs *calls) owing() bool {
 func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	if cs.merged(idOf(req)) {
-		cs.reply(s, tx, sip.StatusLoopDetected)
+		cs.turnAway(s, tx, sip.StatusLoopDetected, cameAlready)
 		return
 	}
 	peer := addressOfRecord(&req.From().Address)
@@ -51,14 +52,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 		return
 	}
 	body, untidy, unread := SDPOf(req)
-	if status, why := cs.unacceptable(req, unread); status != 0 {
-		switch {
-		case status == sip.StatusUnsupportedMediaType:
-			refuseBody(s, peer, unread)
-		case contactOf(req) == nil:
-			refuseCaller(s, peer)
-		}
-		cs.reply(s, tx, status, why...)
+	if cs.refuses(s, tx, unread) || cs.busy(s, tx) {
 		return
 	}
 	cs.trying(s, tx)
@@ -118,26 +112,40 @@ func callerVia(req *sip.Request) netip.Addr {
 	return elsewhere.Plain(addr)
 }
 
-// unacceptable reports why a new INVITE cannot be served, as a status and the
-// header fields that go with it; 0 if it can.
-func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, why []sip.Header) {
+// refuses answers a new INVITE that cannot be served, whoever is there, and reports whether
+// it is one.
+func (cs *calls) refuses(s *step, tx *ServerTransaction, body *BodyError) bool {
+	req := tx.Request
 	switch {
 	case contactOf(req) == nil:
-		return sip.StatusBadRequest, nil // nobody to send the BYE to
+		refuseCaller(s, addressOfRecord(&req.From().Address))
+		cs.reply(s, tx, sip.StatusBadRequest) // nobody to send the BYE to
 	case body != nil:
-		return sip.StatusUnsupportedMediaType, []sip.Header{body.Field}
-	case !acceptsSDP(req):
-		return sip.StatusNotAcceptable, nil // RFC 4475 §3.3.15
+		refuseBody(s, addressOfRecord(&req.From().Address), body, acceptable)
+		cs.reply(s, tx, sip.StatusUnsupportedMediaType, body.Field)
+	case !acceptsSDP(req): // RFC 4475 §3.3.15
+		cs.turnAway(s, tx, sip.StatusNotAcceptable, "its Accept leaves out "+sessionType+" (RFC 3261 §20.1)")
 	case cs.cfg.Reliable == ReliableAlways && !supports(req, tagReliable):
-		return statusExtensionRequired, []sip.Header{sip.NewHeader("Require", tagReliable)}
+		cs.turnAway(s, tx, statusExtensionRequired, "it does not support "+tagReliable+", which this phone requires", sip.NewHeader("Require", tagReliable))
 	case cs.cfg.tooBrief(req):
-		return statusTooBrief, []sip.Header{cs.cfg.minSE()}
-	case cs.conn.Leaving():
-		return sip.StatusTemporarilyUnavailable, nil
-	case cs.full() && len(Fields(req, "replaces")) == 0: // the call that is replaced makes room
-		return sip.StatusBusyHere, nil
+		cs.turnAway(s, tx, statusTooBrief, timerBrief, cs.cfg.minSE())
+	default:
+		return false
 	}
-	return 0, nil
+	return true
+}
+
+// busy refuses a new INVITE for which there is nobody, and reports whether there is not.
+func (cs *calls) busy(s *step, tx *ServerTransaction) bool {
+	switch {
+	case cs.conn.Leaving():
+		cs.missed(s, tx, sip.StatusTemporarilyUnavailable, "the phone is shutting down")
+	case cs.full() && len(Fields(tx.Request, "replaces")) == 0: // the call that is replaced makes room
+		cs.missed(s, tx, sip.StatusBusyHere, "the phone has "+words.Count(len(cs.list), "call")+", and takes no more")
+	default:
+		return false
+	}
+	return true
 }
 
 // acceptsSDP reports whether the caller takes an answer in SDP: without an Accept it

@@ -25,7 +25,7 @@ const (
 func (v *service) told(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	if Text(req, "info-package") != "" {
-		v.reply(s, tx, statusBadInfoPackage, sip.NewHeader("Recv-Info", ""))
+		v.turnAway(s, tx, statusBadInfoPackage, "no Info Package was asked for (RFC 6086 §4.2.2)", sip.NewHeader("Recv-Info", ""))
 		return
 	}
 	var digit event.DTMF
@@ -41,7 +41,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	case kind == dtmfPlain:
 		digit.Digit, err = readDigit(string(req.Body()))
 	default:
-		v.reply(s, tx, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", digitTypes))
+		v.refuseBody(s, tx, digitTypes)
 		return
 	}
 	if err != nil {
@@ -52,6 +52,13 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	v.oddBody(s, req, dtmfRelay, untidy)
 	digit.By = event.DTMFByInfo
 	s.Log(digit)
+}
+
+// refuseBody refuses a request whose body is of a type that is not taken.
+func (v *service) refuseBody(s *step, tx *ServerTransaction, taken string) {
+	why := unknownBody(unknownType(kindOf(Text(tx.Request, "content-type"))))
+	v.reply(s, tx, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", taken))
+	refuseBody(s, addressOfRecord(&tx.Request.From().Address), why, taken)
 }
 
 // unreadable refuses a request whose body is not what it is said to be, and says

@@ -1,8 +1,10 @@
 package sip
 
 import (
+	"bytes"
 	"cmp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/emiago/sipgo/sip"
@@ -24,7 +26,7 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	text, untidy, ok := textOf(req)
 	if !ok {
-		v.reply(s, tx, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", textTypes))
+		v.refuseBody(s, tx, textTypes)
 		return
 	}
 	v.ok(s, tx)
@@ -42,8 +44,9 @@ func textOf(req *sip.Request) (text, untidy string, ok bool) {
 	return text, strings.Join(r.untidy, "; "), ok
 }
 
-// text is the text in a body, or in a part of one. A body must say its type (RFC 3261
-// §20.15), a part that does not is text (RFC 2046 §5.1).
+// text is the text in a body, or in a part of one. A part that does not say its type is text
+// (RFC 2046 §5.1). A body must say it (RFC 3261 §20.15); one that does not, and is text to
+// all appearance, is taken for that.
 func (r *bodyReader) text(p bodyPart, depth int) (text string, ok bool) {
 	kind := kindOf(p.kind)
 	above, _, _ := strings.Cut(kind, "/")
@@ -52,6 +55,9 @@ func (r *bodyReader) text(p bodyPart, depth int) (text string, ok bool) {
 		return "", true
 	case !plainly(p.encoding):
 	case kind == plainText, kind == "" && depth > 0:
+		return r.decode(p), true
+	case kind == "" && readable(p.body):
+		r.note(noType)
 		return r.decode(p), true
 	case kind == cpim:
 		text, ok = cpimText(string(p.body))
@@ -85,8 +91,15 @@ func (r *bodyReader) textIn(list []bodyPart, alternative bool, depth int) (text 
 // The faults of a text: what is remembered of them is bounded.
 const (
 	oddCharset = "its charset is not known here: its letters may be wrong"
+	noType     = "a text has no Content-Type: it is taken for text/plain (RFC 3261 §20.15)"
 	notUTF8    = "it is not the UTF-8 that it is to be: what is not is shown as bytes"
 )
+
+// readable reports whether a body is letters in UTF-8, and no others than white space
+// between them.
+func readable(body []byte) bool {
+	return utf8.Valid(body) && !bytes.ContainsFunc(body, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) })
+}
 
 // decode is a text in UTF-8, which it is in already if it does not say otherwise (RFC
 // 3261 §7.4.1). The letters of ISO 8859-1 are the first of Unicode.

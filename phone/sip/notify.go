@@ -32,7 +32,7 @@ func (v *service) notified(s *step, tx *ServerTransaction) {
 	case strings.EqualFold(name, messageSummary):
 		v.summarised(s, tx)
 	case strings.EqualFold(name, referEvent): // of a transfer that is over, or was never asked for (RFC 6665 §4.1.3)
-		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, "it is of no transfer that is under way (RFC 6665 §4.1.3)")
 	default:
 		v.reply(s, tx, statusBadEvent, sip.NewHeader("Allow-Events", packagesHeard))
 		s.Log(event.Warning{

@@ -26,7 +26,7 @@ func registeredOverUDP(t testing.TB, cfg string) *rig {
 }
 
 func (r *rig) from(addr string, data []byte) {
-	r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, From: netip.MustParseAddrPort(addr), Data: data}))
+	r.take(system.Received{Socket: r.socket, From: netip.MustParseAddrPort(addr), Data: data})
 }
 
 // TestAdmits: who may send a request over UDP, by address.

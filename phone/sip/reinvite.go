@@ -195,13 +195,14 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	var res *sip.Response
 	switch {
 	case c.uas != nil, c.update.asked != nil:
-		res = c.pending(req, sip.StatusInternalServerError)
+		res = c.pending(s, req, sip.StatusInternalServerError)
 	case c.change.sent != nil || c.ok.res != nil || c.update.offers() || c.state == callCalling:
-		res = c.pending(req, sip.StatusRequestPending)
+		res = c.pending(s, req, sip.StatusRequestPending)
 	case c.cfg.tooBrief(req):
 		res = c.newResponse(req, statusTooBrief, c.cfg.minSE())
+		turnedAway(s, req, statusTooBrief, timerBrief)
 	case bad != nil:
-		refuseBody(s, c.peer, bad)
+		refuseBody(s, c.peer, bad, acceptable)
 		res = c.newResponse(req, sip.StatusUnsupportedMediaType, bad.Field)
 	default:
 		c.trying(s, tx)

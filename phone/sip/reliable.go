@@ -108,7 +108,7 @@ func (r *reliable) pracked(s *step, tx *ServerTransaction) {
 	got, ok := rackOf(req)
 	switch {
 	case !ok:
-		c.reply(s, tx, sip.StatusBadRequest)
+		c.turnAway(s, tx, sip.StatusBadRequest, "its RAck is missing or cannot be read (RFC 3262 §7.2)")
 		return
 	case r.waits == nil || got != r.last:
 		c.reply(s, tx, sip.StatusCallTransactionDoesNotExists)

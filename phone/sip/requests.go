@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -44,6 +45,7 @@ func (v *service) request(s *step, req *sip.Request) {
 		res := NewResponse(req, sip.StatusServiceUnavailable, v.token(1))
 		v.finish(res, nil)
 		v.transmit(s, res)
+		turnedAway(s, req, res.StatusCode, fmt.Sprintf("%d others are under way", maxTransactions))
 		return
 	}
 	tx = v.txs.Accept(req, s.in.over.Reliable())
@@ -72,7 +74,7 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 func (v *service) cancelled(s *step, tx *ServerTransaction) {
 	invite := v.txs.Server(InviteKey(tx.Request))
 	if invite == nil {
-		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, "it names no INVITE that is unanswered")
 		return
 	}
 	v.by(s, invite.owner, func(v *service, s *step) { v.calls.cancelled(s, tx, invite) })
@@ -86,9 +88,9 @@ func (v *service) serveOld(s *step, tx *ServerTransaction) {
 	case req.Method == sip.NOTIFY && v.transfers.notified(s, tx): // perhaps after the end of the call
 	case req.Method == sip.NOTIFY && v.watches.notified(s, tx):
 	case c == nil:
-		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)
 	case req.CSeq().SeqNo < d.remoteSeq:
-		v.reply(s, tx, sip.StatusInternalServerError) // out of order, RFC 3261 §12.2.2
+		v.turnAway(s, tx, sip.StatusInternalServerError, outOfOrder)
 	default:
 		d.remoteSeq = req.CSeq().SeqNo
 		v.serveInDialog(s, c, e, tx)
@@ -101,15 +103,15 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 		v.refuseMethod(s, tx) // before all else, RFC 3261 §8.2.1
 		return
 	}
-	status, why := v.unserved(tx.Request)
-	if status == 0 && !v.isForUs(s, tx.Request) {
-		status = sip.StatusNotFound
+	if v.turnsAway(s, tx) {
+		return
 	}
-	if status == 0 && v.merged(s, tx.Request) {
-		status = sip.StatusLoopDetected
+	if !v.isForUs(s, tx.Request) {
+		v.reply(s, tx, sip.StatusNotFound)
+		return
 	}
-	if status != 0 {
-		v.reply(s, tx, status, why...)
+	if v.merged(s, tx.Request) {
+		v.turnAway(s, tx, sip.StatusLoopDetected, cameAlready)
 		return
 	}
 	switch req := tx.Request; req.Method {
@@ -125,7 +127,7 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 	case sip.REFER:
 		v.transfers.referred(s, nil, tx)
 	default: // what there is in a dialog only
-		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)
 	}
 }
 
@@ -155,22 +157,25 @@ func (v *service) isForUs(s *step, req *sip.Request) bool {
 	return ours
 }
 
-// unserved reports why a request is refused whatever its method (RFC 3261
-// §8.2.2), as a status and the header fields that go with it; 0 if it is not.
-func (v *service) unserved(req *sip.Request) (status int, why []sip.Header) {
+// turnsAway refuses what no request may have, whatever its method (RFC 3261 §8.2.2), and
+// reports whether it has.
+func (v *service) turnsAway(s *step, tx *ServerTransaction) bool {
+	req := tx.Request
 	unknown := v.cfg.unsupported(req)
-	switch req.Recipient.Scheme {
-	case "sip", "sips", "tel":
+	switch scheme := req.Recipient.Scheme; {
+	case scheme != "sip" && scheme != "sips" && scheme != "tel":
+		v.turnAway(s, tx, statusUnsupportedScheme, fmt.Sprintf("its Request-URI has the scheme %q", shortText(scheme)))
+	case len(unknown) > 0:
+		list := strings.Join(unknown, ", ")
+		v.turnAway(s, tx, sip.StatusBadExtension, "it requires "+shortText(list), sip.NewHeader("Unsupported", list))
+	case len(req.Body()) > 0 && !describes(req) && Encoded(req):
+		why := encodedBody(Text(req, "content-encoding"))
+		v.reply(s, tx, sip.StatusUnsupportedMediaType, why.Field)
+		refuseBody(s, addressOfRecord(&req.From().Address), why, "it as it is")
 	default:
-		return statusUnsupportedScheme, nil
+		return false
 	}
-	if len(unknown) > 0 {
-		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(unknown, ", "))}
-	}
-	if len(req.Body()) > 0 && !describes(req) && Encoded(req) {
-		return sip.StatusUnsupportedMediaType, []sip.Header{sip.NewHeader("Accept-Encoding", "identity")}
-	}
-	return 0, nil
+	return true
 }
 
 // describes reports whether the body of a request is about the session, which has a
@@ -185,8 +190,7 @@ func describes(req *sip.Request) bool {
 
 // serveInDialog answers a request inside a call.
 func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransaction) {
-	if status, why := v.unserved(tx.Request); status != 0 && tx.Request.Method != sip.BYE { // a BYE ends the call in any case
-		v.reply(s, tx, status, why...)
+	if tx.Request.Method != sip.BYE && v.turnsAway(s, tx) { // a BYE ends the call in any case
 		return
 	}
 	switch tx.Request.Method {
@@ -196,14 +200,14 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 		c.update.received(s, tx, e)
 	case sip.INVITE:
 		if c.over {
-			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+			v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)
 			return
 		}
 		c.reoffered(s, tx)
 		v.forced.early(s, c, tx)
 	case sip.BYE:
 		if e != nil { // the callee refuses an INVITE; it cannot hang up (RFC 3261 §15)
-			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+			v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, "who was called refuses a call that is unanswered, and cannot hang it up (RFC 3261 §15)")
 			return
 		}
 		c.hungUp(s, tx)
@@ -255,5 +259,5 @@ func (v *service) refuseMethod(s *step, tx *ServerTransaction) {
 	case sip.REGISTER, sip.SUBSCRIBE, sip.PUBLISH:
 		status = sip.StatusMethodNotAllowed
 	}
-	v.reply(s, tx, status, sip.NewHeader("Allow", allowed))
+	v.turnAway(s, tx, status, "the phone does not serve the method here", sip.NewHeader("Allow", allowed))
 }

@@ -29,11 +29,11 @@ func (b *bodies) note(s *step, peer, untidy string) {
 	})
 }
 
-// refuseBody writes down why a body is refused.
-func refuseBody(s *step, peer string, why *BodyError) {
+// refuseBody writes down why a body is refused, and what is taken in its place.
+func refuseBody(s *step, peer string, why *BodyError, taken string) {
 	s.Log(event.Warning{
 		Rule: event.RuleBodyRefused, Note: "body from " + peer + " is refused: " + why.Reason,
-		Hint: "send " + acceptable + ", and handling=optional with what a phone may leave out",
+		Hint: "send " + taken + ", and handling=optional with what a phone may leave out",
 	})
 }
 

@@ -53,7 +53,8 @@ type rig struct {
 	aside     bool                   // what comes now comes over TCP beside UDP
 	sent      map[string]sip.Message // by method of a request, or "METHOD status"
 	raw       map[string]string
-	branch    int // of the peer's last INVITE
+	answered  map[string]bool // with that text: another is for a copy of the request
+	branch    int             // of the peer's last INVITE
 	cseq      int
 	asked     *sip.Request                        // the peer's last INVITE
 	seen      func(out control.Output, input int) // looks at every output, if it is set
@@ -61,7 +62,7 @@ type rig struct {
 
 func newRig(t testing.TB, cfg Config) *rig {
 	t.Helper()
-	r := &rig{t: t, now: epoch, sent: map[string]sip.Message{}, raw: map[string]string{}}
+	r := &rig{t: t, now: epoch, sent: map[string]sip.Message{}, raw: map[string]string{}, answered: map[string]bool{}}
 	if err := r.restart(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +333,7 @@ func (r *rig) network(verb, rest string) error {
 			method, extra, _ := strings.Cut(data, " ")
 			s = string(Encode(r.peerRequest(method, extra)))
 		}
-		r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, From: netip.MustParseAddrPort(from), Data: []byte(s)}))
+		r.take(system.Received{Socket: r.socket, From: netip.MustParseAddrPort(from), Data: []byte(s)})
 	case "respond":
 		return r.respond(rest)
 	case "peer":
@@ -374,7 +375,7 @@ func (r *rig) receive(data []byte) {
 	if r.a.cfg.Transport.WebSocket() {
 		received.Messages = [][]byte{data}
 	}
-	r.print(r.a.Receive(r.now, received))
+	r.take(received)
 }
 
 // respond answers the agent's last request of a method:
@@ -529,6 +530,31 @@ func (r *rig) transport(text string) string {
 }
 
 // print writes an output down, and keeps what was sent.
+// take gives the agent what comes from a peer, and wants something said of each request that
+// it refuses (see turnAway). OPTIONS is answered as an INVITE would be, a 487 is what a
+// CANCEL asks for, and what a tester forces he knows.
+func (r *rig) take(received system.Received) {
+	said := len(r.a.forced.rules) > 0
+	out := r.a.Receive(r.now, received)
+	defer r.print(out)
+	refusal := ""
+	for _, c := range out.Effects {
+		log, _ := c.(system.Log)
+		switch e := log.Event.(type) {
+		case nil, event.Ping, event.Pong:
+		case event.Message:
+			if e.Out && e.Status >= 400 && e.Status != sip.StatusRequestTerminated && e.Method != "OPTIONS" && !r.answered[e.Raw] {
+				refusal = fmt.Sprintf("%d to %s", e.Status, e.Method)
+			}
+		default:
+			said = true
+		}
+	}
+	if refusal != "" && !said {
+		r.t.Errorf("nothing is said of the %s", refusal)
+	}
+}
+
 func (r *rig) print(out control.Output) {
 	if r.seen != nil {
 		r.seen(out, MaxMessage)
@@ -544,6 +570,7 @@ func (r *rig) print(out control.Output) {
 					key = fmt.Sprintf("%s %d", m.Method, m.Status)
 				}
 				r.raw[key] = m.Raw
+				r.answered[m.Raw] = true
 			}
 		case system.Send:
 			r.keep(c.Data)

@@ -60,9 +60,10 @@ func (u *update) received(s *step, tx *ServerTransaction, e *early) {
 	doubtSession(s, c.peer, tx.Request)
 	switch req := tx.Request; {
 	case c.over:
-		c.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		c.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)
 	case c.cfg.tooBrief(req):
 		c.respond(s, tx, c.newResponse(req, statusTooBrief, c.cfg.minSE()))
+		turnedAway(s, req, statusTooBrief, timerBrief)
 	default:
 		u.offered(s, tx, e)
 	}
@@ -74,7 +75,7 @@ func (u *update) offered(s *step, tx *ServerTransaction, e *early) {
 	offer, bad := c.bodies.read(s, c.peer, tx.Request)
 	switch {
 	case bad != nil:
-		refuseBody(s, c.peer, bad)
+		refuseBody(s, c.peer, bad, acceptable)
 		c.reply(s, tx, sip.StatusUnsupportedMediaType, bad.Field)
 		return
 	case offer == nil:
@@ -82,7 +83,7 @@ func (u *update) offered(s *step, tx *ServerTransaction, e *early) {
 		return
 	}
 	if status := u.collides(e); status != 0 {
-		c.respond(s, tx, c.pending(tx.Request, status))
+		c.respond(s, tx, c.pending(s, tx.Request, status))
 		return
 	}
 	u.asked, u.fork = tx, e
@@ -91,10 +92,12 @@ func (u *update) offered(s *step, tx *ServerTransaction, e *early) {
 
 // pending refuses an offer that comes at the wrong moment. A 500 says when to
 // try again (RFC 3261 §14.2, RFC 3311 §5.2).
-func (c *call) pending(req *sip.Request, status int) *sip.Response {
+func (c *call) pending(s *step, req *sip.Request, status int) *sip.Response {
 	if status == sip.StatusInternalServerError {
+		turnedAway(s, req, status, theirsWaits)
 		return c.newResponse(req, status, sip.NewHeader("Retry-After", strconv.Itoa(c.cfg.Rand.IntN(11))))
 	}
+	turnedAway(s, req, status, oursWaits)
 	return c.newResponse(req, status)
 }
 

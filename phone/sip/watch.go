@@ -266,7 +266,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	}
 	switch seq := req.CSeq().SeqNo; {
 	case seq < d.remoteSeq:
-		w.reply(s, tx, sip.StatusInternalServerError) // out of order, RFC 3261 §12.2.2
+		w.turnAway(s, tx, sip.StatusInternalServerError, outOfOrder)
 		return
 	case seq == d.remoteSeq && w.heard: // it was told already
 		w.ok(s, tx)
