@@ -18,6 +18,10 @@ const (
 	// cancelWait is how long a cancelled branch may take to say so: 64*T1
 	// (RFC 3261 §9.1).
 	cancelWait = 64 * sip.T1
+	// comeback is how long after a request a phone may form a flow again and answer by
+	// that: almost as long as it repeats its 2xx (RFC 3261 §13.3.1.4), for the 408 that
+	// follows then would end the call (RFC 5057 §5.1).
+	comeback = 63 * sip.T1
 )
 
 // A branch is one copy of the request, on its way to one phone.
@@ -147,6 +151,24 @@ func (b *branch) giveBack(up *grammar.Response) {
 		return
 	}
 	b.ctx.relay(up)
+}
+
+// outlives has a branch go on whose connection is gone, of a change of a call, where the
+// phone has no other flow: if the request has come to it, it repeats its 2xx by the next
+// connection (RFC 3261 §13.3.1.4, §18.2.2), and ends the call if nobody acknowledges that.
+// It reports whether it does.
+func (b *branch) outlives() bool {
+	next, _ := b.nextFlow()
+	if b.cancelled || next != nil || !b.req.IsInvite() || !b.ctx.inDialog() {
+		return false
+	}
+	l := b.ctx.proxy.loop
+	l.Set(&b.alarm, max(0, b.sent.Add(comeback).Sub(l.Now())), func() {
+		b.ctx.proxy.tx.Fail(b.tx)
+		b.fail(480)
+		b.ctx.proxy.settleClient(b.tx)
+	})
+	return true
 }
 
 // fail ends a branch without a response of the phone.

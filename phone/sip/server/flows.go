@@ -67,6 +67,16 @@ func severalFlows(contacts []*grammar.ContactHeader) bool {
 	return n > 1
 }
 
+// beside are the other flows of the phone that a binding leads to, the newest first.
+func (b *binding) beside() (spares []string) {
+	for _, other := range slices.Backward(b.user.bindings) {
+		if other != b && b.instance != "" && other.instance == b.instance && !other.conn.closed {
+			spares = append(spares, other.id)
+		}
+	}
+	return spares
+}
+
 // flowTargets are the bindings of a user, oldest first, as targets: one for each phone,
 // with its other flows to fall back on. Those that are open come before those that only
 // a push leads to.
@@ -104,7 +114,11 @@ func (b *branch) flowFailed(why string) bool {
 	}
 	b.end()
 	x.proxy.loop.Note("next flow", next.user.name+" "+next.conn.remote.String(), fmt.Sprintf("%s %s: %s at %s", x.req.Method, x.req.CallID().Value(), why, b.conn.remote))
-	x.send(target{conn: next.conn, uri: next.uri, binding: next, spares: spares}, b.rest)
+	t := target{conn: next.conn, uri: next.uri, binding: next, spares: spares}
+	if x.inDialog() {
+		t.uri = x.req.Recipient // the phone knows it by that
+	}
+	x.send(t, b.rest)
 	x.finish() // no flow may be left that the request is worth a push for
 	return true
 }

@@ -68,7 +68,7 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 	case named != nil:
 		return rest, []target{{conn: named.conn, uri: uri, binding: named}}, 0
 	case b != nil && (w.far == nil || w.has(r.pseudonym(b.user.name, req.CallID().Value()))):
-		return rest, []target{{conn: b.conn, uri: uri, binding: b}}, 0
+		return rest, []target{{conn: b.conn, uri: uri, binding: b, spares: b.beside()}}, 0
 	case w.far != nil:
 		return rest, []target{{conn: w.far, uri: r.contactOf(w.far, uri)}}, 0
 	case moved != nil:
@@ -76,6 +76,8 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 	case ours:
 		targets, status = r.lookUp(sip.User(&uri), inDialog)
 		return rest, targets, status
+	case inDialog && len(w.ends) > 0: // the dialog is known, and nobody is there now: it goes on (RFC 5057 §5.1)
+		return nil, nil, 480
 	case inDialog:
 		return nil, nil, 481
 	}

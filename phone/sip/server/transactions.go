@@ -32,6 +32,9 @@ func (p *proxy) response(res *grammar.Response) {
 // call that met the phone's closing it waits for the next one.
 func (p *proxy) lost(c *conn) {
 	for _, b := range slices.Clone(c.branches) {
+		if b.outlives() {
+			continue
+		}
 		p.tx.Fail(b.tx)
 		switch {
 		case b.flowFailed("the connection is gone"):

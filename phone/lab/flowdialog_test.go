@@ -1,0 +1,72 @@
+package lab
+
+import (
+	"testing"
+	"time"
+)
+
+// inCall is a call to carol's phone over the last of its flows.
+func (b *bench) inCall(flows int) (caller, callee *side, all []*wire) {
+	b.t.Helper()
+	all = b.flows(flows)
+	phone, c := all[flows-1], b.wire()
+	c.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@"+c.local.String()+";transport=tcp>")
+	phone.say(phone.reqs[0], "200 OK", "carol")
+	caller, callee = sides(c, phone, c.last(), phone.reqs[0])
+	caller.tell("ACK")
+	return caller, callee, all
+}
+
+// TestChangeTakesAnotherFlow: a request in a call whose flow is gone before it has its
+// answer takes another flow of the phone, as it was (RFC 5626 §7).
+func TestChangeTakesAnotherFlow(t *testing.T) {
+	b := newBench(t, nil)
+	caller, callee, all := b.inCall(2)
+	caller.tell("INVITE")
+	invite := callee.reqs[len(callee.reqs)-1]
+	callee.say(invite, "100 Trying", "")
+	callee.hangsUp()
+	other := all[0]
+	if len(other.reqs) != 1 || other.reqs[0].Recipient.String() != invite.Recipient.String() || other.reqs[0].CSeq().SeqNo != invite.CSeq().SeqNo {
+		t.Fatalf("the other flow has %v", other.reqs)
+	}
+	other.say(other.reqs[0], "200 OK", "")
+	if last := caller.last(); last.StatusCode != 200 {
+		t.Error(last)
+	}
+}
+
+// TestChangeOutlivesTheConnection: a phone with one flow may answer by the next connection,
+// as long as it repeats its 2xx.
+func TestChangeOutlivesTheConnection(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		b := newBench(t, nil)
+		caller, callee, _ := b.inCall(1)
+		caller.tell("INVITE")
+		invite := callee.reqs[len(callee.reqs)-1]
+		callee.hangsUp()
+		b.run(31 * time.Second)
+		if last := caller.last(); last.StatusCode != 100 {
+			t.Errorf("too early: %s", last)
+		}
+		want := 480
+		if answers {
+			want = 200
+			b.wire().say(invite, "200 OK", "")
+		}
+		b.run(2 * time.Second)
+		if last := caller.last(); last.StatusCode != want {
+			t.Errorf("want %d: %s", want, last)
+		}
+		caller.tell("ACK")
+		b.run(time.Minute)
+		if load := b.lab.sip.Load(); load.Requests+load.Transactions != 0 {
+			t.Errorf("left of it: %+v", load)
+		}
+		// The call is known, and its phone is not there (RFC 5057 §5.1).
+		caller.tell("UPDATE")
+		if last := caller.last(); last.StatusCode != 480 {
+			t.Errorf("%s", last)
+		}
+	}
+}
