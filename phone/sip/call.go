@@ -46,12 +46,13 @@ type call struct {
 	invite  invitation   // out: our INVITE that began it
 	bodies  bodies       // of the peer
 
-	uas     *ServerTransaction // the peer's INVITE that we have not answered
-	ringing ringing
-	lapse   lapse
-	rel     reliable // our provisional responses
-	pracks  pracks   // of the peer's
-	ok      unacked  // our 2xx
+	uas       *ServerTransaction // the peer's INVITE that we have not answered
+	ringing   ringing
+	lapse     lapse
+	rel       reliable     // our provisional responses
+	pracks    pracks       // of the peer's
+	ok        unacked      // our 2xx
+	confirmed confirmation // our ACK to theirs
 
 	session []byte // our last session description that holds
 	update  update
@@ -74,6 +75,7 @@ func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call 
 	c.invite = invitation{call: c}
 	c.ringing, c.lapse = ringing{call: c}, lapse{call: c}
 	c.rel, c.pracks, c.ok = reliable{call: c}, pracks{call: c}, unacked{call: c}
+	c.confirmed = confirmation{call: c}
 	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
@@ -191,6 +193,7 @@ func (c *call) refusePending(s *step) {
 
 // resume sends what a call owes, now that the flow is open.
 func (c *call) resume(s *step) {
+	c.confirmed.again(s)
 	switch {
 	case c.state == callWaiting:
 		c.sendInvite(s)

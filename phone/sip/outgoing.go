@@ -90,7 +90,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	if !first {
-		c.acknowledge(s, &c.dialog, x.tx.Request)
+		c.confirmed.send(s, x.tx.Request)
 		return
 	}
 	c.state = callUp
@@ -99,7 +99,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	c.update.outrun(s, e)
 	c.invite.accepted()
 	c.timer.granted(s, res)
-	c.acknowledge(s, &c.dialog, x.tx.Request)
+	c.confirmed.send(s, x.tx.Request)
 	c.entered(s, &c.dialog)
 	if c.invite.cancelled { // the 200 crossed our CANCEL, or came without any 1xx
 		c.end(s, "us", 0, "cancelled")

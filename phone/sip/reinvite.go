@@ -51,7 +51,7 @@ func (w *change) answered(s *step, x *exchange, res *sip.Response) {
 	case res.IsProvisional():
 	case res.IsSuccess():
 		c.dialog.refresh(res)
-		c.acknowledge(s, &c.dialog, x.tx.Request)
+		c.confirmed.send(s, x.tx.Request)
 		if w.sent != x || c.over {
 			return // a copy
 		}
@@ -193,6 +193,10 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	doubtSession(s, c.peer, req)
 	body, bad := c.bodies.read(s, c.peer, req)
 	var res *sip.Response
+	if c.ok.again(s, tx) {
+		return
+	}
+	c.ok.implied(s, req)
 	switch {
 	case c.uas != nil, c.update.asked != nil:
 		res = c.pending(s, req, sip.StatusInternalServerError)

@@ -79,6 +79,36 @@ func (u *unacked) acked(s *step, req *sip.Request) {
 	c.change.again(s)
 }
 
+// again answers an INVITE that has come once more, by another flow: the one by which it
+// came first is gone, and our 2xx with it. It reports whether it does.
+func (u *unacked) again(s *step, tx *ServerTransaction) bool {
+	c := u.call
+	if u.res == nil || u.res.CSeq().SeqNo != tx.Request.CSeq().SeqNo {
+		return false
+	}
+	res := c.newResponse(tx.Request, u.res.StatusCode)
+	for _, h := range u.res.Headers() {
+		if len(Fields(res, h.Name())) == 0 {
+			res.AppendHeader(sip.HeaderClone(h))
+		}
+	}
+	res.SetBody(u.res.Body())
+	u.res, u.way = res, tx.way
+	c.respond(s, tx, res)
+	return true
+}
+
+// implied takes the next INVITE of the peer for the ACK to our 2xx, which was lost: there
+// is none before the one before is over (RFC 3261 §14.1, RFC 5407 §3.1.4). Where the ACK
+// has the answer to our offer it is waited for.
+func (u *unacked) implied(s *step, req *sip.Request) {
+	if u.res == nil || u.offers || u.initial || req.CSeq().SeqNo <= u.res.CSeq().SeqNo {
+		return
+	}
+	u.drop()
+	s.Notice(control.Confirmed{ID: u.call.id})
+}
+
 // unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC
 // 3261 §13.3.1.4).
 func (u *unacked) unconfirmed(s *step) {
