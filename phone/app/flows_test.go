@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -159,10 +160,37 @@ func TestAudioIsInherited(t *testing.T) {
 	if !known(server) {
 		t.Error("the server of the flow that the call goes by now is not known")
 	}
+	heardFromNewServer(t)
 	if none := p.board.add(call{line: p.lines[1], id: 2, state: up, voice: voice{none: true}}); none.voice.rtp != 0 {
 		t.Error("sockets of no audio")
 	} else if p.lines[0].here = netip.MustParseAddrPort("203.0.113.1:1"); len(boundBy(p.does(control.Inherited{ID: 2}))) != 0 {
 		t.Error("bound for no audio")
+	}
+}
+
+// heardFromNewServer: audio that began on one flow is taken from the server of the flow by
+// which the call goes now, and from no other's any more.
+func heardFromNewServer(t *testing.T) {
+	t.Helper()
+	p := newFlows(t)
+	p.work.server, p.private.server = netip.MustParseAddr("198.51.100.8"), netip.MustParseAddr("198.51.100.9")
+	c := p.board.add(call{line: p.lines[0], id: 1, state: up, peer: "sip:bob@lab.test"})
+	p.board.voicing.bind(&c.voice)
+	p.Receive(p.now, system.Bound{Socket: c.voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})
+	_, agreed, err := c.voice.sdp.Answer(peer().Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.board.voicing.start(p.now, 1, &c.voice, agreed)
+	p.lines[1].notice(p.now, p.lines[1], control.Inherited{ID: 1})
+	for i, from := range []string{"198.51.100.9:4000", "198.51.100.8:4000"} {
+		for n := range byte(4 + i) {
+			packet := append([]byte{0x80, 0, byte(i), n, 0, 0, 0, 160 * n, 0, 0, 0, byte(i)}, make([]byte, pcm.FrameSamples)...)
+			p.Receive(p.now, system.Received{Socket: c.voice.rtp, From: netip.MustParseAddrPort(from), Data: packet})
+		}
+	}
+	if got := c.voice.session.Stats(p.now); got.Received != 4 || got.Refused != 5 {
+		t.Errorf("received %d of the server, refused %d of the one before; want 4 and 5", got.Received, got.Refused)
 	}
 }
 
