@@ -12,14 +12,12 @@ import (
 type confirmation struct {
 	call   *call
 	invite *sip.Request // nil: there was none
-	at     time.Time    // when it was sent first
+	at     time.Time    // when the peer's 2xx asked for it last
 }
 
 // send acknowledges a 2xx to an INVITE of ours.
 func (f *confirmation) send(s *step, invite *sip.Request) {
-	if f.invite != invite {
-		f.invite, f.at = invite, s.Now
-	}
+	f.invite, f.at = invite, s.Now
 	f.call.acknowledge(s, &f.call.dialog, invite)
 }
 
@@ -27,6 +25,6 @@ func (f *confirmation) send(s *step, invite *sip.Request) {
 // ACK, so that one too many does no harm.
 func (f *confirmation) again(s *step) {
 	if f.invite != nil && f.call.state == callUp && !f.call.over && s.Now.Sub(f.at) < giveUp {
-		f.send(s, f.invite)
+		f.call.acknowledge(s, &f.call.dialog, f.invite)
 	}
 }

@@ -60,7 +60,17 @@ func TestAckByTheNextFlow(t *testing.T) {
 			t.Errorf("after %s: %q", c.after, got)
 		}
 	}
-	p := inCall(t, TCP) // their INVITE
+	p := inCall(t, TCP)
+	p.one.plays("reinvite 1", "respond INVITE 200 sdp", "advance 20s", "closed", "connected")
+	if _, sent := p.one.sent["ACK"]; !sent {
+		t.Error("it is not sent by the flow that is formed again")
+	}
+	p.one.now, p.two.now = p.one.now.Add(15*time.Second), p.two.now.Add(35*time.Second)
+	p.one.plays("closed")
+	if got := byFlows(p.two.a.TakeOver(p.two.now, p.one.a).Effects); len(got) > 0 {
+		t.Errorf("35 s after it was asked for: %q", got)
+	}
+	p = inCall(t, TCP) // their INVITE
 	p.one.plays("closed")
 	if got := byFlows(p.two.a.TakeOver(p.two.now, p.one.a).Effects); len(got) > 0 {
 		t.Errorf("%q", got)
