@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -67,6 +68,27 @@ func TestChangeOutlivesTheConnection(t *testing.T) {
 		caller.tell("UPDATE")
 		if last := caller.last(); last.StatusCode != 480 {
 			t.Errorf("%s", last)
+		}
+	}
+}
+
+// TestChangeOfAnotherPhone: what is in a call with one phone of a user never goes to another,
+// and a change that was taken back waits for nobody.
+func TestChangeOfAnotherPhone(t *testing.T) {
+	for cancelled, want := range map[bool]int{true: 487, false: 100} {
+		b := newBench(t, nil)
+		caller, callee, _ := b.inCall(1)
+		another := b.wire()
+		another.register("carol", "secret", fmt.Sprintf(`Contact: <sip:carol@%s;transport=tcp>;+sip.instance="<urn:uuid:2>";reg-id=1`, another.local))
+		caller.tell("INVITE")
+		callee.say(callee.reqs[len(callee.reqs)-1], "100 Trying", "")
+		if cancelled {
+			caller.cseq--
+			caller.tell("CANCEL")
+		}
+		callee.hangsUp()
+		if last := caller.last(); last.StatusCode != want || len(another.reqs) != 0 {
+			t.Errorf("cancelled %t: the other phone has %v; %s", cancelled, another.reqs, last)
 		}
 	}
 }

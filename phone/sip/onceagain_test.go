@@ -97,3 +97,16 @@ func TestHoldIsInherited(t *testing.T) {
 		t.Error("it is not acknowledged")
 	}
 }
+
+// TestAckIsWaitedFor: the next INVITE of a peer does not stand for an ACK that has the answer
+// to our offer (RFC 5407 §3.1.5), nor for that with which the call begins.
+func TestAckIsWaitedFor(t *testing.T) {
+	begun, beginning := inCall(t, TCP).one, newFlows(t, TCP).one
+	begun.plays("peer INVITE", "answer 1", "peer INVITE sdp")
+	beginning.plays("peer INVITE sdp", "answer 1", "peer INVITE sdp")
+	for _, r := range []*rig{begun, beginning} {
+		if _, refused := r.sent["INVITE 491"]; !refused || r.a.calls.list[0].ok.res == nil {
+			t.Errorf("it is not waited for:\n%s", r.w.String())
+		}
+	}
+}
