@@ -1,5 +1,7 @@
 package codec
 
+import "slices"
+
 // A law is one companding law of G.711 as two tables.
 type law struct {
 	// shift drops the low bits of a 16-bit sample that the law does not
@@ -22,9 +24,10 @@ func (l *law) contents(payload []byte) (Contents, bool) { return Contents{Sample
 // Encode implements [Encoder].
 func (l *law) Encode(dst []byte, samples []int16) []byte {
 	at := len(dst)
-	dst = append(dst, make([]byte, len(samples))...)
+	dst = slices.Grow(dst, len(samples))[:at+len(samples)]
+	out, code, shift := dst[at:], l.code, l.shift
 	for i, s := range samples {
-		dst[at+i] = l.code[uint16(s)>>l.shift]
+		out[i] = code[uint16(s)>>shift]
 	}
 	return dst
 }
@@ -32,9 +35,10 @@ func (l *law) Encode(dst []byte, samples []int16) []byte {
 // Decode implements [Decoder].
 func (l *law) Decode(dst []int16, payload []byte) []int16 {
 	at := len(dst)
-	dst = append(dst, make([]int16, len(payload))...)
+	dst = slices.Grow(dst, len(payload))[:at+len(payload)]
+	out, value := dst[at:], &l.value
 	for i, b := range payload {
-		dst[at+i] = l.value[b]
+		out[i] = value[b]
 	}
 	return dst
 }

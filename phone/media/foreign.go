@@ -117,6 +117,9 @@ func (f *foreign) follows(tag int) {
 // tagOf is the length of the tag without which a payload would have the length that its
 // timestamp says; 0: none.
 func tagOf(c codec.Codec, octets int, step uint32) int {
+	if c.Samples(octets)*c.ClockRate == int(step)*c.SampleRate {
+		return 0 // as of nearly all
+	}
 	for _, tag := range tags {
 		if octets > tag && step != 0 && lasts(c, octets-tag) == step {
 			return tag
