@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,9 +15,10 @@ import (
 )
 
 type benchOptions struct {
-	json  bool
-	calls int
-	only  []string
+	json   bool
+	calls  int
+	only   []string
+	before string
 }
 
 func benchCommand(p *cli.Program) *cobra.Command {
@@ -26,15 +28,18 @@ func benchCommand(p *cli.Program) *cobra.Command {
 		Long: `Runs this program as a phone, on loopback with a SIP server of the bench's own,
 and measures it from outside; in the same minutes, in turns, baresip and SIPp
 too, where they are installed. A ratio is this phone's figure by the other's.
+--before names another build of this program: whether a change has made calls
+slower is then a ratio of one run, too.
 
 Measurements:
 ` + bench.Help(),
-		Example: "  sleeptalk bench\n  sleeptalk bench --only invite,cpu --calls 200 --json",
+		Example: "  sleeptalk bench\n  sleeptalk bench --only invite,cpu --calls 200 --json\n  sleeptalk bench --only invite,setup --before ./sleeptalk-of-yesterday",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "as JSON")
 	f.IntVar(&o.calls, "calls", bench.DefaultCalls, "calls to each phone for the time to ring")
+	f.StringVar(&o.before, "before", "", "another build of this program, to be called in the same turns")
 	f.StringSliceVar(&o.only, "only", nil, "measure only these: "+strings.Join(bench.Names(), ","))
 	return cmd
 }
@@ -47,7 +52,12 @@ func runBench(ctx context.Context, p *cli.Program, o *benchOptions) error {
 	if err != nil {
 		return cli.Cannot(err, "")
 	}
-	report, err := bench.Run(ctx, bench.Options{Program: self, Calls: o.calls, Only: o.only, Progress: p.Err})
+	if o.before != "" { // each phone has a directory of its own
+		if o.before, err = filepath.Abs(o.before); err != nil {
+			return cli.Cannot(err, "")
+		}
+	}
+	report, err := bench.Run(ctx, bench.Options{Program: self, Calls: o.calls, Only: o.only, Before: o.before, Progress: p.Err})
 	if err != nil {
 		return err
 	}

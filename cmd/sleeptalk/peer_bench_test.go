@@ -16,7 +16,11 @@ import (
 func TestBench(t *testing.T) {
 	need(t, "baresip", "baresip-core")
 	need(t, "sipp", "sip-tester")
-	cmd := exec.Command("sleeptalk", "bench", "--json", "--calls", "5", "--only", "invite")
+	sleeptalk, err := exec.LookPath("sleeptalk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sleeptalk", "bench", "--json", "--calls", "5", "--only", "invite,setup", "--before", sleeptalk)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -26,12 +30,17 @@ func TestBench(t *testing.T) {
 	if err := json.Unmarshal(out, &report); err != nil {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	if len(report.Results) != 1 || len(report.Results[0].Rows) != 3 || len(report.Results[0].Missing) != 0 {
-		t.Fatalf("want one measurement of three phones:\n%s", out)
+	if len(report.Results) != 2 {
+		t.Fatalf("want two measurements:\n%s", out)
 	}
-	for _, row := range report.Results[0].Rows {
-		if row.N != 5 || len(row.Figures) != 2 || row.Figures[0].Value <= 0 {
-			t.Errorf("%+v: want two figures of 5 calls", row)
+	for _, result := range report.Results {
+		if len(result.Rows) != 5 || len(result.Missing) != 0 {
+			t.Fatalf("want %s of five phones:\n%s", result.Name, out)
+		}
+		for _, row := range result.Rows {
+			if row.N != 5 || len(row.Figures) != 2 || row.Figures[0].Value <= 0 {
+				t.Errorf("%+v: want two figures of 5 calls", row)
+			}
 		}
 	}
 }

@@ -34,6 +34,8 @@ const DefaultCalls = 1000
 type Options struct {
 	// Program is the phone: the path of sleeptalk's executable.
 	Program string
+	// Before is another build of it, to measure beside it; "": none.
+	Before string
 	// Calls is how often each phone is called for the time to ring.
 	Calls int
 	// Only are the names of the measurements; none: all.
@@ -50,7 +52,9 @@ type measurement struct {
 
 var measurements = []measurement{
 	{"invite", "INVITE to 180 over loopback TCP, the phone suspended", (*bench).invite},
+	{"setup", "INVITE to 200 over loopback TCP, the phone suspended and answering by itself", (*bench).setup},
 	{"cpu", "processor time per minute of PCMU call", (*bench).cpu},
+	{"cpu-g722", "processor time per minute of G.722 call", (*bench).cpuWide},
 	{"ear", "mouth to ear, from file to file", (*bench).ear},
 	{"register", "start to registered", (*bench).register},
 	{"screen", "start to first screen, 120x40", (*bench).screen},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 const (
@@ -32,15 +34,22 @@ type talk struct {
 
 // cpu measures the processor time of this phone and of baresip in calls that
 // run at the same time.
-func (b *bench) cpu(ctx context.Context) (r Result, err error) {
+func (b *bench) cpu(ctx context.Context) (Result, error) { return b.cpuOf(ctx, codec.PCMU) }
+
+// cpuWide is the same of wideband.
+func (b *bench) cpuWide(ctx context.Context) (Result, error) { return b.cpuOf(ctx, codec.G722) }
+
+func (b *bench) cpuOf(ctx context.Context, c codec.Codec) (r Result, err error) {
 	r.Unit = seconds
 	if !seesProcesses {
 		r.Missing = []string{"the processor time of another process is not asked for on " + runtime.GOOS}
 		return r, nil
 	}
-	r.Aim = &Aim{Figure: perMinute, Peer: "baresip", Limit: 0.5}
+	if c == codec.PCMU {
+		r.Aim = &Aim{Figure: perMinute, Peer: "baresip", Limit: 0.5}
+	}
 	r.Notes = []string{fmt.Sprintf("over %s, at the same time; each sends a tone of 440 Hz and hears it back. sleeptalk makes the tone, has no speaker, and listens for what it knows; baresip reads a file and writes one", callLength)}
-	talks, missing, err := b.talks(ctx)
+	talks, missing, err := b.talks(ctx, c)
 	r.Missing = missing
 	defer func() {
 		for _, t := range talks {
@@ -63,35 +72,36 @@ func (b *bench) cpu(ctx context.Context) (r Result, err error) {
 const perMinute = "per minute"
 
 // talks calls whoever is to be measured: this phone first.
-func (b *bench) talks(ctx context.Context) (list []*talk, missing []string, err error) {
-	p, err := b.phone(ctx, "--auto", "answer", "--mic", "tone:440")
+func (b *bench) talks(ctx context.Context, c codec.Codec) (list []*talk, missing []string, err error) {
+	p, err := b.phone(ctx, "--auto", "answer", "--mic", "tone:440", "--codecs", c.Short())
 	if err != nil {
 		return nil, nil, err
 	}
 	list = append(list, &talk{who: "sleeptalk", pid: p.pid(), stop: p.quit})
-	if err := list[0].begin(ctx, p.flow); err != nil {
+	if err := list[0].begin(ctx, p.flow, c); err != nil {
 		return list, nil, p.fault(err)
 	}
 	if m := baresipPeer.missing(); m != "" {
 		return list, []string{m}, nil
 	}
-	peer, err := b.baresip(ctx, "auto")
+	peer, err := b.baresip(ctx, "auto", c)
 	if err != nil {
 		return list, nil, err
 	}
 	list = append(list, &talk{who: "baresip", pid: peer.pid(), stop: peer.stop})
-	return list, nil, list[1].begin(ctx, peer.flow)
+	return list, nil, list[1].begin(ctx, peer.flow, c)
 }
 
 // begin calls a phone, which answers.
-func (t *talk) begin(ctx context.Context, f *flow) (err error) {
+func (t *talk) begin(ctx context.Context, f *flow, c codec.Codec) (err error) {
 	if t.echo, err = newEcho(); err != nil {
 		return err
 	}
-	if t.call, _, err = f.invite(1, offer(t.echo.port)); err != nil {
+	if t.call, _, err = f.invite(1, offer(t.echo.port, c)); err != nil {
 		return err
 	}
-	return t.call.accepted(ctx)
+	_, err = t.call.accepted(ctx)
+	return err
 }
 
 func (t *talk) end(ctx context.Context) (err error) {

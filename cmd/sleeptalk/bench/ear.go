@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
@@ -32,7 +33,7 @@ func (b *bench) ear(ctx context.Context) (r Result, err error) {
 	}
 	defer os.RemoveAll(dir)
 	mic, heard := filepath.Join(dir, "clicks.wav"), filepath.Join(dir, "heard.wav")
-	if err := writeWAV(mic, clickSamples()); err != nil {
+	if err := writeWAV(mic, pcm.Rate, clickSamples()); err != nil {
 		return r, err
 	}
 	if err := b.clickingCall(ctx, mic, heard); err != nil {
@@ -60,7 +61,7 @@ func (b *bench) clickingCall(ctx context.Context, mic, heard string) error {
 		return err
 	}
 	t := &talk{who: "sleeptalk", stop: p.quit}
-	if err = t.begin(ctx, p.flow); err == nil {
+	if err = t.begin(ctx, p.flow, codec.PCMU); err == nil {
 		err = pass(ctx, (clicks+1)*time.Second)
 	}
 	return errors.Join(err, t.end(ctx))
@@ -75,8 +76,8 @@ func clickSamples() []int16 {
 	return samples
 }
 
-// writeWAV writes a file of 8000 Hz, mono, 16 bit.
-func writeWAV(path string, samples []int16) error {
+// writeWAV writes a file, mono, 16 bit.
+func writeWAV(path string, rate int, samples []int16) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func writeWAV(path string, samples []int16) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.Write(pcm.Rate, samples), w.Close())
+	return errors.Join(w.Write(rate, samples), w.Close())
 }
 
 // readClicks finds the clicks in a recording, and how late each is.

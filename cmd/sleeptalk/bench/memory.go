@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // idleFor is how long a phone has been idle when its memory is looked at.
@@ -17,7 +19,7 @@ func (b *bench) memory(ctx context.Context) (r Result, err error) {
 		r.Missing = []string{"the memory of another process is not asked for on " + runtime.GOOS}
 		return r, nil
 	}
-	p, err := b.hurried(ctx)
+	p, err := b.hurried(ctx, b.Program, ourUser, hurriedDevice)
 	if err != nil {
 		return r, err
 	}
@@ -27,7 +29,7 @@ func (b *bench) memory(ctx context.Context) (r Result, err error) {
 	if m := baresipPeer.missing(); m != "" {
 		r.Missing = []string{m}
 	} else {
-		peer, err := b.baresip(ctx, "manual")
+		peer, err := b.baresip(ctx, "manual", codec.PCMU)
 		if err != nil {
 			return r, err
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
@@ -41,8 +42,8 @@ const baresipUser = "bob"
 // build from source, of Homebrew on ARM.
 var baresipModules = []string{"/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules", "/opt/homebrew/lib/baresip/modules"}
 
-// baresipConfig is baresip with as little of it as this phone has: TCP, PCMU,
-// files of 8000 Hz for a microphone and a loudspeaker, no sound for ringing.
+// baresipConfig is baresip with as little of it as this phone has: TCP, one codec,
+// files of its rate for a microphone and a loudspeaker, no sound for ringing.
 // Its own source of tones, ausine, has 48 kHz only, and would have it resample.
 const baresipConfig = `poll_method epoll
 sip_listen 127.0.0.1:0
@@ -53,11 +54,12 @@ audio_player aufile,@DIR@/heard.wav
 audio_source aufile,@DIR@/tone.wav
 audio_alert aufile,@DIR@/alert.wav
 audio_buffer 20-160
-ausrc_srate 8000
-auplay_srate 8000
+ausrc_srate @RATE@
+auplay_srate @RATE@
 net_interface 127.0.0.1
 module_path @MODULES@
 module g711.so
+module g722.so
 module aufile.so
 module_tmp account.so
 module_app menu.so
@@ -71,27 +73,27 @@ type peerPhone struct {
 
 // baresip starts baresip, which registers. answer is its answermode: manual or
 // auto.
-func (b *bench) baresip(ctx context.Context, answer string) (*peerPhone, error) {
+func (b *bench) baresip(ctx context.Context, answer string, c codec.Codec) (*peerPhone, error) {
 	s, err := newSubject(ctx, baresipPeer.program)
 	if err != nil {
 		return nil, err
 	}
 	p := &peerPhone{subject: s}
-	if err := p.register(ctx, b, answer); err != nil {
+	if err := p.register(ctx, b, answer, c); err != nil {
 		p.kill()
 		return nil, fmt.Errorf("baresip: %w: %s", err, lastLine(p.output.String()))
 	}
 	return p, nil
 }
 
-func (p *peerPhone) register(ctx context.Context, b *bench, answer string) (err error) {
+func (p *peerPhone) register(ctx context.Context, b *bench, answer string, c codec.Codec) (err error) {
 	modules, err := firstDir(baresipModules)
 	if err != nil {
 		return err
 	}
-	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=none;regint=600;answermode=%s;audio_codecs=pcmu\n", baresipUser, b.server.addr(), answer)
-	config := strings.NewReplacer("@DIR@", p.dir, "@MODULES@", modules).Replace(baresipConfig)
-	if err := writeWAV(filepath.Join(p.dir, "tone.wav"), toneSamples()); err != nil {
+	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=none;regint=600;answermode=%s;audio_codecs=%s\n", baresipUser, b.server.addr(), answer, c.Short())
+	config := strings.NewReplacer("@DIR@", p.dir, "@MODULES@", modules, "@RATE@", strconv.Itoa(c.SampleRate)).Replace(baresipConfig)
+	if err := writeWAV(filepath.Join(p.dir, "tone.wav"), c.SampleRate, toneSamples(c.SampleRate)); err != nil {
 		return err
 	}
 	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
@@ -109,9 +111,9 @@ func (p *peerPhone) register(ctx context.Context, b *bench, answer string) (err 
 }
 
 // toneSamples is more of a tone than any call lasts.
-func toneSamples() []int16 {
-	samples := make([]int16, pcm.Rate*int(patience+callSettles+callLength)/int(time.Second))
-	pcm.Tone(pcm.Rate, 440, toneLevel).Read(samples)
+func toneSamples(rate int) []int16 {
+	samples := make([]int16, rate*int((patience+callSettles+callLength)/time.Second))
+	pcm.Tone(rate, 440, toneLevel).Read(samples)
 	return samples
 }
 

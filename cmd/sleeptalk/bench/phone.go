@@ -58,8 +58,12 @@ func (s *subject) kill() {
 	os.RemoveAll(s.dir)
 }
 
-// ourUser is the user name of the phone that is this program.
-const ourUser = "alice"
+// The user names of the phones that are this program, or another build of it.
+const (
+	ourUser    = "alice"
+	awakeUser  = "awake"
+	beforeUser = "before"
+)
 
 // A phone is this program as a phone, in a process of its own.
 type phone struct {
@@ -72,13 +76,18 @@ type phone struct {
 }
 
 // phoneArgs are the arguments of a phone at the server of the bench.
-func (b *bench) phoneArgs(more ...string) []string {
-	return append([]string{"phone", "--server", b.server.addr(), "--user", ourUser, "--speaker", "none"}, more...)
+func (b *bench) phoneArgs(user string, more ...string) []string {
+	return append([]string{"phone", "--server", b.server.addr(), "--user", user, "--speaker", "none"}, more...)
 }
 
 // phone starts this program as a phone that is registered.
 func (b *bench) phone(ctx context.Context, flags ...string) (*phone, error) {
-	p, err := b.newPhone(ctx, b.phoneArgs(append([]string{"--json"}, flags...)...))
+	return b.phoneOf(ctx, b.Program, ourUser, flags...)
+}
+
+// phoneOf starts a build of this program as the phone of a user.
+func (b *bench) phoneOf(ctx context.Context, program, user string, flags ...string) (*phone, error) {
+	p, err := newPhone(ctx, program, b.phoneArgs(user, append([]string{"--json"}, flags...)...))
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +95,7 @@ func (b *bench) phone(ctx context.Context, flags ...string) (*phone, error) {
 		p.kill()
 		return nil, err
 	}
-	if p.flow, err = b.server.registered(ctx, ourUser); err != nil {
+	if p.flow, err = b.server.registered(ctx, user); err != nil {
 		err = p.fault(err)
 		p.kill()
 		return nil, err
@@ -95,8 +104,8 @@ func (b *bench) phone(ctx context.Context, flags ...string) (*phone, error) {
 }
 
 // newPhone prepares a phone, with no settings but those in its arguments.
-func (b *bench) newPhone(ctx context.Context, args []string) (*phone, error) {
-	s, err := newSubject(ctx, b.Program, args...)
+func newPhone(ctx context.Context, program string, args []string) (*phone, error) {
+	s, err := newSubject(ctx, program, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
@@ -251,11 +252,12 @@ func (d *dialog) cancel(ctx context.Context) error {
 }
 
 // accepted waits for the phone to answer, and says that it has heard.
-func (d *dialog) accepted(ctx context.Context) error {
-	if _, err := d.response(ctx, "INVITE", 200, 200); err != nil {
-		return err
+func (d *dialog) accepted(ctx context.Context) (arrived, error) {
+	up, err := d.response(ctx, "INVITE", 200, 200)
+	if err != nil {
+		return up, err
 	}
-	return d.send(d.request("ACK", 1, d.branch+"-ack", "", ""))
+	return up, d.send(d.request("ACK", 1, d.branch+"-ack", "", ""))
 }
 
 // hangUp ends an answered call.
@@ -267,9 +269,9 @@ func (d *dialog) hangUp(ctx context.Context) error {
 	return err
 }
 
-// offer is a session description: PCMU with telephone events, 20 ms a packet
+// offer is a session description: a codec with telephone events, 20 ms a packet
 // (RFC 3551 §4.2), to the given port of loopback.
-func offer(port int) string {
-	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d RTP/AVP 0 101\r\n"+
-		"a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n", port)
+func offer(port int, c codec.Codec) string {
+	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d RTP/AVP %d 101\r\n"+
+		"a=rtpmap:%[2]d %[3]s\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n", port, c.PayloadType, c)
 }

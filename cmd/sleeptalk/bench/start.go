@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // starts is how often a program is started to see how long it takes.
@@ -36,7 +38,7 @@ func (b *bench) register(ctx context.Context) (Result, error) {
 		if !withBaresip {
 			continue
 		}
-		peer, err := b.baresip(ctx, "manual")
+		peer, err := b.baresip(ctx, "manual", codec.PCMU)
 		if err != nil {
 			return r, err
 		}
@@ -77,7 +79,7 @@ func (b *bench) screen(ctx context.Context) (Result, error) {
 
 // firstScreen runs the phone in a terminal until it has drawn.
 func (b *bench) firstScreen(ctx context.Context) (time.Duration, error) {
-	p, err := b.newPhone(ctx, b.phoneArgs("--mic", "tone:440"))
+	p, err := newPhone(ctx, b.Program, b.phoneArgs(ourUser, "--mic", "tone:440"))
 	if err != nil {
 		return 0, err
 	}
