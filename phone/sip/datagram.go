@@ -12,8 +12,9 @@ import (
 // §18.3), or a keepalive. It is nil for one that says nothing: empty, or the
 // blanks and zeros with which some servers keep a NAT open.
 //
-//   - A Content-Length that is too small cuts the body, one that is too large
-//     makes the message bad; without one the body goes to the end.
+//   - A Content-Length that is too small cuts the body: what is behind it is dropped, be it
+//     a message, and named. One that is too large makes the message bad; without one the
+//     body goes to the end.
 //   - A double CRLF is taken for a ping and a single one for a pong, as on a
 //     stream. RFC 5626 §4.4.2 has STUN for UDP, which is not spoken here.
 //
@@ -38,7 +39,21 @@ func ParseDatagram(data []byte) Frame {
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
-	return Message{Raw: text, SIP: msg, Segments: 1, Untidy: untidy}
+	m := Message{Raw: text, SIP: msg, Segments: 1, Untidy: untidy}
+	m.cut(raw[end+len(msg.Body()):])
+	return m
+}
+
+// cut notes what is behind a message in its datagram (RFC 3261 §18.3).
+func (m *Message) cut(behind []byte) {
+	m.Behind = len(behind)
+	switch line, _, _ := bytes.Cut(bytes.TrimLeft(behind, "\r\n\x00"), crlf); {
+	case len(behind) == 0:
+	case isStartLine(line):
+		m.Untidy = append(m.Untidy, Untidy{"Content-Length", messageBehind})
+	default:
+		m.Untidy = append(m.Untidy, Untidy{"Content-Length", bytesBehind})
+	}
 }
 
 // datagramHeader finds the end of the header, and what is wrong with it. If

@@ -11,6 +11,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // overUDP is a message as it would come over UDP.
@@ -118,4 +119,25 @@ func FuzzDatagram(f *testing.F) {
 			t.Fatal("a datagram closed the flow")
 		}
 	})
+}
+
+// TestBehind: what is behind the end of a message in its datagram is dropped, and the
+// warning says how much it is, and whether it looks like a message.
+func TestBehind(t *testing.T) {
+	body := optionsWith("Content-Length: 2") + "ab"
+	another := optionsWith("l: 0")
+	for behind, want := range map[string]string{
+		"": "", "x": bytesBehind + ", 1 octet", "\r\n": bytesBehind + ", 2 octets", another: messageBehind + ", " + words.Count(len(another), "octet"),
+		"\r\n\x00SIP/2.0 200 OK\r\n": messageBehind + ", 19 octets", "OPTIONS sip:x SIP/3.0\r\n": bytesBehind + ", 23 octets",
+	} {
+		m, ok := ParseDatagram([]byte(body + behind)).(Message)
+		var tidiness Tidiness
+		got := ""
+		for _, w := range tidiness.Warnings(epoch, m, rigServer) {
+			_, got, _ = strings.Cut(w.Note, "Content-Length: ")
+		}
+		if !ok || string(m.SIP.Body()) != "ab" || got != want {
+			t.Errorf("%q: %q, want %q", behind, got, want)
+		}
+	}
 }

@@ -13,6 +13,7 @@ type Message struct {
 	SIP      sip.Message // *sip.Request or *sip.Response
 	Segments int         // reads that it arrived in
 	Untidy   []Untidy    // what was understood all the same
+	Behind   int         // octets of its datagram that are behind its body, and were dropped
 }
 
 // Ping is a double CRLF between messages (RFC 5626 §3.5.1).

@@ -10,6 +10,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // Untidy is something in a message that the grammar does not allow, and that was
@@ -46,6 +47,8 @@ const (
 	unknownState   = "it is none of active, pending and terminated: the subscription is taken for what it was (RFC 6665 §4.1.3)"
 	oddStateExpiry = "its expires is no number of seconds: it does not count (RFC 6665 §4.1.3)"
 	oddStateRetry  = "its retry-after is no number of seconds: it counts as far as it is one (RFC 6665 §4.1.3)"
+	messageBehind  = "another message is behind the end of this one, in the same datagram: it was dropped (RFC 3261 §18.3)"
+	bytesBehind    = "there is something behind the end that it says, in the same datagram: it was dropped (RFC 3261 §18.3)"
 	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"
 )
 
@@ -111,10 +114,11 @@ func (t *Tidiness) Warnings(now time.Time, m Message, from netip.AddrPort) (all 
 		if !t.News(now, m.SIP, from, u) {
 			continue
 		}
-		all = append(all, event.Warning{
-			Rule: event.RuleUntidyMessage, Note: fmt.Sprintf("%s from %s: %s: %s", nameOfMessage(m.SIP), from, u.Field, u.Fault),
-			Hint: u.hint(),
-		})
+		note := fmt.Sprintf("%s from %s: %s: %s", nameOfMessage(m.SIP), from, u.Field, u.Fault)
+		if u.Fault == messageBehind || u.Fault == bytesBehind {
+			note += ", " + words.Count(m.Behind, "octet")
+		}
+		all = append(all, event.Warning{Rule: event.RuleUntidyMessage, Note: note, Hint: u.hint()})
 	}
 	return all
 }
@@ -127,7 +131,10 @@ func (t *Tidiness) warn(s *step, m Message) {
 }
 
 func (u Untidy) hint() string {
-	if u.Fault == leftOut {
+	switch u.Fault {
+	case messageBehind, bytesBehind:
+		return "send one message in a datagram, whose Content-Length is that of its body; nothing was done with what is behind it"
+	case leftOut:
 		return "what it says is not known here; another phone may drop the whole response"
 	}
 	return "it was understood all the same; another phone may refuse it"
