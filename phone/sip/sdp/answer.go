@@ -96,8 +96,9 @@ func (l Local) Accept(answer []byte) (Negotiated, error) {
 	if err != nil {
 		return untidy(d), err
 	}
-	s.mux = s.mux && l.offersHandshake() // else our offer had none, so the answer cannot have it (RFC 5761 §5.1.1)
-	s.rtcp = d.rtcpAddress(m, s.rtp, s.mux)
+	if s.mux && !l.offersMux() { // the answer cannot have what our offer had not (RFC 5761 §5.1.1)
+		d.unmux(m, &s)
+	}
 	n, err := l.agree(s)
 	if err == nil {
 		n.SRTP, err = l.protected(d, s)
@@ -167,6 +168,10 @@ func (l Local) agree(s stream) (Negotiated, error) {
 		Mux:     s.mux,
 		Proto:   s.transport.name,
 		Held:    !receives(s.direction),
+	}
+	var err error
+	if n.ICE, n.ICEFault, err = l.agreeICE(s); err != nil {
+		return n, err
 	}
 	if l.DTMF {
 		n.DTMFType, n.DTMFClock = digitsOf(c, s.formats)
@@ -245,7 +250,7 @@ func (l Local) answer(c choice) []byte {
 		l.addHandshake(accepted, c.agreed.DTLS.setup())
 	}
 	sections[c.section] = accepted
-	return l.session(sections...)
+	return l.session(l.answerICE(accepted, c.agreed), sections...)
 }
 
 // refusal is the section m with port 0. Its first format is kept, because an

@@ -49,7 +49,8 @@ func (d *description) shake(m *section) (s shake) {
 		list, wrong = d.fingerprints(d.attributes)
 	}
 	s.prints, s.wrong = strings.Join(list, "\n"), wrong
-	s.setup, s.id = d.either(m, setupLine), d.either(m, tlsID)
+	s.setup, _ = d.either(m, setupLine)
+	s.id, _ = d.either(m, tlsID)
 	if s.setup = strings.ToLower(s.setup); s.prints != "" && !slices.Contains([]string{"", active, passive, actpass, holdconn}, s.setup) {
 		d.faults.add("an a=setup says " + quote(s.setup))
 		s.setup = ""
@@ -58,12 +59,11 @@ func (d *description) shake(m *section) (s shake) {
 }
 
 // either is an attribute of a section, or else of the session.
-func (d *description) either(m *section, key string) string {
-	value, ok := find(m.attributes, key)
-	if !ok {
-		value, _ = find(d.attributes, key)
+func (d *description) either(m *section, key string) (string, bool) {
+	if value, ok := find(m.attributes, key); ok {
+		return value, true
 	}
-	return value
+	return find(d.attributes, key)
 }
 
 // fingerprints reads the values of a=fingerprint. Those of hash functions that are not

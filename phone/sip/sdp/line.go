@@ -129,7 +129,7 @@ func (a attribute) about() string {
 // same.
 func (a attribute) contradicts(b attribute) bool {
 	switch {
-	case a.about() != b.about(), a.key == cryptoLine, a.key == fingerprint, a.key == fmtp: // of which there may be several
+	case a.about() != b.about(), a.key == cryptoLine, a.key == fingerprint, a.key == fmtp, a.key == candidate: // of which there may be several
 		return false
 	case a.key == rtpmap: // one for each format
 		return word(strings.Fields(a.value), 0) == word(strings.Fields(b.value), 0) && !strings.EqualFold(a.value, b.value)
@@ -140,11 +140,14 @@ func (a attribute) contradicts(b attribute) bool {
 // attributeName is the name of an attribute that we look at, or "".
 func attributeName(key string) string {
 	switch key {
-	case "ssrc", "candidate", "rtcp-fb", "silenceSupp": // what most have
+	case "ssrc", "rtcp-fb", "silenceSupp": // what most have
 		return ""
 	}
 	key = strings.TrimSpace(key)
-	for _, name := range [...]string{rtpmap, fmtp, ptime, maxptime, rtcp, rtcpMux, cryptoLine, fingerprint, setupLine, tlsID, SendRecv, SendOnly, RecvOnly, Inactive} {
+	for _, name := range [...]string{
+		rtpmap, fmtp, ptime, maxptime, rtcp, rtcpMux, cryptoLine, fingerprint, setupLine, tlsID, SendRecv, SendOnly, RecvOnly, Inactive,
+		candidate, iceUfrag, icePwd, iceLite, iceMismatch,
+	} {
 		if strings.EqualFold(key, name) {
 			return name
 		}

@@ -74,12 +74,19 @@ func (l Local) Offer() []byte {
 			m.WithValueAttribute(cryptoLine, c.line())
 		}
 	}
+	if l.offersMux() {
+		m.WithPropertyAttribute(rtcpMux)
+	}
 	if l.offersHandshake() {
-		m.WithPropertyAttribute(rtcpMux) // with one handshake for both (RFC 5764 §4.1)
 		l.addHandshake(m, actpass)
 	}
-	return l.session(m)
+	l.writeChosen(m)
+	return l.session(l.writeICE(m, l.before.Mux), m)
 }
+
+// offersMux reports whether our offer has rtcp-mux: one handshake is for both (RFC 5764
+// §4.1).
+func (l Local) offersMux() bool { return l.Mux || l.offersHandshake() }
 
 // Following is the same for an offer that follows what was agreed on: the codec of that
 // comes first, if it is one of those, and its transport and keys stay.
@@ -116,11 +123,14 @@ func (l Local) audio(over string, formats []format, ptime time.Duration, directi
 		m.WithCodec(f.number, f.name, uint32(f.rate), uint16(f.channels), f.params)
 	}
 	m.WithValueAttribute("ptime", strconv.FormatInt(ptime.Milliseconds(), 10))
+	if l.RTCP.IsValid() {
+		m.WithValueAttribute(rtcp, strconv.Itoa(int(l.RTCP.Port())))
+	}
 	return m.WithPropertyAttribute(direction)
 }
 
-// session wraps media sections into a whole description.
-func (l Local) session(media ...*sdp.MediaDescription) []byte {
+// session wraps media sections into a whole description, with attributes of its own.
+func (l Local) session(attributes []sdp.Attribute, media ...*sdp.MediaDescription) []byte {
 	kind, addr := "IP4", l.Addr.Addr().Unmap()
 	if addr.Is6() {
 		kind = "IP6"
@@ -135,6 +145,7 @@ func (l Local) session(media ...*sdp.MediaDescription) []byte {
 			NetworkType: "IN", AddressType: kind, Address: &sdp.Address{Address: text(addr)},
 		},
 		TimeDescriptions:  []sdp.TimeDescription{{}},
+		Attributes:        attributes,
 		MediaDescriptions: media,
 	}
 	b, err := d.Marshal()

@@ -34,6 +34,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/clean"
+	"github.com/sleeptalk/sleeptalk/phone/ice"
 )
 
 // Directions of a stream, seen from the side that writes them (RFC 3264 §5.1).
@@ -65,8 +66,16 @@ const noiseType, wideNoiseType = 13, 98
 // Local is what one side of a call can and wants to do.
 type Local struct {
 	// Addr is where RTP is received. RTCP is received on the next port
-	// (RFC 3550 §11), or on the same one if the peer offers rtcp-mux.
+	// (RFC 3550 §11), or on the same one if rtcp-mux is agreed on.
 	Addr netip.AddrPort
+	// RTCP is where RTCP is received, if that is not the next port (RFC 3605).
+	RTCP netip.AddrPort
+	// Mux offers rtcp-mux (RFC 5761); where the peer offers it, it is taken anyway.
+	Mux bool
+	// ICE is what we say of ICE (RFC 8839); nil: we do not speak it. RequireICE agrees with
+	// nobody who does not.
+	ICE        *ice.Description
+	RequireICE bool
 	// Codecs are in our order of preference, which counts in an offer.
 	Codecs []codec.Codec
 	// Answers are codecs that are not offered, but spoken if the peer offers them.
@@ -129,6 +138,10 @@ type Negotiated struct {
 	DTLS Handshake
 	// Mux says that RTCP shares the RTP port (RFC 5761).
 	Mux bool
+	// ICE is what the peer says of ICE; nil if it is not agreed on. ICEFault says why the
+	// peer's cannot be used, though it tries.
+	ICE      *ice.Description
+	ICEFault string
 	// Held says that the peer wants to hear nothing: sendonly, inactive, or the
 	// address 0.0.0.0 of RFC 2543 (RFC 3264 §8.4).
 	Held bool

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/ice"
 )
 
 // Packet times that we send; others are answered with our own. One packet of
@@ -28,6 +29,8 @@ type stream struct {
 	transport transport
 	crypto    []crypto
 	shake     shake
+	ice       *ice.Description
+	iceFault  string // why there is none, though the peer tries
 }
 
 // readStream reads an audio section.
@@ -61,7 +64,8 @@ func (d *description) readStream(m *section) (stream, error) {
 	}
 	_, s.mux = find(m.attributes, rtcpMux)
 	s.rtcp = d.rtcpAddress(m, s.rtp, s.mux)
-	if addr.IsUnspecified() {
+	s.ice, s.iceFault = d.ice(m, s.rtp, s.mux)
+	if addr.IsUnspecified() && s.ice == nil {
 		// Hold as in RFC 2543: nothing may be sent there (RFC 3264 §8.4).
 		s.direction = meet(s.direction, SendOnly)
 	}
