@@ -76,7 +76,7 @@ func (s *Session) scheduleReport(now time.Time) {
 // a BYE at the end.
 func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []system.Effect {
 	to := s.control.remote
-	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() || !s.sealOfControl().keyed() || !s.reach.may(to, maxReport) {
+	if s.route.revoked || !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() || !s.sealOfControl().keyed() || !s.reach.may(to, maxReport) {
 		return effects
 	}
 	s.control.weSend = s.out.active()
@@ -143,7 +143,9 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	if first != rtcp.TypeSenderReport && first != rtcp.TypeReceiverReport {
 		return nil // not a compound packet (A.2)
 	}
-	s.control.remote = from
+	if !s.route.found {
+		s.control.remote = from
+	}
 	s.reach.hears(from.Addr(), len(data))
 	s.control.clock.measure(len(data))
 	s.far.sends = false // unless there is an SR

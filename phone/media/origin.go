@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/ice"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -25,6 +26,7 @@ const maxAgreed = 8
 // have overtaken the signalling.
 type origin struct {
 	known   func(netip.Addr) bool // nil: no other address is
+	named   []ice.Candidate       // by the peer, besides
 	agreed  []netip.Addr
 	refused elsewhere.Ledger
 }
@@ -32,21 +34,30 @@ type origin struct {
 // agree remembers the addresses of a session description.
 func (o *origin) agree(n sdp.Negotiated) {
 	for _, at := range []netip.AddrPort{n.Remote, n.RemoteRTCP} {
-		a := elsewhere.Plain(at.Addr())
-		if !a.IsValid() || a.IsUnspecified() || slices.Contains(o.agreed, a) {
-			continue
-		}
-		o.agreed = append(o.agreed, a)
-		if len(o.agreed) > maxAgreed {
-			o.agreed = o.agreed[1:]
-		}
+		o.remember(at.Addr())
+	}
+	if n.ICE != nil {
+		o.named = n.ICE.Candidates
+	}
+}
+
+// remember takes an address for one of the call's.
+func (o *origin) remember(a netip.Addr) {
+	a = elsewhere.Plain(a)
+	if !a.IsValid() || a.IsUnspecified() || slices.Contains(o.agreed, a) {
+		return
+	}
+	o.agreed = append(o.agreed, a)
+	if len(o.agreed) > maxAgreed {
+		o.agreed = o.agreed[1:]
 	}
 }
 
 // takes reports whether audio may come from an address.
 func (o *origin) takes(a netip.Addr) bool {
 	a = elsewhere.Plain(a)
-	return slices.Contains(o.agreed, a) || o.known != nil && o.known(a)
+	named := func(c ice.Candidate) bool { return c.At.Addr() == a }
+	return slices.Contains(o.agreed, a) || slices.ContainsFunc(o.named, named) || o.known != nil && o.known(a)
 }
 
 // with is what audio was expected from.

@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
@@ -26,18 +27,21 @@ const (
 // "voice hammer" of RFC 8445 §19.5.1). It has done so when
 //
 //   - it is also the other end of the signalling, and that has: see [Session.Trust];
-//   - its RTCP reports on our audio, by an SSRC that no other host has been sent.
+//   - its RTCP reports on our audio, by an SSRC that no other host has been sent;
+//   - it has answered a check of ICE, whose transaction nobody else knows: see
+//     [Session.Route].
 //
 // Any other host gets three times the bytes of media that come from it, which is enough
 // for a peer that talks, and nothing for one that was merely named; the host that the
 // signalling comes from gets besides what is left of its own bound: see [Config.Spare].
 type reach struct {
-	open     bool       // SDP is believed
-	trusted  netip.Addr // the host of the signalling
-	proven   netip.Addr // a host that has reported on our audio
-	told     netip.Addr // the first host that our SSRC was sent to
-	shared   bool       // another one knows it as well
-	spared   netip.Addr // a host that gets spare bytes all the same
+	open     bool         // SDP is believed
+	trusted  netip.Addr   // the host of the signalling
+	proven   netip.Addr   // a host that has reported on our audio
+	checked  []netip.Addr // hosts that have answered a check of ICE
+	told     netip.Addr   // the first host that our SSRC was sent to
+	shared   bool         // another one knows it as well
+	spared   netip.Addr   // a host that gets spare bytes all the same
 	spare    int
 	heard    netip.Addr // the host that media comes from
 	received int        // bytes from there
@@ -58,7 +62,7 @@ func (r *reach) may(to netip.AddrPort, n int) bool {
 // trusts reports whether n bytes may go to an address because of what has come from there.
 func (r *reach) trusts(to netip.AddrPort, n int) bool {
 	host := elsewhere.Plain(to.Addr())
-	return r.open || host == r.trusted || host == r.proven || host == r.heard && r.sent+n <= amplification*r.received
+	return r.open || host == r.trusted || host == r.proven || slices.Contains(r.checked, host) || host == r.heard && r.sent+n <= amplification*r.received
 }
 
 // spend notes that n bytes go to an address.
@@ -96,6 +100,13 @@ func (s *Session) Trust(now time.Time, host netip.Addr) {
 func (r *reach) reported(from netip.Addr) {
 	if from = elsewhere.Plain(from); from == r.told && !r.shared {
 		r.proven = from
+	}
+}
+
+// checks notes a host that has answered a check of ICE.
+func (r *reach) checks(host netip.Addr) {
+	if host = elsewhere.Plain(host); !slices.Contains(r.checked, host) {
+		r.checked = append(r.checked[max(0, len(r.checked)-maxAgreed+1):], host)
 	}
 }
 

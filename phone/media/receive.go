@@ -103,8 +103,7 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	if !s.in.settled && kind == unknownPayload {
 		return nil // a first packet must have a negotiated payload type (A.1)
 	}
-	named := netip.AddrPortFrom(s.n.Remote.Addr().Unmap(), s.n.Remote.Port())
-	ok, changed := s.in.admit(from, named, &p.Header)
+	ok, changed := s.in.admit(from, s.named(), &p.Header)
 	if !ok {
 		return nil
 	}
@@ -231,10 +230,7 @@ func meaning(n *sdp.Negotiated, number uint8) (codec.Codec, payloadKind) {
 // adopt begins to receive the stream of the packet just admitted, and to send
 // to its source address. A stream that only changed its address continues.
 func (s *Session) adopt() {
-	s.remote = s.in.from
-	if s.n.Mux {
-		s.control.remote = s.in.from
-	}
+	s.leads(s.in.from)
 	h := &s.packet.Header
 	if h.SSRC == s.out.ssrc && !s.collided {
 		// A collision (RFC 3550 §8.2). It is resolved only once: a test

@@ -59,6 +59,7 @@ type Session struct {
 	cfg    Config
 	n      sdp.Negotiated
 	remote netip.AddrPort // where RTP is sent: as SDP says, then where it comes from
+	route  route          // or as ICE has found
 	reach  reach          // whether it may be
 	start  time.Time
 	seen   time.Time // the last call
@@ -234,18 +235,9 @@ func (s *Session) retune() {
 func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.notice(now)
 	n.PTime = cmp.Or(n.PTime, defaultPTime)
-	if n.Remote != s.n.Remote {
-		// The peer moved: the next stream is admitted at once, from any
-		// address that is taken. What still comes of the old one is played, and
-		// does not lead us back.
-		s.remote = n.Remote
-		s.in.moved = true
-	}
+	s.follows(n)
 	if n.Remote != s.n.Remote || n.Receive != s.n.Receive {
 		s.pause = pause{} // whoever sends there now has not said so
-	}
-	if n.RemoteRTCP != s.n.RemoteRTCP {
-		s.control.remote = n.RemoteRTCP
 	}
 	s.agreeKeys(now, &n)
 	s.out.speak(n.Codec, s.cfg.Rand)

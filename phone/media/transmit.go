@@ -57,7 +57,7 @@ func (s *Session) sending() bool { return s.seal.keyed() && s.wanted() }
 
 // wanted reports whether there is an address to send to, and the session may send.
 func (s *Session) wanted() bool {
-	return s.n.Send && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
+	return s.n.Send && !s.route.revoked && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.
