@@ -92,6 +92,13 @@ type Config struct {
 	// DTLS says that the keys of offers are agreed on by a handshake (RFC 5764), not in the
 	// session description.
 	DTLS bool
+	// ICE says whether the way of the audio is looked for. Mux offers rtcp-mux, which ICE
+	// does anyway.
+	ICE ICE
+	Mux bool
+	// STUN is "host" or "host:port" of a server that says as whom others see us; empty:
+	// none is asked.
+	STUN string
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -204,6 +211,10 @@ func (a *App) compose(cfg Config) {
 		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys()), keyLog: cfg.KeyLog},
 		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
+	a.board.find = findings{
+		ice: cfg.ICE, mux: cfg.Mux, stun: cfg.STUN, keys: cfg.keys(),
+		hangup: func(now time.Time, c *call) { a.board.drop(now, c, statusServerError) },
+	}
 	a.reception = reception{
 		auto: cfg.Auto, obeys: cfg.AutoAnswerHeader, answerWait: cfg.Push.AnswerWait,
 		out: &a.out, screen: &a.screen, nextCard: a.numbers.nextCard, status: a.status, board: &a.board,
@@ -296,7 +307,10 @@ func (a *App) connection(now time.Time, s system.Signal) bool {
 // callback answers what the mobile system says.
 func (a *App) callback(now time.Time, s system.Signal) {
 	switch s := s.(type) {
-	case system.Resolved, system.Answered:
+	case system.Resolved:
+		a.lines.receive(now, s)
+		a.board.resolved(now, s)
+	case system.Answered:
 		a.lines.receive(now, s)
 	case system.Launched:
 		a.foreground = !s.Background

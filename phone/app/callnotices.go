@@ -6,6 +6,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/ice"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 )
 
@@ -66,6 +67,7 @@ func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 	if v := &c.voice; v.wary && v.session != nil {
 		v.wary = false
 		v.session.Trust(now, c.source)
+		v.finder.start(now)
 		v.session.Answered(now)
 	}
 	b.recall(now, c)
@@ -151,7 +153,11 @@ func (b *switchboard) judge(l *line, offer []byte) (agreed sdp.Negotiated, err e
 	if len(offer) == 0 {
 		return agreed, nil
 	}
-	return b.voicing.local(l.here).Judge(offer)
+	ours := b.voicing.local(l.here)
+	if b.find.ice == ICERequired {
+		ours.ICE, ours.RequireICE = &ice.Description{}, true
+	}
+	return ours.Judge(offer)
 }
 
 // answered takes in the answer to the offer that began a call. A bad one is the

@@ -16,6 +16,7 @@ import (
 type switchboard struct {
 	out     *outbox
 	voicing voicing
+	find    findings
 	sound   *sound
 	screen  *callScreen
 	// ringsInside reports whether the app makes the noise of a call that rings
@@ -38,13 +39,15 @@ func (b *switchboard) deadline() (at time.Time) {
 		if c.voice.session != nil {
 			at = system.Earliest(at, c.voice.session.Deadline())
 		}
+		at = system.Earliest(at, c.voice.finder.deadline())
 	}
 	return at
 }
 
 func (b *switchboard) advance(now time.Time) {
 	b.answerDue(now)
-	for _, c := range b.calls {
+	for _, c := range slices.Clone(b.calls) {
+		c.voice.finder.advance(now)
 		if c.voice.session != nil {
 			c.line.out.ask(c.voice.session.Advance(now)...)
 		}
@@ -64,7 +67,9 @@ func (b *switchboard) receive(now time.Time, s system.Signal) bool {
 	}
 	switch s := s.(type) {
 	case system.Received:
-		c.voice.receive(now, s)
+		if !c.voice.finder.takes(now, s) {
+			c.voice.receive(now, s)
+		}
 	case system.Unsent:
 		if c.voice.session != nil {
 			c.line.out.ask(c.voice.session.Unsent(now, s)...)
@@ -102,12 +107,26 @@ func closedBy(err error) string {
 	return "closed"
 }
 
-// bound goes on with what waited for a call's sockets. A call that has audio
-// already tells its peer where the audio is to go now.
+// bound looks for our addresses, now that a call has its sockets.
 func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
+	local := netip.AddrPortFrom(c.line.here.Addr(), s.Local.Port())
+	c.voice.finder.begin(now, local, func(now time.Time) {
+		c.voice.local = local
+		b.ready(now, c)
+	})
+}
+
+// resolved tells who asks for the server of STUN where it is.
+func (b *switchboard) resolved(now time.Time, s system.Resolved) {
+	for _, c := range slices.Clone(b.calls) {
+		c.voice.finder.resolved(now, s)
+	}
+}
+
+// ready goes on with what waited for a call's sockets. A call that has audio
+// already tells its peer where the audio is to go now.
+func (b *switchboard) ready(now time.Time, c *call) {
 	v := &c.voice
-	v.local = netip.AddrPortFrom(c.line.here.Addr(), s.Local.Port())
-	v.sdp.Addr = v.local
 	switch {
 	case v.session != nil:
 		v.session.Move(v.rtp, v.rtcp, v.local)
@@ -126,6 +145,7 @@ func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
 // add makes a call.
 func (b *switchboard) add(c call) *call {
 	c.voice = b.voicing.make(c.line, c.voice)
+	c.voice.finder = finder{all: &b.find, call: &c}
 	b.calls = append(b.calls, &c)
 	return &c
 }

@@ -38,6 +38,7 @@ func (v *voice) offer() []byte { return v.describe(v.wish()) }
 // the one before (RFC 3264 §8).
 func (v *voice) describe(direction string) []byte {
 	v.sdp.Direction = direction
+	v.finder.describes(true)
 	ours := v.sdp.Following(v.terms.agreed)
 	body := ours.Offer()
 	if v.terms.news(body) {
@@ -61,6 +62,7 @@ func (v *voice) change() []byte {
 // answer answers an offer; one that is repeated as before.
 func (v *voice) answer(offer []byte) ([]byte, sdp.Negotiated, error) {
 	v.sdp.Direction = v.wish()
+	v.finder.meets(offer)
 	ours := v.sdp.Following(v.terms.agreed)
 	body, agreed, err := ours.Answer(offer)
 	if err == nil && v.terms.news(body) {
@@ -94,6 +96,9 @@ func (t *terms) follow(theirs []byte, agreed sdp.Negotiated) string {
 // whether the audio changes by it.
 func (t *terms) agree(agreed sdp.Negotiated, at netip.AddrPort) bool {
 	agreed.Untidy, agreed.Origin = "", sdp.Origin{}
+	if agreed.ICE.Same(t.agreed.ICE) {
+		agreed.ICE = t.agreed.ICE
+	}
 	if agreed == t.agreed && at == t.at {
 		return false
 	}

@@ -27,6 +27,7 @@ type voice struct {
 	rtp, rtcp system.Socket
 	here      netip.Addr     // that they are bound to, or are to be
 	local     netip.AddrPort // of the RTP socket; the zero value until it is bound
+	finder    finder
 	sdp       sdp.Local
 	terms     terms
 	held      bool // by us, or to be held
@@ -76,7 +77,7 @@ func (v *voice) has(s system.Socket) bool { return !v.none && (s == v.rtp || s =
 func (v *voice) ready() bool { return v.local.IsValid() }
 
 // strays reports whether the audio is no longer where the peer was told.
-func (v *voice) strays() bool { return v.session != nil && v.ready() && v.terms.told != v.local }
+func (v *voice) strays() bool { return v.session != nil && v.ready() && v.terms.told != v.sdp.Addr }
 
 // talks reports whether the audio runs.
 func (v *voice) talks() bool { return v.session != nil && !v.held && v.report.mayTalk() }
@@ -184,7 +185,9 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
 			DTLS: media.DTLS{Identity: m.identity, Random: m.keys, KeyLog: m.keyLog},
 		}, now)
+		v.finder.proven = v.finder.proven || free
 	}
+	v.finder.agrees(now, agreed)
 	m.tune(v)
 	v.line.checkKeys(agreed.SRTP)
 	v.line.out.note(event.Media{

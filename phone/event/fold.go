@@ -262,6 +262,8 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.call(at, e)
 	case Media:
 		s.media(e)
+	case ICE:
+		s.ice(e)
 	case RTP:
 		s.rtp(e)
 	case SoundCard:

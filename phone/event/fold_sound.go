@@ -9,6 +9,7 @@ import (
 type Sound struct {
 	Call    int
 	Media   Media // its last step, with what was agreed
+	ICE     ICE   // its last step; the zero value: the call has none
 	RTP     RTP
 	Counted bool          // whether RTP is known
 	before  RTP           // a snapshot before; the zero value: there is none
@@ -75,6 +76,13 @@ func (s *Fold) media(e Media) {
 		}
 	}
 	sound.Media = e
+}
+
+// ice takes a step over. A call that is dialled has no number yet.
+func (s *Fold) ice(e ICE) {
+	if e.Call != 0 {
+		s.sound(e.Call).ICE = e
+	}
 }
 
 func (s *Fold) rtp(e RTP) {

@@ -70,6 +70,7 @@ var decoders = decodersOf(
 	decoderOf[Call](),
 	decoderOf[Transfer](),
 	decoderOf[Media](),
+	decoderOf[ICE](),
 	decoderOf[RTP](),
 	decoderOf[SoundCard](),
 	decoderOf[Levels](),

@@ -40,6 +40,7 @@ func (Target) Kind() string         { return "target" }
 func (Call) Kind() string           { return "call" }
 func (Transfer) Kind() string       { return "transfer" }
 func (Media) Kind() string          { return "media" }
+func (ICE) Kind() string            { return "ice" }
 func (RTP) Kind() string            { return "rtp" }
 func (SoundCard) Kind() string      { return "sound-card" }
 func (Levels) Kind() string         { return "levels" }

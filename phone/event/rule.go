@@ -151,6 +151,11 @@ const (
 	RuleMediaRefused         Rule = "media-refused"
 	RuleSRTPAuthFailed       Rule = "srtp-auth-failed"
 	RuleSRTPKeysInClear      Rule = "srtp-keys-in-clear"
+	RuleICEFailed            Rule = "ice-failed"
+	RuleICEMismatch          Rule = "ice-mismatch"
+	RuleICERefused           Rule = "ice-refused"
+	RuleConsentLost          Rule = "consent-lost"
+	RuleStunSilent           Rule = "stun-silent"
 	RuleSoundNarrowed        Rule = "sound-narrowed"
 	RuleDTLSFailed           Rule = "dtls-failed"
 	RuleDTLSFingerprint      Rule = "dtls-fingerprint"
@@ -191,6 +196,7 @@ func Rules() []Rule {
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleTurnedAway, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
+		RuleICEFailed, RuleICEMismatch, RuleICERefused, RuleConsentLost, RuleStunSilent,
 		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
 		RuleSRTPAuthFailed, RuleSRTPKeysInClear,
 		RuleDTLSFailed, RuleDTLSFingerprint, RuleDTLSUnanswered,

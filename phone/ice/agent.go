@@ -138,6 +138,11 @@ func (a *Agent) Begin(now time.Time, theirs Description, offerer bool) Output {
 	return s.out
 }
 
+// End forgets the peer's description: it speaks ICE no longer.
+func (a *Agent) End() {
+	a.theirs, a.list, a.paths, a.early, a.by, a.connected = nil, checklist{}, [2]path{}, nil, time.Time{}, false
+}
+
 // Start lets checks go: the peer has shown that it receives, or is somebody whom we have
 // called.
 func (a *Agent) Start(now time.Time) Output {
@@ -329,6 +334,17 @@ func (a *Agent) role() stun.Role {
 		return stun.Controlling
 	}
 	return stun.Controlled
+}
+
+// Role is ours, as the log names it.
+func (a *Agent) Role() string {
+	switch {
+	case a.cfg.Lite:
+		return "lite"
+	case a.controlling:
+		return "controlling"
+	}
+	return "controlled"
 }
 
 func (a *Agent) newID() stun.ID { return newID(a.cfg.Rand) }

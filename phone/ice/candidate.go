@@ -31,6 +31,9 @@ type Candidate struct {
 	Related    netip.AddrPort // of one that is not the host's own: what it stands for
 }
 
+// String names a candidate for people.
+func (c Candidate) String() string { return c.At.String() + " " + string(c.Type) }
+
 // preference is that of a type, as §5.1.2.2 recommends it.
 func (t Type) preference() uint32 {
 	switch t {

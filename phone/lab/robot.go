@@ -138,6 +138,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 		SRTP:         rs.srtp,
 		Keys:         rs.keys,
 		DTLS:         rs.dtls,
+		ICE:          app.ICELite, // its address can be reached by whoever can reach the server
 		Samples:      samples,
 		Rand:         rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),
 	})

@@ -75,10 +75,13 @@ func (f *foreign) says() string {
 	return fmt.Sprintf("%d datagrams of no audio of this call came: %s", n, strings.Join(kinds, ", "))
 }
 
+// IsSTUN reports whether a datagram belongs to STUN, of all that share a port (RFC 7983 §7).
+func IsSTUN(data []byte) bool { return len(data) > 0 && data[0] <= 3 }
+
 // notRTP names a datagram that is no RTP by its first octet (RFC 7983 §7).
 func notRTP(data []byte) string {
 	switch {
-	case len(data) > 0 && data[0] <= 3:
+	case IsSTUN(data):
 		return "STUN (ICE), perhaps"
 	case IsDTLS(data):
 		return "DTLS, perhaps"

@@ -29,6 +29,7 @@ var steps = []struct {
 	{"call", namesOf(event.CallPhases()), func(s string) event.Event { return event.Call{Phase: event.CallPhase(s)} }},
 	{"transfer", namesOf(event.TransferPhases()), func(s string) event.Event { return event.Transfer{Phase: event.TransferPhase(s)} }},
 	{"audio", []string{"offer", "start", "stop", "keying", "secured"}, func(s string) event.Event { return event.Media{Phase: event.MediaPhase(s)} }},
+	{"ice", []string{"gathered", "checking", "connected", "failed", "lost", "off"}, func(s string) event.Event { return event.ICE{Phase: event.ICEPhase(s)} }},
 	{"sound-card", []string{"open", "lost", "moved", "back", "silent", "off"}, func(s string) event.Event { return event.SoundCard{Phase: event.SoundCardPhase(s)} }},
 	{"heard", []string{"tone", "sample", "silence"}, func(s string) event.Event { return event.Heard{What: s} }},
 	{"sent", frames[:len(frames)-3], func(s string) event.Event { return event.Message{Out: true, Method: s} }},
@@ -183,6 +184,8 @@ func TestEachFormCanFail(t *testing.T) {
 		{"audio like hi >= 0.8", event.Heard{What: "sample", Name: "hi", Score: 0.9}, event.Heard{What: "sample", Name: "ho", Score: 0.9}},
 		{"codec", event.Media{Phase: "start", Codec: "PCMU/8000"}, event.Media{Phase: "offer"}},
 		{"codec g722", event.Media{Phase: "start", Codec: "G722/8000"}, event.Media{Phase: "start", Codec: "PCMU/8000"}},
+		{"ice connected", event.ICE{Phase: "connected"}, event.ICE{Phase: "failed"}},
+		{"ice connected with srflx", event.ICE{Phase: "connected", Local: "a", Remote: "b srflx"}, event.ICE{Phase: "connected", Local: "a", Remote: "b host"}},
 		{"codec l16", event.Media{Phase: "start", Codec: "L16/8000"}, event.Media{Phase: "stop", Codec: "L16/8000"}},
 		{"codec L16/16000", event.Media{Phase: "start", Codec: "L16/16000"}, event.Media{Phase: "start", Codec: "L16/8000"}},
 		{"srtp", event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}, event.Media{Phase: "start", Codec: "PCMU/8000"}},
@@ -347,6 +350,8 @@ func TestStatesHold(t *testing.T) {
 		{"codec g722", one(event.Media{Phase: "start", Codec: "G722/8000"}), []event.Event{event.Media{Phase: "start", Codec: "G722/8000"}, event.Media{Phase: "stop"}}},
 		{"codec g722", []event.Event{event.Media{Phase: "start", Codec: "PCMU/8000"}, event.Media{Phase: "start", Codec: "G722/8000"}}, one(event.Media{Phase: "start", Codec: "PCMU/8000"})},
 		{"srtp sdes", one(event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}), []event.Event{event.Media{Phase: "start", SRTP: "sdes AEAD_AES_128_GCM"}, event.Media{Phase: "start", Codec: "PCMU/8000"}}},
+		{"ice connected", one(event.ICE{Call: 1, Phase: "connected"}), []event.Event{event.ICE{Call: 1, Phase: "connected"}, event.ICE{Call: 1, Phase: "lost"}}},
+		{"ice connected", one(event.ICE{Call: 1, Phase: "connected"}), []event.Event{event.ICE{Call: 1, Phase: "connected"}, event.Media{Call: 1, Phase: "stop"}}},
 		{"rtp lost = 0", one(event.RTP{Received: 1}), one(event.RTP{Lost: 1})},
 	} {
 		e := must(t, c.text)

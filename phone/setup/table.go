@@ -49,7 +49,7 @@ func phoneRows() []Setting {
 			said:  func(s event.Start) string { return s.Strategy },
 		},
 	}
-	return slices.Concat(rows, carrierRows(), lifeRows(), soundRows(), sessionRows(), pushRows())
+	return slices.Concat(rows, carrierRows(), lifeRows(), soundRows(), wayRows(), sessionRows(), pushRows())
 }
 
 // notHere is a setting that is seen to before anything is built: see [Kit].
