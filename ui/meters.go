@@ -167,6 +167,18 @@ func (v callView) rowJitter(l *pen) {
 	if md := sound.Media; md.Codec != "" {
 		l.gap(3).whole(text, event.Printable(md.Codec)+" "+span(md.PTime.D()))
 	}
+	v.ice(l)
+}
+
+// ice is how the call stands by ICE, if it has any.
+func (v callView) ice(l *pen) {
+	switch e := v.sound().ICE; e.Phase {
+	case "":
+	case event.ICEFailed, event.ICELost:
+		l.gap(3).whole(fault, "ice "+string(e.Phase))
+	default:
+		l.gap(3).whole(dim, "ice "+event.Printable(string(e.Phase)))
+	}
 }
 
 func millis(d event.Millis) string {

@@ -67,21 +67,47 @@ func TestICE(t *testing.T) {
 			wait 20s
 			alice: expect rtp rtt < 200ms
 			alice: expect rtp far-lost = 0`},
-		"a server of STUN that is silent": {"ice=on stun=192.0.2.1:9", "ice=on", `
+	} {
+		t.Run(name, func(t *testing.T) { play(t, tt.alice, tt.carol, tt.script) })
+	}
+}
+
+// play plays a script for two phones of a kind that is never suspended.
+func play(t *testing.T, alice, carol, script string) {
+	t.Parallel()
+	w := phonetest.New(t, "use lab", strings.TrimSpace("use phone alice device=desktop "+alice), strings.TrimSpace("use phone carol device=desktop auto=answer "+carol))
+	w.Play("alice: expect registered within 5s\ncarol: expect registered within 5s\n" + strings.ReplaceAll(script, "\t", ""))
+}
+
+// TestSTUN: a server of STUN is asked before the call is made, by its address or its name;
+// one that is of no use is said, and holds nothing up for long.
+func TestSTUN(t *testing.T) {
+	for name, tt := range map[string]struct{ alice, script string }{
+		"answers": {"ice=on stun=192.0.2.1:5060", `
+			alice: call carol
+			alice: expect ice connected within 2s
+			alice: expect no warning within 1s`},
+		"by its name": {"stun=lab:5060", `
+			alice: call carol
+			carol: expect ice off within 2s
+			alice: expect audio tone 440 within 5s
+			alice: expect no warning within 1s`},
+		"when called": {"ice=on stun=lab:5060", `
+			carol: call alice
+			alice: expect call incoming within 2s
+			alice: answer
+			alice: expect ice connected with controlled within 5s`},
+		"silent": {"ice=on stun=192.0.2.1:9", `
 			alice: call carol
 			alice: expect warning stun-silent within 3s
 			alice: expect ice connected within 5s
 			carol: expect no warning within 1s`},
-		"a server of STUN that nobody knows": {"stun=nowhere.invalid", "ice=on", `
+		"unknown": {"stun=nowhere.invalid", `
 			alice: call carol
 			alice: expect warning stun-silent within 10s
 			carol: expect ice off within 5s
 			alice: expect audio tone 440 within 5s`},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := phonetest.New(t, "use lab", strings.TrimSpace("use phone alice device=desktop "+tt.alice), strings.TrimSpace("use phone carol device=desktop auto=answer "+tt.carol))
-			w.Play("alice: expect registered within 5s\ncarol: expect registered within 5s\n" + strings.ReplaceAll(tt.script, "\t", ""))
-		})
+		t.Run(name, func(t *testing.T) { play(t, tt.alice, "ice=on", tt.script) })
 	}
 }

@@ -14,7 +14,8 @@
 // What a stranger sends is believed only by MESSAGE-INTEGRITY, and makes an agent send
 // to nobody but itself. Checks go to addresses that the peer has named in its session
 // description, or has sent an authentic check from, of which there are 32 at most; one
-// every 50 ms, and each seven times.
+// every 50 ms, and each seven times. A check of the peer's makes another one of ours, of
+// which two at most wait for their answers.
 //
 // Deadline, Advance and Receive are as those of every machine here. An Agent is not safe
 // for concurrent use.

@@ -14,7 +14,7 @@ func wayRows() []Setting {
 	return []Setting{
 		{
 			Key: "ice", Of: ThePhone, Value: "off|on|required", Script: true, Example: "on",
-			Help:  "ICE (RFC 8445), which looks for a way between the two ends: on offers and answers it, with rtcp-mux; required agrees with nobody who does not speak it; off by default",
+			Help:  "whether a way between the two ends of a call is looked for by ICE (RFC 8445): on offers and answers it, with rtcp-mux; required agrees with nobody who does not speak it; off by default",
 			check: OneOf(none, "on", required), set: func(d *draft, v string) error {
 				d.app.ICE = app.ICE(v)
 				if v == none {

@@ -12,6 +12,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/ice/stun"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
@@ -114,9 +115,24 @@ func (cs *conns) nextInternal() system.Socket {
 	return firstInternal + cs.internal
 }
 
+// seen answers who asks by STUN as whom he is seen, on the port of SIP (RFC 5626 §4.4.2,
+// §8). The answer is shorter than twice the request, and goes to nobody else.
+func (cs *conns) seen(r system.Received) {
+	m, err := stun.Parse(r.Data)
+	if err != nil || m.Class != stun.Request || len(m.Unknown) > 0 {
+		return
+	}
+	answer := stun.Message{Class: stun.Success, ID: m.ID, Mapped: netip.AddrPortFrom(r.From.Addr().Unmap(), r.From.Port())}
+	cs.loop.Ask(system.Send{Socket: cs.ports.udp, To: r.From, Data: answer.Append(nil, "")})
+}
+
 // datagram takes in one from anybody. What is no message leaves no trace but
 // in the log.
 func (cs *conns) datagram(r system.Received) {
+	if stun.Is(r.Data) {
+		cs.seen(r)
+		return
+	}
 	f := sip.ParseDatagram(r.Data)
 	if bad, isBad := f.(sip.Bad); isBad {
 		cs.loop.Note("bad message", r.From.String(), bad.Err.Error())

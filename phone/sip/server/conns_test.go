@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/ice/stun"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
@@ -50,6 +51,37 @@ func TestEvict(t *testing.T) {
 	}
 	if n := s.conns.silent.Len(); n != 8 {
 		t.Errorf("%d are in line, want 8", n)
+	}
+}
+
+// TestSTUN: who asks by STUN, on the port of SIP, hears as whom he is seen; nothing else that
+// looks like it is answered.
+func TestSTUN(t *testing.T) {
+	l := loop.New("lab", rand.New(rand.NewPCG(1, 2)), secure.Config{})
+	s, err := New(l, Config{Addr: "10.0.0.1:5060", MaxConns: 8}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := netip.MustParseAddrPort("198.51.100.7:4711")
+	hear := func(data []byte) []system.Effect {
+		return l.Step(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), func() { s.conns.datagram(system.Received{From: from, Data: data}) })
+	}
+	ask := stun.Message{Class: stun.Request, ID: stun.ID{7}}
+	sends := hear(ask.Append(nil, ""))
+	if len(sends) != 1 {
+		t.Fatalf("%d effects", len(sends))
+	}
+	sent, _ := sends[0].(system.Send)
+	if m, err := stun.Parse(sent.Data); err != nil || sent.To != from || m.Class != stun.Success || m.ID != ask.ID || m.Mapped != from {
+		t.Errorf("answered %+v, %v, to %s", m, err, sent.To)
+	}
+	for _, m := range []stun.Message{{Class: stun.Success, Mapped: from}, {Class: stun.Indication}, {Class: stun.Failure, Code: 400}} {
+		if got := hear(m.Append(nil, "")); len(got) > 0 {
+			t.Errorf("%+v is answered", m)
+		}
+	}
+	if got := hear(ask.Append(nil, "")[:20]); len(got) > 0 {
+		t.Error("one that is cut off is answered")
 	}
 }
 
