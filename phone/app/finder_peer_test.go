@@ -23,6 +23,7 @@ type seeker struct {
 	steps  []event.ICE
 	asked  int      // checks that have come from the board
 	said   []string // by the app to its agent
+	starts int      // how often the audio has begun or changed
 	silent bool
 }
 
@@ -69,8 +70,11 @@ func (p *seeker) deliver(effects []system.Effect) {
 		effects = effects[1:]
 		switch c := c.(type) {
 		case system.Log:
-			if e, ok := c.Event.(event.ICE); ok {
+			switch e := c.Event.(type) {
+			case event.ICE:
 				p.steps = append(p.steps, e)
+			case event.Media:
+				p.starts++
 			}
 		case system.Send:
 			if !stun.Is(c.Data) {
@@ -174,6 +178,13 @@ func TestRestartOfICE(t *testing.T) {
 		t.Errorf("a hold: %s, words %s after %s", got, c.voice.sdp.ICE.Ufrag, words)
 	}
 
+	starts := p.starts
+	p.notices(control.Modify{ID: 1, Body: hold.Offer()})
+	p.settle(nil, 0)
+	if p.starts != starts {
+		t.Error("the same description changes the audio")
+	}
+
 	p.agent.Restart()
 	again := p.local()
 	again.Version = 3
@@ -229,6 +240,48 @@ func TestICEFails(t *testing.T) {
 		if got := slices.Contains(p.said, "hang up 1"); got != ended {
 			t.Errorf("%s: hung up is %t", mode, got)
 		}
+	}
+}
+
+// TestNothingWithoutConsent: a peer that answers no more is sent nothing.
+func TestNothingWithoutConsent(t *testing.T) {
+	p := newSeeker(t, Config{ICE: ICEOn})
+	c := p.isCalled()
+	p.notices(control.Confirmed{ID: 1})
+	p.settle(p.take(p.agent.Start(p.now)), 2*time.Second)
+	speak := func() int { return len(c.voice.session.Capture(p.now, make([]int16, c.voice.rate/50))) }
+	if speak() == 0 {
+		t.Error("nothing is sent to a peer that consents")
+	}
+	p.silent = true
+	p.settle(nil, 40*time.Second)
+	if got := p.phases(); got != "gathered checking connected lost" {
+		t.Errorf("steps: %s", got)
+	}
+	if n := speak(); n != 0 {
+		t.Errorf("%d effects without consent", n)
+	}
+}
+
+// TestLite: a robot of the lab answers ICE and offers none, but where it is agreed on.
+func TestLite(t *testing.T) {
+	p := newSeeker(t, Config{ICE: ICELite})
+	c := p.isCalled()
+	if !strings.Contains(string(c.voice.terms.ours), "a=ice-lite") {
+		t.Errorf("answered\n%s", c.voice.terms.ours)
+	}
+	p.settle(p.take(p.agent.Start(p.now)), 2*time.Second)
+	if got := p.phases(); got != "checking connected" || p.asked != 0 {
+		t.Errorf("steps: %s; %d checks of a lite agent", got, p.asked)
+	}
+	if offer := c.voice.offer(); !strings.Contains(string(offer), "a=ice-lite") {
+		t.Errorf("a change is offered as\n%s", offer)
+	}
+	p = newSeeker(t, Config{ICE: ICELite})
+	p.notices(control.Offered{ID: 1, From: "sip:bob@lab.test", Describe: true})
+	p.settle(p.bindsAt(1), 0)
+	if offer := p.App.board.calls[0].voice.terms.ours; len(offer) == 0 || strings.Contains(string(offer), "a=ice") {
+		t.Errorf("a call is offered as\n%s", offer)
 	}
 }
 
