@@ -13,6 +13,8 @@ func (m *Redactor) Wire(w *Wire) *Wire {
 	for _, d := range w.kept() {
 		d.Local, d.Remote = m.addrPort(d.Local), m.addrPort(d.Remote)
 		switch {
+		case isSTUN(d.Data):
+			d.Data = unsaid(d.Data)
 		case isRTCP(d.Data):
 			d.Data = m.rtcp(d.Data)
 		case isDTLS(d.Data): // certificates can name anybody

@@ -2,7 +2,8 @@ package report
 
 import "github.com/sleeptalk/sleeptalk/phone/system"
 
-// A Wire keeps the RTP and RTCP of one phone, and the handshakes for their keys, as a [system.Tap] sees it, for
+// A Wire keeps the RTP and RTCP of one phone, the handshakes for their keys and the checks
+// of ICE, as a [system.Tap] sees it, for
 // the capture: the log has only snapshots of it. It keeps the beginning, up to
 // [MaxWire], and counts the packets after that. The zero value is empty, and so
 // is nil. One goroutine owns a Wire.
@@ -27,7 +28,7 @@ const (
 // Add keeps a datagram, if it is of the audio and there is room.
 func (w *Wire) Add(d system.Datagram) {
 	switch {
-	case !isRTP(d.Data) && !isDTLS(d.Data) || !d.Remote.IsValid():
+	case !isRTP(d.Data) && !isDTLS(d.Data) && !isSTUN(d.Data) || !d.Remote.IsValid():
 		return
 	case w.left > 0 || w.size+len(d.Data)+wireEntry > MaxWire:
 		w.left++ // and all later ones: the capture is cut off, but has no holes
