@@ -99,7 +99,8 @@ func (e *Expect) clause(t token, a *args, c *clauses) (p *problem) {
 	case t.is("exactly"):
 		c.exactly = t
 		p = e.count(t, a)
-	case t.is("as") && e.by(a):
+	case t.is("as") && e.namesAccount(a):
+		p = e.by(t, a)
 	case t.is("as"):
 		c.as = t
 		p = e.keep(a)
@@ -174,14 +175,20 @@ func (e *Expect) count(t token, a *args) *problem {
 	return nil
 }
 
-// by reads the account of the phone that the last term is about, if one comes next.
-func (e *Expect) by(a *args) bool {
-	if len(a.tokens) == 0 || !slices.Contains(e.accounts, a.tokens[0].text) {
-		return false
+// namesAccount reports whether an account of the phone comes next.
+func (e *Expect) namesAccount(a *args) bool {
+	return len(a.tokens) > 0 && slices.Contains(e.accounts, a.tokens[0].text)
+}
+
+// by reads the account that the last term is about.
+func (e *Expect) by(t token, a *args) *problem {
+	last := &e.Terms[len(e.Terms)-1].Expectation
+	if last.account != "" {
+		return wrong(t, "%q stands twice with an account: %s is named already", t.text, last.account)
 	}
-	t, _ := a.next()
-	e.Terms[len(e.Terms)-1].Expectation.account = t.text
-	return true
+	account, _ := a.next()
+	last.account = account.text
+	return nil
 }
 
 // keep reads the variable that the last term sets.

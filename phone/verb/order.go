@@ -1,6 +1,7 @@
 package verb
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -92,22 +93,23 @@ func normally(r *reader, f *Forced) (err *Error) {
 	return err
 }
 
-// forcedOption reads "after 2s", "once", "3 times" or "retry after 30s".
+// forcedOption reads "after 2s", "once", "3 times" or "retry after 30s", each of which may
+// stand once.
 func forcedOption(r *reader, f *Forced) (err *Error) {
-	at := r.at
+	at, before := r.at, *f
 	switch {
 	case r.skip("once"):
 		f.Times = 1
-		return nil
+		return r.twice(at, before.Times != 0)
 	case r.skip("after"):
 		f.After, err = r.period("to wait")
-		return err
+		return cmp.Or(err, r.twice(at, before.After != 0))
 	case r.skip("retry"):
 		if !r.skip("after") {
 			return r.wrong(r.at, `"retry" is followed by: after TIME, such as 30s`)
 		}
 		f.Retry, err = r.period("to stay away")
-		return err
+		return cmp.Or(err, r.twice(at, before.Retry != 0))
 	}
 	n, notNumber := strconv.Atoi(r.next())
 	if notNumber != nil {
@@ -118,7 +120,17 @@ func forcedOption(r *reader, f *Forced) (err *Error) {
 		return r.wrong(at, "%d is not how often: write it as once, or 3 times", n)
 	}
 	f.Times = n
-	return nil
+	return r.twice(at, before.Times != 0)
+}
+
+// twice refuses what has been said before.
+func (r *reader) twice(at int, said bool) *Error {
+	if !said {
+		return nil
+	}
+	e := r.wrong(at, "%q: that has been said in this line", strings.Join(r.words[at:r.at], " "))
+	e.Width = r.at - at
+	return e
 }
 
 // period takes a time.

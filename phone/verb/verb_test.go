@@ -258,3 +258,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestSaidTwice: of two times of a forced answer, none would be the one that is meant.
+func TestSaidTwice(t *testing.T) {
+	for _, twice := range [][2]string{
+		{"after 1s", "after 2s"}, {"once", "3 times"}, {"3 times after 1s", "once"}, {"retry after 1s once", "retry after 2s"},
+	} {
+		line := "respond 503 to BYE " + twice[0] + " " + twice[1]
+		_, err := everybody.Read(strings.Fields(line))
+		want := `"` + twice[1] + `": that has been said in this line`
+		if err == nil || err.Error() != want || err.Word != len(strings.Fields(line))-len(strings.Fields(twice[1])) {
+			t.Errorf("%s: %v, want %s", line, err, want)
+		}
+	}
+}
