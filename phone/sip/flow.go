@@ -224,6 +224,7 @@ func (a *Agent) Shutdown(now time.Time) control.Output {
 			c.hangup(s)
 		}
 	}
+	a.forced.leave(s)
 	a.reg.unregister(s)
 	a.settle(s)
 	return s.Out

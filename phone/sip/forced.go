@@ -196,11 +196,33 @@ func (f *forced) advance(s *step) {
 	i := slices.IndexFunc(f.owed, func(o owedAnswer) bool { return o.at.Equal(at) })
 	o := f.owed[i]
 	f.owed = slices.Delete(f.owed, i, i+1)
+	f.pay(s, o)
+}
+
+// pay gives an answer that has waited.
+func (f *forced) pay(s *step, o owedAnswer) {
 	if o.rule.Status == 0 {
 		f.txs.Drop(o.tx)
 		return
 	}
 	f.reply(s, o.tx, o.rule.Status, f.fields(o.tx.Request, o.rule)...)
+}
+
+// leave gives the answers that are still to come, for the phone shuts down: a caller that
+// has a 100 alone would wait for minutes.
+func (f *forced) leave(s *step) {
+	for _, o := range f.owed {
+		f.pay(s, o)
+		if o.rule.Status > 0 {
+			req := o.tx.Request
+			s.Log(event.Error{
+				Op:  fmt.Sprintf("answer %d to the %s of %s", o.rule.Status, req.Method, addressOfRecord(&req.From().Address)),
+				Err: fmt.Sprintf("the phone shuts down %s before the time", o.at.Sub(s.Now).Round(time.Millisecond)), Rule: event.RuleNotPossible,
+				Hint: "it was answered at once; quit later, or have it answer sooner",
+			})
+		}
+	}
+	f.owed = nil
 }
 
 // cut is the end of the flow: nobody waits for the answers any more.

@@ -82,13 +82,7 @@ func (w *change) refused(s *step, req *sip.Request, res *sip.Response) {
 		w.glare(s, res)
 	case c.state != callUp:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: status, Reason: res.Reason})
-	case status == sip.StatusCallTransactionDoesNotExists:
-		c.timer.unrefreshed(s)
-		c.end(s, "peer", res.StatusCode, res.Reason)
-		c.gone(c)
-	case status == sip.StatusRequestTimeout:
-		c.end(s, "timeout", res.StatusCode, res.Reason)
-		c.sendBye(s)
+	case c.endedBy(s, res):
 	case refresh:
 		c.timer.refused(s, res)
 	case c.timer.askLonger(s, res):
@@ -96,6 +90,23 @@ func (w *change) refused(s *step, req *sip.Request, res *sip.Response) {
 	default:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}
+}
+
+// endedBy ends the call if the answer to a request in its dialog says that it is over: the
+// peer does not know it any more, or nobody has heard from the peer (RFC 3261 §12.2.1.2).
+func (c *call) endedBy(s *step, res *sip.Response) bool {
+	switch res.StatusCode {
+	case sip.StatusCallTransactionDoesNotExists:
+		c.timer.unrefreshed(s)
+		c.end(s, "peer", res.StatusCode, res.Reason)
+		c.gone(c)
+	case sip.StatusRequestTimeout:
+		c.end(s, "timeout", res.StatusCode, res.Reason)
+		c.sendBye(s)
+	default:
+		return false
+	}
+	return true
 }
 
 // maxGlares bounds how often in a row both sides can have asked at once (our own

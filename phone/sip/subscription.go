@@ -118,8 +118,12 @@ func (sub *subscription) answered(s *step, _ *exchange, res *sip.Response) {
 	switch {
 	case res.IsProvisional(), sub.over():
 	case !res.IsSuccess():
+		hint := "the call goes on; the peer may not know REFER, or may not be allowed to be transferred"
+		if c := sub.call; c.state == callUp && c.endedBy(s, res) {
+			hint = "the call is over as well: the peer does not know it any more, or is not there (RFC 3261 section 12.2.1.2)"
+		}
 		e := event.Transfer{Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause}
-		sub.failSo(s, event.RuleTransferFailed, e, "the call goes on; the peer may not know REFER, or may not be allowed to be transferred")
+		sub.failSo(s, event.RuleTransferFailed, e, hint)
 	case strings.EqualFold(Text(res, "refer-sub"), "false"):
 		sub.log(s, event.TransferAccepted, res.StatusCode, "it will not report (Refer-Sub: false)")
 		sub.forgetSubscription(sub)
