@@ -2,6 +2,9 @@ package lab
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -46,6 +49,7 @@ func TestChangeOutlivesTheConnection(t *testing.T) {
 		caller.tell("INVITE")
 		invite := callee.reqs[len(callee.reqs)-1]
 		callee.hangsUp()
+		b.expect("lab", "answer awaited", "carol", "by its next connection, for 31.")
 		b.run(31 * time.Second)
 		if last := caller.last(); last.StatusCode != 100 {
 			t.Errorf("too early: %s", last)
@@ -90,5 +94,77 @@ func TestChangeOfAnotherPhone(t *testing.T) {
 		if last := caller.last(); last.StatusCode != want || len(another.reqs) != 0 {
 			t.Errorf("cancelled %t: the other phone has %v; %s", cancelled, another.reqs, last)
 		}
+	}
+}
+
+// TestChangeIsTakenBackMeanwhile: a CANCEL has nowhere to go while the phone is not there,
+// and its caller does not wait for it.
+func TestChangeIsTakenBackMeanwhile(t *testing.T) {
+	for _, tries := range []bool{false, true} {
+		b := newBench(t, nil)
+		caller, callee, _ := b.inCall(1)
+		caller.tell("INVITE")
+		invite := callee.reqs[len(callee.reqs)-1]
+		if tries {
+			callee.say(invite, "100 Trying", "")
+		}
+		callee.hangsUp()
+		caller.cseq--
+		caller.tell("CANCEL")
+		if last := caller.last(); last.StatusCode != 487 {
+			t.Errorf("tries %t: %s", tries, last)
+		}
+		caller.tell("ACK")
+		b.run(time.Minute)
+		if load := b.lab.sip.Load(); load.Requests+load.Transactions != 0 {
+			t.Errorf("left of it: %+v", load)
+		}
+	}
+}
+
+// TestChangeGoesOnOverAnotherConnection: once the phone has answered by it, it takes what
+// follows: the CANCEL, and the ACK of a refusal.
+func TestChangeGoesOnOverAnotherConnection(t *testing.T) {
+	methods := func(c *wire) (all []string) {
+		for _, req := range c.reqs {
+			all = append(all, string(req.Method))
+		}
+		return all
+	}
+	for _, tc := range []struct {
+		name  string
+		says  string // over that connection, first
+		after func(b *bench, caller *side)
+		then  string // the answer of the phone
+		has   []string
+	}{
+		{"taken back", "183 Session Progress", func(_ *bench, caller *side) { caller.cseq--; caller.tell("CANCEL") }, "487 Request Terminated", []string{"CANCEL", "ACK"}},
+		{"refused", "183 Session Progress", func(*bench, *side) {}, "488 Not Acceptable Here", []string{"ACK"}},
+		{"for long", "183 Session Progress", func(b *bench, _ *side) { b.run(5*time.Minute + time.Second) }, "487 Request Terminated", []string{"CANCEL", "ACK"}},
+		{"once more tried", "100 Trying", func(b *bench, _ *side) { b.run(40 * time.Second) }, "488 Not Acceptable Here", []string{"ACK"}},
+		{"not so long", "183 Session Progress", func(b *bench, _ *side) { b.run(4 * time.Minute) }, "488 Not Acceptable Here", []string{"ACK"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBench(t, nil)
+			caller, callee, _ := b.inCall(1)
+			caller.tell("INVITE")
+			invite := callee.reqs[len(callee.reqs)-1]
+			callee.hangsUp()
+			next := b.wire()
+			next.say(invite, tc.says, "")
+			tc.after(b, caller)
+			next.say(invite, tc.then, "")
+			if got := methods(next); !slices.Equal(got, tc.has) {
+				t.Errorf("it had %v, want %v", got, tc.has)
+			}
+			if last := caller.last(); !strings.HasPrefix(tc.then, strconv.Itoa(last.StatusCode)) {
+				t.Errorf("want %s: %s", tc.then, last)
+			}
+			next.hangsUp()
+			b.run(time.Minute)
+			if load := b.lab.sip.Load(); load.Transactions != 0 {
+				t.Errorf("left of it: %+v", load)
+			}
+		})
 	}
 }

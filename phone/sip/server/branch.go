@@ -41,6 +41,7 @@ type branch struct {
 	cancelSent bool
 	delayed    bool // its CANCEL was put off
 	ended      bool
+	adrift     bool       // its connection is gone, and an answer may come by another
 	alarm      loop.Alarm // timer C, then the wait for the end of a cancelled branch
 }
 
@@ -162,13 +163,35 @@ func (b *branch) outlives() bool {
 	if b.cancelled || next != nil || !b.req.IsInvite() || !b.ctx.inDialog() {
 		return false
 	}
+	b.adrift = true
 	l := b.ctx.proxy.loop
-	l.Set(&b.alarm, max(0, b.sent.Add(comeback).Sub(l.Now())), func() {
-		b.ctx.proxy.tx.Fail(b.tx)
-		b.fail(480)
-		b.ctx.proxy.settleClient(b.tx)
-	})
+	wait := max(0, b.sent.Add(comeback).Sub(l.Now()))
+	peer := b.conn.name()
+	if b.to != nil {
+		peer = b.to.user.name + " " + b.conn.remote.String()
+	}
+	l.Note("answer awaited", peer, fmt.Sprintf("INVITE %s: by its next connection, for %s", b.req.CallID().Value(), event.Round(wait)))
+	l.Set(&b.alarm, wait, func() { b.lapse(480) })
 	return true
+}
+
+// goesOnOver has a branch whose connection is gone go on over that by which a response
+// has come: what else is sent to the phone takes that, too.
+func (b *branch) goesOnOver(c *conn) {
+	if !b.adrift {
+		return
+	}
+	b.adrift = false
+	b.conn.branches = without(b.conn.branches, b)
+	b.conn, c.branches = c, append(c.branches, b)
+	b.timerC()
+}
+
+// lapse ends a branch from which nothing is to come any more.
+func (b *branch) lapse(status int) {
+	b.ctx.proxy.tx.Fail(b.tx)
+	b.fail(status)
+	b.ctx.proxy.settleClient(b.tx)
 }
 
 // fail ends a branch without a response of the phone.
@@ -208,7 +231,10 @@ func (b *branch) cancel(why ...string) {
 		return
 	}
 	b.cancelled, b.why = true, why
-	if b.heard {
+	switch {
+	case b.adrift: // there is nowhere to send it
+		b.lapse(487)
+	case b.heard:
 		b.sendCancel()
 	}
 }
@@ -225,11 +251,7 @@ func (b *branch) sendCancel() {
 	}
 	p.cancels[p.tx.Send(p.loop.Now(), cancel, b.conn.transport.Reliable())] = b
 	b.conn.send(cancel)
-	p.loop.Set(&b.alarm, cancelWait, func() {
-		p.tx.Fail(b.tx)
-		b.fail(487)
-		p.settleClient(b.tx)
-	})
+	p.loop.Set(&b.alarm, cancelWait, func() { b.lapse(487) })
 }
 
 // cancelFor builds the CANCEL of a request that we sent (RFC 3261 §9.1).

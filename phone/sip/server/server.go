@@ -195,7 +195,7 @@ func (s *Server) Load() Load {
 
 func (s *Server) request(c *conn, req *grammar.Request) { s.proxy.request(c, req) }
 
-func (s *Server) response(_ *conn, res *grammar.Response) { s.proxy.response(res) }
+func (s *Server) response(c *conn, res *grammar.Response) { s.proxy.response(c, res) }
 
 func (s *Server) lost(c *conn) {
 	s.registrar.lost(c)

@@ -10,12 +10,15 @@ import (
 )
 
 // response takes in a response from a phone.
-func (p *proxy) response(res *grammar.Response) {
+func (p *proxy) response(c *conn, res *grammar.Response) {
 	tx, step := p.tx.Response(p.loop.Now(), res)
 	if tx == nil {
 		return // RFC 6026 §8.3: a response that nobody awaits is dropped
 	}
 	b := p.branches[tx]
+	if b != nil {
+		b.goesOnOver(c)
+	}
 	if step.Send != nil && b != nil { // an ACK goes where its INVITE went
 		b.conn.send(step.Send)
 	}
@@ -32,7 +35,7 @@ func (p *proxy) response(res *grammar.Response) {
 // call that met the phone's closing it waits for the next one.
 func (p *proxy) lost(c *conn) {
 	for _, b := range slices.Clone(c.branches) {
-		if b.outlives() {
+		if !b.crossed() && b.outlives() {
 			continue
 		}
 		p.tx.Fail(b.tx)
