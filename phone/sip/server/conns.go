@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"container/list"
-	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -31,7 +30,7 @@ type conns struct {
 	watch     string // see Config.Watch
 	faults    misbehave.Conn
 	tidiness  sip.Tidiness
-	illegible illegible // the last one
+	illegible illegibles
 
 	byID     map[system.Socket]*conn
 	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
@@ -136,8 +135,7 @@ func (cs *conns) datagram(r system.Received) {
 	f := sip.ParseDatagram(r.Data)
 	if bad, isBad := f.(sip.Bad); isBad {
 		cs.loop.Note("bad message", r.From.String(), bad.Err.Error())
-		if again := (illegible{r.From, sha256.Sum256(r.Data)}); cs.illegible != again { // a copy is no other message
-			cs.illegible = again
+		if !cs.illegible.copied(cs.loop.Now(), r.From, r.Data) {
 			cs.unreadable(r.From, bad.Err.Error())
 		}
 		if bad.Reply != nil {

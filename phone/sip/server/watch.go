@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
 	"net/netip"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -56,12 +55,6 @@ func (w witness) socket(phase event.SocketPhase, why string) {
 		return
 	}
 	w.log(event.Socket{Name: "control", Phase: phase, Local: w.conn.remote.String(), Remote: w.conn.local.String(), Error: why})
-}
-
-// An illegible is a datagram that nobody could read, and who has sent it.
-type illegible struct {
-	from netip.AddrPort
-	sum  [sha256.Size]byte // of all of it
 }
 
 // unreadable logs what the phone has sent and nobody can read.

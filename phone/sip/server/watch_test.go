@@ -75,3 +75,43 @@ func TestIllegibleMessagesCountOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestIllegibleCopies: a datagram is a copy of one that came from there at most 64*T1 ago,
+// whoever else has sent one meanwhile, as far as they are remembered.
+func TestIllegibleCopies(t *testing.T) {
+	type datagram struct {
+		after time.Duration
+		from  int
+		data  string
+	}
+	many := make([]datagram, maxIllegible+1)
+	for i := range many {
+		many[i].from = i
+	}
+	for _, c := range []struct {
+		name string
+		sent []datagram
+		want int // of them that are counted
+	}{
+		{"repeated until 64*T1", []datagram{{0, 1, "x"}, {500 * time.Millisecond, 1, "x"}, {repeats - time.Millisecond, 1, "x"}}, 1},
+		{"sent once more", []datagram{{0, 1, "x"}, {31 * time.Second, 1, "x"}, {repeats, 1, "x"}}, 2},
+		{"two by turns", []datagram{{0, 1, "x"}, {0, 2, "x"}, {time.Second, 1, "x"}, {time.Second, 2, "x"}}, 2},
+		{"two of one", []datagram{{0, 1, "x"}, {0, 1, "y"}, {time.Second, 1, "x"}, {time.Second, 1, "y"}}, 2},
+		{"as many as are remembered", append(many[:maxIllegible:maxIllegible], many[0]), maxIllegible},
+		{"one more", append(many[:maxIllegible+1:maxIllegible+1], many[0]), maxIllegible + 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var all illegibles
+			n, began := 0, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+			for _, d := range c.sent {
+				from := netip.AddrPortFrom(netip.MustParseAddr("10.0.0.2"), uint16(d.from))
+				if !all.copied(began.Add(d.after), from, []byte(d.data)) {
+					n++
+				}
+			}
+			if n != c.want || len(all) > maxIllegible {
+				t.Errorf("%d are counted, want %d; %d are remembered", n, c.want, len(all))
+			}
+		})
+	}
+}
