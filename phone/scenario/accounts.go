@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,41 @@ func (u Use) Of(account string) setup.Values {
 		}
 	}
 	return v
+}
+
+// shared are the settings of a line that are of all accounts of the phone.
+func (u Use) shared() setup.Values {
+	v := setup.Values{}
+	for _, s := range u.Settings {
+		if _, _, ofOne := u.ofAccount(s.Key); !ofOne {
+			v[s.Key] = s.Value
+		}
+	}
+	return v
+}
+
+// misfit refuses settings that nobody has a use for whom a "use phone" line says them of,
+// as far as it says which protocol that is. at is where each stands.
+func (u Use) misfit(at map[string]token) *problem {
+	if u.Kind != UsePhone {
+		return nil
+	}
+	shared, all := u.shared(), []setup.Values{}
+	for _, name := range u.Accounts() {
+		own := u.Of(name)
+		whole := own.Over(shared)
+		if misfit, is := errors.AsType[*setup.MisfitError](setup.Misfit(own, whole)); is {
+			return wrong(at[name+"."+misfit.Key], "account %s: %v", name, misfit)
+		}
+		all = append(all, whole)
+	}
+	if len(all) == 0 {
+		all = append(all, shared)
+	}
+	if misfit, is := errors.AsType[*setup.MisfitError](setup.Misfit(shared, all...)); is {
+		return wrong(at[misfit.Key], "%v", misfit)
+	}
+	return nil
 }
 
 // ofAccount takes the name of one of the line's accounts off a key.

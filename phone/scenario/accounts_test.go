@@ -33,6 +33,14 @@ func TestAccountsOfAPhone(t *testing.T) {
 		"use phone alice account=work,private club.transport=tls":                     "unknown setting",
 		"use phone alice account=work,work":                                           "twice",
 		"use phone alice account=work,a/b":                                            "no name for an account",
+		"use phone alice account=work,chat expires=60s max-calls=2 chat.control=xmpp": "",
+		"use phone alice account=work,chat chat.expires=60s chat.control=xmpp":        "2:35 account chat: expires: there is one with SIP alone, and this is an account of XMPP; leave it out",
+		"use phone alice account=work,chat work.raw=lines work.max-calls=2":           "2:50 account work: max-calls: there is one with SIP and XMPP alone",
+		"use phone alice account=work,chat control=xmpp work.expires=60s":             "account work: expires: ",
+		"use phone alice account=work,chat control=xmpp expires=60s":                  "2:48 expires: there is one with SIP alone",
+		"use phone alice account=work,chat control=xmpp expires=60s chat.control=sip": "",
+		"use phone alice control=xmpp expires=60s":                                    "2:30 expires: there is one with SIP alone",
+		"use phone alice expires=60s control=xmpp":                                    "2:17 expires: there is one with SIP alone",
 		"use phone alice account=work,work.flow1 work.outbound-proxy=a.test,b.test":   "has no dot in its name",
 	} {
 		_, err := ParseFile("t.talk", []byte("use lab\n"+line+"\n"), nil)

@@ -150,13 +150,17 @@ func (p *parser) use(l source, a *args, u Use, name token) *problem {
 	if problem := p.twice(u, name); problem != nil {
 		return problem
 	}
+	at := map[string]token{}
 	for len(a.tokens) > 0 {
 		t, _ := a.next()
 		s, problem := setting(u, t)
 		if problem != nil {
 			return problem
 		}
-		u.Settings = append(u.Settings, s)
+		u.Settings, at[s.Key] = append(u.Settings, s), t
+	}
+	if problem := u.misfit(at); problem != nil {
+		return problem
 	}
 	p.file.Uses = append(p.file.Uses, u)
 	if u.Kind == UseAccount {

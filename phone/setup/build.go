@@ -121,12 +121,12 @@ func drafted(v Values, kit Kit) (*draft, error) {
 	if err := v.Check(); err != nil {
 		return nil, err
 	}
+	if err := Misfit(v, v); err != nil {
+		return nil, err
+	}
 	d := &draft{clear: control.Clear{Here: kit.Here}}
 	for _, s := range table() {
 		if value := v[s.Key]; value != "" {
-			if err := s.spoken(v.Control()); err != nil {
-				return nil, err
-			}
 			if err := s.set(d, value); err != nil {
 				return nil, fmt.Errorf("%s: %w", s.Key, err)
 			}

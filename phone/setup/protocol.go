@@ -2,6 +2,7 @@ package setup
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,19 +46,52 @@ func FindProtocol(name string) (Protocol, bool) {
 	return all[i], true
 }
 
-// spoken refuses a setting that an account of that protocol has no use for.
-func (s Setting) spoken(protocol string) error {
-	if len(s.In) == 0 || slices.Contains(s.In, protocol) {
-		return nil
-	}
+// spoken reports whether there is such a setting in a protocol.
+func (s Setting) spoken(protocol string) bool {
+	return len(s.In) == 0 || slices.Contains(s.In, protocol)
+}
+
+// titles are the protocols that there is such a setting in, if not in all.
+func (s Setting) titles() string {
 	var titles []string
 	for _, p := range Protocols() {
 		if slices.Contains(s.In, p.Name) {
 			titles = append(titles, p.Title)
 		}
 	}
-	mine, _ := FindProtocol(protocol) // checked
-	return fmt.Errorf("%s: there is one with %s alone, and this is an account of %s; leave it out", s.Key, strings.Join(titles, " and "), mine.Title)
+	return strings.Join(titles, " and ")
+}
+
+// Misfit refuses settings that are said of accounts none of which has a use for them, as
+// each is of another protocol. The accounts are complete, or at least say their protocol
+// as far as it is known.
+func Misfit(said Values, accounts ...Values) error {
+	for _, s := range table() {
+		if said[s.Key] == "" || slices.ContainsFunc(accounts, func(v Values) bool { return s.spoken(v.Control()) }) {
+			continue
+		}
+		mine, _ := FindProtocol(accounts[0].Control()) // checked
+		return &MisfitError{s.Key, fmt.Sprintf("%s: there is one with %s alone, and this is an account of %s; leave it out", s.Key, s.titles(), mine.Title)}
+	}
+	return nil
+}
+
+// A MisfitError says that a setting is of no use to an account of its protocol.
+type MisfitError struct{ Key, message string }
+
+func (e *MisfitError) Error() string { return e.message }
+
+// Fit leaves out of the settings of one of several accounts what its protocol has not:
+// that was said of all of them. What is said of it alone, own, stays, for [Misfit] to
+// refuse it.
+func (v Values) Fit(own Values) Values {
+	fit := maps.Clone(v)
+	for _, s := range table() {
+		if own[s.Key] == "" && !s.spoken(v.Control()) {
+			delete(fit, s.Key)
+		}
+	}
+	return fit
 }
 
 func protocolNames() []string {

@@ -183,7 +183,10 @@ func (c Casting) role(name, domain string) (role Role, err error) {
 		role.on(use.Name, values(use))
 	}
 	if use, ok := usePhone(c.File, name); ok {
-		err = errors.Join(c.line(&role, use), c.accounts(&role, use))
+		before := role.before()
+		if err = errors.Join(c.line(&role, use), c.accounts(&role, use)); err == nil {
+			err = role.fit(use, before)
+		}
 	}
 	if name == c.File.Phone && len(c.Numbers) > 0 {
 		role.Numbers = merged(role.Numbers, c.Numbers)

@@ -1,6 +1,8 @@
 package stage
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -166,5 +168,49 @@ func TestRawOfAnAccount(t *testing.T) {
 func TestChance(t *testing.T) {
 	if a, b := Chance(), Chance(); a == b || a == 0 {
 		t.Errorf("%d, %d", a, b)
+	}
+}
+
+// TestSettingsOfOtherProtocols: what a line says of all accounts is of those whose protocol
+// has it; what it says of one alone that one must have a use for.
+func TestSettingsOfOtherProtocols(t *testing.T) {
+	chosen := func(string) (Role, error) {
+		login := func(name string, more setup.Values) Login {
+			return Login{Account: name, Values: setup.Values{"server": name + ".test", "user": name, "password": "pw"}.Over(more)}
+		}
+		return Role{
+			Login:  login("chat", setup.Values{"control": "xmpp"}),
+			Others: []Login{login("work", nil), login("odd", setup.Values{"control": "xmpp", "expires": "90s"})},
+		}, nil
+	}
+	flags := func(v setup.Values) Casting { return Casting{Flags: v} }
+	for _, c := range []struct {
+		of   Casting
+		line string
+		want string // the expires of each, or the error
+	}{
+		{Casting{}, "use phone alice account=work,chat expires=60s chat.control=xmpp", "60s -"},
+		{Casting{}, "use phone alice account=chat,work expires=60s chat.control=xmpp", "- 60s"},
+		{Casting{}, "use phone alice account=work,chat control=xmpp work.control=sip expires=60s", "60s -"},
+		{flags(setup.Values{"expires": "2m"}), "use phone alice account=work,chat chat.control=xmpp", "2m -"},
+		{flags(setup.Values{"control": "xmpp"}), "use phone alice expires=60s", "test.talk:1: expires: there is one with SIP alone, and this is an account of XMPP; leave it out"},
+		{flags(setup.Values{"control": "xmpp"}), "use phone alice account=work,chat chat.expires=60s", "test.talk:1: account chat: expires: there is one with SIP alone, and this is an account of XMPP; leave it out"},
+		{Casting{Account: chosen}, "use phone alice account=chat,work,odd work.expires=60s", "- 60s 90s"}, // the config's, which is refused
+		{Casting{Account: chosen}, "use phone alice account=chat,work,odd expires=60s", "- - 90s"},
+		{Casting{Account: chosen}, "use phone alice account=chat,work,odd chat.expires=60s", "test.talk:1: account chat: expires: there is one with SIP alone, and this is an account of XMPP; leave it out"},
+	} {
+		c.of.File = parse(t, c.line+"\n")
+		cast, err := c.of.cast()
+		got := fmt.Sprint(err)
+		if err == nil {
+			var all []string
+			for _, l := range cast.roles[0].logins() {
+				all = append(all, cmp.Or(l.Values["expires"], "-"))
+			}
+			got = strings.Join(all, " ")
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.line, got, c.want)
+		}
 	}
 }

@@ -54,6 +54,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 		return f.resolve(ctx, paths, c, env)
 	}
 	var all Phone
+	var each []setup.Values
 	for i, name := range names {
 		c.Account = name
 		one, err := f.resolve(ctx, paths, c, env)
@@ -62,13 +63,16 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 			return Phone{}, fmt.Errorf("account %s: %w", name, err)
 		case err != nil:
 			return Phone{}, err
-		case i == 0:
-			all = one
-		default:
-			all.Others = append(all.Others, Login{name, one.Values})
 		}
+		each = append(each, one.Values)
+		one.Values = one.Values.Fit(setup.Values(f.Accounts[name]))
+		if i == 0 {
+			all = one
+			continue
+		}
+		all.Others = append(all.Others, Login{name, one.Values})
 	}
-	return all, nil
+	return all, setup.Misfit(c.Flags.Over(fromEnv(env)), each...)
 }
 
 // several are the accounts that are chosen, if they are more than one: by the flags, a
