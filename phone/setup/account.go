@@ -90,7 +90,7 @@ func accountRows() []Setting {
 			check: isHostPort, set: func(d *draft, v string) error { d.app.WakeServer = v; return nil },
 		},
 		{
-			Key: "push-jid", Of: EachAccount, In: []string{control.XMPP}, Value: "JID", Account: true, Guard: Way, Example: "push.example.com", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)",
+			Key: "push-jid", Of: EachAccount, In: []string{control.XMPP}, Value: "JID", Account: true, Guard: Way, Example: "push.example.com", Help: "JID of the app's server that pushes (XEP-0357)",
 			set: func(d *draft, v string) error { d.xmpp.PushService = v; return nil },
 		},
 		{
@@ -98,7 +98,7 @@ func accountRows() []Setting {
 			Help: "what that server wants to hear from whoever publishes to it, in plain text: works, and warns",
 			set:  func(d *draft, v string) error { d.xmpp.PushSecret = v; return nil },
 		},
-		{Key: "push-secret-env", Of: EachAccount, Value: "VARIABLE", Account: true, Guard: Source, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
+		{Key: "push-secret-env", Of: EachAccount, In: []string{control.XMPP}, Value: "VARIABLE", Account: true, Guard: Source, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
 	}
 }
 

@@ -80,7 +80,15 @@ const (
 
 // table is made once: its help names the devices and protocols that there are,
 // and a reader of the language looks into it for each word of a line.
-var table = sync.OnceValue(func() []Setting { return append(accountRows(), phoneRows()...) })
+var table = sync.OnceValue(func() []Setting {
+	rows := append(accountRows(), phoneRows()...)
+	for i, s := range rows {
+		if len(s.In) > 0 {
+			rows[i].Help += "; with " + s.titles() + " alone"
+		}
+	}
+	return rows
+})
 
 // Settings lists the table: who the phone is first, then what it is like.
 func Settings() []Setting { return slices.Clone(table()) }

@@ -159,7 +159,7 @@ func TestSettingsThatNobodyUses(t *testing.T) {
 	given := map[string]Values{control.SIP: {}, control.XMPP: {"control": "xmpp"}, control.Raw: {"raw": "lines", "server": "127.0.0.1:7000"}}
 	values := map[string]string{
 		"outbound-proxy": "192.0.2.1", "accept-from": "any", "redirects": "show", "expires": "60s", "100rel": "off", "session-timer": "off", "min-se": "2m",
-		"max-calls": "2", "tls": "off", "push-jid": "push.test", "push-secret": "x", "clear-password": "on",
+		"max-calls": "2", "display": "Alice", "tls": "off", "push-jid": "push.test", "push-secret": "x", "clear-password": "on",
 	}
 	kit := func(others ...Login) Kit {
 		return Kit{Device: profile, Account: "work", Instance: "urn:uuid:1", Others: others}
@@ -172,7 +172,7 @@ func TestSettingsThatNobodyUses(t *testing.T) {
 			}
 		}
 		for protocol, v := range given {
-			if len(s.In) == 0 {
+			if len(s.In) == 0 || s.Key == "push-secret-env" { // it is push-secret by then
 				continue
 			}
 			value, known := values[s.Key]
@@ -191,6 +191,40 @@ func TestSettingsThatNobodyUses(t *testing.T) {
 			want := s.Key + ": there is one with "
 			if err == nil || !strings.HasPrefix(err.Error(), want) || second == nil || !strings.HasPrefix(second.Error(), "account private: "+want) || !strings.HasSuffix(second.Error(), "; leave it out") {
 				t.Errorf("%s with %s: %v, %v", s.Key, protocol, err, second)
+			}
+		}
+	}
+}
+
+// TestSettingsThatChangeNothing: what an account has for itself changes it, in each protocol
+// that there is such a setting in; and the help says which those are.
+func TestSettingsThatChangeNothing(t *testing.T) {
+	given := map[string]Values{control.SIP: {}, control.XMPP: {"control": "xmpp"}, control.Raw: {"control": "raw", "raw": "lines"}}
+	elsewhere := []string{"control", "raw", "password-env", "password-command", "push-secret-env"} // who the account is, and where its secrets are
+	values := map[string]string{
+		"server": "192.0.2.1:7001", "accept-from": "any", "redirects": "show", "transport": "tls", "expires": "60s", "100rel": "off", "session-timer": "off",
+		"min-se": "2m", "max-calls": "2", "tls-insecure": "on", "clear-password": "on", "tls": "off",
+	}
+	for _, s := range Settings() {
+		if alone := "; with " + s.titles() + " alone"; strings.HasSuffix(s.Help, alone) != (len(s.In) > 0) {
+			t.Errorf("%s: the help is %q", s.Key, s.Help)
+		}
+		for protocol, v := range given {
+			if s.Of != EachAccount || slices.Contains(elsewhere, s.Key) || !s.spoken(protocol) {
+				continue
+			}
+			v = v.Over(Values{"server": "192.0.2.1:7000", "user": "bob", "password": "pw"})
+			with, err := drafted(Values{s.Key: cmp.Or(values[s.Key], s.Example)}.Over(v), Kit{})
+			without, second := drafted(v, Kit{})
+			if err != nil && s.Key == "transport" { // a raw protocol has one, and refuses others
+				continue
+			}
+			if err != nil || second != nil {
+				t.Fatalf("%s of %s: %v, %v", s.Key, protocol, err, second)
+			}
+			said := func(d *draft) []any { return []any{d.app.Account, d.hop, d.tls, d.ca, d.cert, d.key} }
+			if reflect.DeepEqual(said(with), said(without)) {
+				t.Errorf("%s changes nothing of %s", s.Key, protocol)
 			}
 		}
 	}

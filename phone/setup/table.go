@@ -141,7 +141,7 @@ func lifeRows() []Setting {
 			check: parsed(endpoint.ParseSpeaker), set: notHere,
 		},
 		{
-			Key: "display", Of: EachAccount, Value: "NAME", Script: true, Example: "Alice", Help: "name shown to those who are called",
+			Key: "display", Of: EachAccount, In: []string{control.SIP, control.Raw}, Value: "NAME", Script: true, Example: "Alice", Help: "name shown to those who are called",
 			set:  func(d *draft, v string) error { d.display = v; return nil },
 			said: func(s event.Start) string { return s.Display },
 		},
