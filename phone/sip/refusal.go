@@ -21,6 +21,8 @@ const StatusFlowFailed = 430
 // itself is tried again; what needs a person waits for one.
 func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	switch status := res.StatusCode; {
+	case !r.wanted && r.active(): // the refresh was refused, and the binding of before is to be removed
+		r.sendRegister(s)
 	case !r.wanted:
 		r.bound = false // it was to be removed anyway, and is not there
 	case tooLong(res):
@@ -166,7 +168,7 @@ func (r *registration) askForLonger(s *step, res *sip.Response) bool {
 // fail reports a failure, by a response if there is one. The binding of before, if there
 // is one, is not known to stand.
 func (r *registration) fail(s *step, rule event.Rule, res *sip.Response, reason, hint string) {
-	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
+	r.lifetime.clear()
 	e := event.Registration{Phase: event.RegistrationFailed, Reason: reason, Hint: hint, Rule: rule}
 	if res != nil {
 		e.Status, e.Cause = res.StatusCode, causeOf(res).Cause

@@ -41,13 +41,12 @@ type registration struct {
 	expires time.Duration // to ask for
 	longer  int           // how often in a row the registrar wanted that to be longer
 
-	pending   *exchange // the REGISTER that is on its way
-	removing  bool      // the pending one removes the binding
-	expiresAt time.Time // zero if no binding of this flow is known
-	refreshAt time.Time
-	onFlow    bool // a registration was granted over this flow
-	bound     bool // a binding may be left at the registrar
-	promised  bool // the registrar did outbound (RFC 5626 §6)
+	pending  *exchange // the REGISTER that is on its way
+	removing bool      // the pending one removes the binding
+	lifetime
+	onFlow   bool // a registration was granted over this flow
+	bound    bool // a binding may be left at the registrar
+	promised bool // the registrar did outbound (RFC 5626 §6)
 
 	push      push.Params // of the Contact (RFC 8599)
 	asked     push.Params // of the REGISTER that was sent last
@@ -57,9 +56,6 @@ type registration struct {
 	residence residence
 	told      string // what was last said of a grant
 }
-
-// active reports whether the registrar holds our binding for this flow.
-func (r *registration) active() bool { return !r.expiresAt.IsZero() }
 
 // held reports whether a binding that nobody wants is left to remove.
 func (r *registration) held() bool { return !r.wanted && r.bound }
@@ -77,7 +73,7 @@ func (r *registration) delay(time.Time) {} // a late refresh is sent all the sam
 
 // advance refreshes the binding, or says that it is over.
 func (r *registration) advance(s *step) {
-	if !r.expiresAt.IsZero() && !s.Now.Before(r.expiresAt) {
+	if r.due(s.Now) {
 		r.expired(s)
 	}
 	if system.Due(r.refreshAt, s.Now) {
@@ -88,17 +84,9 @@ func (r *registration) advance(s *step) {
 
 // expired is the end of a binding that was not refreshed in time.
 func (r *registration) expired(s *step) {
-	e := event.Registration{
-		Phase: event.RegistrationLost, Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(s.Now.Sub(r.expiresAt))),
-		Hint: "the app did not run in time to refresh it; a longer expiry survives a longer sleep",
-		Rule: event.RuleShortExpires,
-	}
-	if r.refreshAt.IsZero() { // the refresh waits, see [control.Conn.Afford]
-		e.Reason = fmt.Sprintf("it expired, and the phone registers every %g s at most", control.BudgetEvery.Seconds())
-		e.Hint = "have the registrar grant more; until the refresh is answered nobody reaches the phone"
-	}
+	reason, hint := r.why(s.Now)
 	r.expiresAt = time.Time{}
-	s.Log(e)
+	s.Log(event.Registration{Phase: event.RegistrationLost, Reason: reason, Hint: hint, Rule: event.RuleShortExpires})
 }
 
 // flowFailed forgets what a flow carried. The binding itself is left at the
@@ -106,7 +94,7 @@ func (r *registration) expired(s *step) {
 func (r *registration) flowFailed() {
 	r.onFlow = false
 	r.pending, r.removing = nil, false
-	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
+	r.lifetime.clear()
 	r.goHome()
 }
 
@@ -250,12 +238,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	r.promised = requires(res, "outbound")
 	r.granted, r.known, r.promises = r.asked, r.pushContact(r.asked), promisesOf(res, r.asked.Provider)
 	r.purr = r.promises.purr
-	// The registrar counts from when it had the request, and the answer may
-	// have lain unread for long: count from when the request was sent.
-	r.expiresAt, r.refreshAt = x.sent.Add(expires), x.sent.Add(min(r.refreshAfter(expires), maxExpires))
-	if r.refreshAt.Before(s.In(minRefresh)) {
-		r.refreshAt = s.In(minRefresh)
-	}
+	r.lifetime.begin(s.Now, x.sent, expires, r.refreshAfter(expires))
 	var bad string
 	r.routes, bad = routesOf(res, "service-route")
 	r.leavesOut(s, res, "Service-Route", bad)
@@ -276,13 +259,8 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	}
 }
 
-const (
-	// maxExpires bounds how long a registrar can have us wait: a day is long enough.
-	maxExpires = 24 * time.Hour
-	// minRefresh is half of the shortest life that can be granted, a second. How often a
-	// server can make us refresh is up to [control.Budget].
-	minRefresh = time.Second / 2
-)
+// maxExpires bounds how long a registrar can have us wait: a day is long enough.
+const maxExpires = 24 * time.Hour
 
 // notBound is a 2xx that leaves us without a binding: as it says, or because it is
 // not for us. It is tried again.
@@ -301,7 +279,7 @@ func (r *registration) unbound(s *step, err error) {
 	if r.active() {
 		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "its connection failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
-	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
+	r.lifetime.clear()
 	if r.wanted && r.pending == nil && r.conn.Up() && r.conn.Renew(&s.Step, err) {
 		r.sendRegister(s)
 	}
