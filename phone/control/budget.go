@@ -8,8 +8,10 @@ import (
 )
 
 // The numbers of a [Budget] are our own. A registration that is refreshed at half
-// its life may be as short as 4 s; no server gets more than 330 messages in ten
-// minutes, whatever it answers.
+// its life may be as short as 4 s. In ten minutes no server gets more than 330 messages
+// out of one budget, and the few that its answers to the last of them lead to. A SIP
+// agent has two: for signing on, and for its subscriptions and publications. What a new
+// connection has it say again is bounded by the back-off.
 const (
 	BudgetBurst = 30
 	BudgetEvery = 2 * time.Second

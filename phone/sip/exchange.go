@@ -61,7 +61,7 @@ type client struct {
 	late      late
 	auth      []*credential
 	onward    onward
-	refreshes control.Budget // of what was granted for too short a time, besides the registration
+	refreshes control.Budget // of what keeps subscriptions and publications, besides the registration
 	exchanges []*exchange    // of client transactions that are alive, oldest first
 }
 
@@ -73,6 +73,9 @@ func (cl *client) affords(s *step, what string) (wait time.Duration) {
 	}
 	return wait
 }
+
+// repeats takes from the same what the answer to one of them has us send once more.
+func (cl *client) repeats(s *step) { cl.refreshes.Charge(s.Now) }
 
 // cut is the end of the flow: it returns whose requests went with it.
 func (cl *client) cut() []*exchange {

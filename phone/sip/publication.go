@@ -100,7 +100,7 @@ func (p *publication) publish(s *step, body []byte) {
 	}
 	p.finishAs(req, pidf, body)
 	p.authorize(req)
-	p.pending = &exchange{purpose: toTell, user: p, cseq: &p.cseq}
+	p.pending = &exchange{purpose: toTell, user: p, cseq: &p.cseq, anew: p.repeats}
 	p.send(s, p.pending, req)
 }
 
@@ -124,6 +124,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 	case p.turnedAway(s, &p.trip, res):
 	case p.tries < maxRepublish && p.adapts(res):
 		p.tries++
+		p.repeats(s)
 		p.publish(s, p.body)
 	default:
 		why := p.unaccepted(x, res, reasonOf(res))

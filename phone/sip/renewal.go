@@ -126,7 +126,7 @@ func (w *watch) begin(s *step) {
 // renew begins the next.
 func (w *watch) renew(s *step) {
 	w.renewal.at, w.renewal.begun = time.Time{}, s.Now
-	w.refreshes.Charge(s.Now)
+	w.repeats(s)
 	w.subscribe(s)
 }
 

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,43 @@ func TestBriefSubscriptions(t *testing.T) {
 		}
 		if n := heard.sent[method]; n < 60 || n > 330 || loops == 0 || loops > 20 {
 			t.Errorf("%s: sent %d times, named %d times", method, n, loops)
+		}
+	}
+}
+
+// TestRefreshesCost: what the answers to a refresh have the phone send besides, by a 412, a
+// 423 or a challenge, comes out of the same budget.
+func TestRefreshesCost(t *testing.T) {
+	const stale = `401 WWW-Authenticate: Digest realm="lab", nonce="n", qop="auth", stale=true`
+	for _, tc := range []struct {
+		method, order string
+		answers       []string // in turn, before the 200
+	}{
+		{"PUBLISH", "publish open", []string{"412"}},
+		{"PUBLISH", "publish open", []string{"412", "423 Min-Expires: MORE"}},
+		{"PUBLISH", "publish open", []string{stale}},
+		{"PUBLISH", "publish open", []string{stale, stale, stale}},
+		{"SUBSCRIBE", "subscribe presence bob", []string{stale, stale, stale}},
+	} {
+		r := registered(t)
+		var heard listener
+		heard.listen(r)
+		r.plays(tc.order)
+		answers := append(slices.Clone(tc.answers), "200 Expires: 1 | SIP-ETag: a | Contact: <sip:192.0.2.9:5060;transport=tcp>")
+		var answered sip.Message
+		next := 0
+		for until := r.now.Add(10 * time.Minute); r.now.Before(until); r.plays("advance 100ms") {
+			for r.sent[tc.method] != answered {
+				answered = r.sent[tc.method]
+				answer := strings.Replace(answers[next], "MORE", strconv.Itoa(3600+heard.sent[tc.method]), 1)
+				r.plays("respond " + tc.method + " " + answer)
+				if next = (next + 1) % len(answers); next == 0 && tc.method == "SUBSCRIBE" {
+					r.plays("notify active")
+				}
+			}
+		}
+		if n := heard.sent[tc.method]; n < 60 || n > 330+1+len(tc.answers) {
+			t.Errorf("%s, %q: sent %d times", tc.method, tc.answers, n)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (w *watch) subscribe(s *step) {
 	req.AppendHeader(sip.NewHeader("Expires", wholeSeconds(life)))
 	w.finish(req, nil)
 	w.authorize(req)
-	w.pending = &exchange{purpose: toTell, user: w, cseq: &w.dialog.localSeq}
+	w.pending = &exchange{purpose: toTell, user: w, cseq: &w.dialog.localSeq, anew: w.repeats}
 	w.send(s, w.pending, req)
 }
 
