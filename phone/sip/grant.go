@@ -45,7 +45,7 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 	if g.life == 0 {
 		return g, errNoTime
 	}
-	g.brief("the registrar")
+	g.brief("the registrar", r.expires, "nobody reaches the phone")
 	return g, nil
 }
 
@@ -79,13 +79,16 @@ func (g *grant) read(by string, asked, most time.Duration, given ...string) {
 }
 
 // brief names a life that is too short to be refreshed in time for long: the budget
-// does not last (see [control.Budget]).
-func (g *grant) brief(by string) {
-	if g.life > control.BudgetEvery {
+// does not last (see [control.Budget]), and then there are gaps, in which that is so.
+func (g *grant) brief(by string, asked time.Duration, gap string) {
+	if g.life == 0 || g.life > control.BudgetEvery {
 		return
 	}
-	g.warn(event.RuleShortExpires, fmt.Sprintf("%s grants %g s: after the first %d refreshes there is one every %g s, and between them nobody reaches the phone", by, g.life.Seconds(), control.BudgetBurst, control.BudgetEvery.Seconds()),
-		"have it grant a minute at the least")
+	hint := "have it grant a minute at the least"
+	if asked <= control.BudgetEvery {
+		hint = "ask for a minute at the least"
+	}
+	g.warn(event.RuleShortExpires, fmt.Sprintf("%s grants %g s: after the first %d refreshes there is one every %g s, and between them %s", by, g.life.Seconds(), control.BudgetBurst, control.BudgetEvery.Seconds(), gap), hint)
 }
 
 // expiresOf reads what a 2xx to a SUBSCRIBE or a PUBLISH grants. It must say that, and
@@ -97,6 +100,7 @@ func expiresOf(res *sip.Response, by string, asked time.Duration) (g grant) {
 		g.warn(event.RuleIncompleteGrant, fmt.Sprintf("%s grants no time, in a %d without Expires: the %g s that were asked for are believed", by, res.StatusCode, asked.Seconds()),
 			"the Expires of the answer says for how long it is granted")
 	}
+	g.brief(by, asked, "it is over")
 	return g
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -32,6 +33,9 @@ func TestSubscriptionGrants(t *testing.T) {
 		"Expires: 7200 (two hours)":   {time.Hour, odd},
 		"Expires:":                    {time.Hour, incomplete},
 		"X: no Expires":               {time.Hour, incomplete},
+		"Expires: 3":                  {3 * time.Second, nil},
+		"Expires: 2":                  {2 * time.Second, []event.Rule{event.RuleShortExpires}},
+		"Expires: 1":                  {time.Second, []event.Rule{event.RuleShortExpires}},
 		"Expires: 0":                  {0, nil},
 		"Expires: 0 (not for minute)": {0, odd},
 	} {
@@ -58,6 +62,24 @@ func TestSubscriptionGrants(t *testing.T) {
 			if len(heard.warnings) != len(want.warns) || heard.sent[method] != 2 {
 				t.Errorf("%s to %s: said again at the refresh: %q; sent %d times", expires, method, heard.notes, heard.sent[method])
 			}
+		}
+	}
+}
+
+// TestBriefWish: who asks for a second is told to ask for more, and not the notifier.
+func TestBriefWish(t *testing.T) {
+	for asked, hint := range map[time.Duration]string{
+		time.Second: "ask for a minute at the least", 2 * time.Second: "ask for a minute at the least", 3 * time.Second: "have it grant a minute at the least",
+	} {
+		r := registered(t)
+		out, err := r.a.Tell(r.now, control.Subscribe{Package: "presence", For: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.print(out)
+		r.plays("respond SUBSCRIBE 200 Expires: 1 | Contact: <sip:192.0.2.9:5060;transport=tcp>")
+		if !strings.Contains(r.w.String(), "between them it is over; try: "+hint) {
+			t.Errorf("%s:\n%s", asked, &r.w)
 		}
 	}
 }
