@@ -74,7 +74,7 @@ func (cl *client) affords(s *step, what string) (wait time.Duration) {
 	return wait
 }
 
-// repeats takes from the same what the answer to one of them has us send once more.
+// repeats takes from the same what an answer has us send once more.
 func (cl *client) repeats(s *step) { cl.refreshes.Charge(s.Now) }
 
 // cut is the end of the flow: it returns whose requests went with it.

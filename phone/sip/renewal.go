@@ -74,7 +74,7 @@ func (w *watch) ended(s *step, notify *sip.Request) {
 		e.RetryAfter = event.Seconds(asked)
 	}
 	wait, again := w.renewal.after(s.Now, reason, asked, has)
-	if w.ending || !again {
+	if w.ends() || !again {
 		w.over(s, e)
 		return
 	}

@@ -34,6 +34,7 @@ type watch struct {
 	heardBy   time.Time // when the first NOTIFY must have come
 	longer    bool      // the notifier wanted a longer life already
 	ending    bool      // the program wants no more
+	parted    bool      // it is said to be over, and the last NOTIFY may come yet
 	heard     bool      // a NOTIFY has come
 	told      string    // what was last said of a grant
 	renewal   renewal
@@ -71,7 +72,7 @@ func (w *watch) deadline() time.Time {
 // subscribe sends a SUBSCRIBE for what is wanted now.
 func (w *watch) subscribe(s *step) {
 	w.refreshAt = time.Time{}
-	if w.pending != nil || w.rests() || !w.conn.Up() {
+	if w.pending != nil || w.rests() || w.parted || !w.conn.Up() {
 		return
 	}
 	if w.begins() {
@@ -145,7 +146,7 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 	}
 	w.told = g.tell(s, w.told)
 	if g.life == 0 {
-		w.over(s, event.Subscription{Phase: event.SubscriptionRefused, Status: res.StatusCode, Reason: "the notifier grants no time", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
+		w.part(s, res)
 		return
 	}
 	if w.expiresAt.IsZero() {
@@ -154,6 +155,21 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 	w.lives(s, g.life)
 	w.log(s, event.Subscription{Phase: event.SubscriptionActive, Expires: event.Seconds(g.life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 }
+
+// part is the end by a notifier that grants no time: its last NOTIFY is still to come
+// (RFC 6665 §4.2.1.2), and is taken.
+func (w *watch) part(s *step, res *sip.Response) {
+	e := event.Subscription{Phase: event.SubscriptionEnded, Status: res.StatusCode, Reason: "the notifier grants no time", Rule: event.RuleSubscriptionLost, Cause: causeOf(res).Cause}
+	if w.expiresAt.IsZero() {
+		e.Phase, e.Rule = event.SubscriptionRefused, event.RuleRequestRefused
+	}
+	w.log(s, e)
+	w.parted = true
+	w.refreshAt, w.expiresAt, w.heardBy = time.Time{}, time.Time{}, s.In(notifyWithin)
+}
+
+// ends reports whether nothing but the last NOTIFY is awaited, or the answer before it.
+func (w *watch) ends() bool { return w.ending || w.parted }
 
 // lives notes how long the subscription lives from now. It is refreshed when half of
 // that has passed, as a registration is.
@@ -238,7 +254,9 @@ func (w *watch) over(s *step, e event.Subscription) {
 	}
 	w.pending = nil
 	w.forget(w)
-	w.log(s, e)
+	if !w.parted {
+		w.log(s, e)
+	}
 }
 
 // concerns reports whether a NOTIFY is about this subscription: it is in its dialog,
@@ -276,7 +294,6 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	w.oddState(s, req)
 	d.remoteSeq = req.CSeq().SeqNo
 	d.refresh(req)
-	w.heardBy = time.Time{}
 	state, left, _ := subscriptionState(req)
 	s.Log(event.Notify{
 		Package: w.name, From: w.to, State: state, Type: MediaType(req), Body: control.Shown(string(req.Body())),
@@ -289,7 +306,17 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	switch {
 	case state == "terminated":
 		w.ended(s, req)
-	case left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt):
+	case w.ends(): // the last is to come
+	default:
+		w.stands(s, left)
+	}
+}
+
+// stands takes a NOTIFY of a subscription that goes on, and perhaps not for as long as
+// was granted.
+func (w *watch) stands(s *step, left time.Duration) {
+	w.heardBy = time.Time{}
+	if left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt) {
 		w.lives(s, left)
 	}
 }

@@ -97,7 +97,7 @@ func (ws *watches) end(s *step, name, to string) error {
 	case w.pending != nil:
 		return errors.New("its SUBSCRIBE has no answer yet")
 	}
-	w.ending = true
+	w.ending, w.heardBy = true, time.Time{} // the last NOTIFY has its own time
 	w.subscribe(s)
 	return nil
 }
@@ -115,7 +115,7 @@ func (ws *watches) watched(name, to string) (sip.Uri, error) {
 
 func (ws *watches) find(name, to string) *watch {
 	for _, w := range ws.list {
-		if w.name == name && w.to == to {
+		if w.name == name && w.to == to && !w.parted {
 			return w
 		}
 	}
