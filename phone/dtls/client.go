@@ -47,8 +47,8 @@ func (c *client) hello(k *Conn) {
 	k.fly(true)
 }
 
-// restarts is never so: the server goes on.
-func (c *client) restarts(handshake.Header) bool { return false }
+// awaits is never so: a client says hello, and only the server's answers count.
+func (c *client) awaits() bool { return false }
 
 func (c *client) take(k *Conn, m message) error {
 	switch {

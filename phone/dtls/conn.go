@@ -41,14 +41,20 @@ type Key struct{ Key, Salt []byte }
 // the Finished, and the same once more.
 const maxEarly = 2
 
+// maxFollowed is the last record of a hello whose number ours follow (our own number, half
+// of those that there are): a client counts from 0, and what we send has to have numbers
+// that are left.
+const maxFollowed = 1<<47 - 1
+
 // A role is what the two ends do not do alike.
 type role interface {
 	// begin prepares what is sent first.
 	begin(k *Conn)
 	// take acts on a message. It prepares a flight, if one is due.
 	take(k *Conn, m message) error
-	// restarts reports whether a message begins the handshake anew.
-	restarts(h handshake.Header) bool
+	// awaits reports whether a hello is waited for that shows where it comes from. Until
+	// then anybody may be speaking, and nothing that is no hello counts.
+	awaits() bool
 }
 
 // A Conn is one handshake, and the association that comes of it. It is a pure machine.
@@ -68,6 +74,7 @@ type Conn struct {
 	sends      bool // a flight is prepared that was not sent yet
 	waits      bool // and it is to be answered
 	done       bool
+	doubt      error // why the last hello was not taken, before any showed where it comes from
 	err        error
 }
 
@@ -101,7 +108,7 @@ func (k *Conn) Advance(now time.Time) [][]byte {
 	case !k.out.overdue(now):
 		return nil
 	case k.out.tries == maxTries:
-		k.end(unanswered(Patience, k.heard)) // whom nothing reaches, an alert does not either
+		k.end(unanswered(Patience, k.heard, k.doubt)) // whom nothing reaches, an alert does not either
 		return nil
 	}
 	return k.out.send(now)
@@ -134,7 +141,7 @@ func (k *Conn) record(now time.Time, r []byte) [][]byte {
 	case h.Epoch > 1, h.ContentType == protocol.ContentTypeChangeCipherSpec:
 		return nil
 	case k.secrets.cipher == nil:
-		if len(k.early) < maxEarly {
+		if len(k.early) < maxEarly && !k.role.awaits() {
 			k.early = append(k.early, r)
 		}
 		return nil
@@ -165,7 +172,7 @@ func (k *Conn) content(now time.Time, h recordlayer.Header, data []byte) [][]byt
 // is for the signalling to say; one that is not sealed then may be anybody's.
 func (k *Conn) alerted(h recordlayer.Header, data []byte) {
 	var a alert.Alert
-	if k.done || a.Unmarshal(data) != nil || a.Level != alert.Fatal && a.Description != alert.CloseNotify {
+	if k.done || k.role.awaits() || a.Unmarshal(data) != nil || a.Level != alert.Fatal && a.Description != alert.CloseNotify {
 		return
 	}
 	k.end(refused(a.Description))
@@ -192,11 +199,12 @@ func (k *Conn) fragment(now time.Time, record recordlayer.Header, h handshake.He
 		}
 		return nil
 	}
-	if k.role.restarts(h) && h.MessageSequence != k.in.next {
-		k.in.begin(h.MessageSequence)
-	}
-	// Of hellos that go with no state, the numbers follow the peer's (RFC 6347 §4.2.1).
-	if k.role.restarts(h) {
+	if k.role.awaits() {
+		if h.Type != handshake.TypeClientHello || record.Epoch != 0 || record.SequenceNumber > maxFollowed {
+			return nil
+		}
+		k.in.restart(h)
+		// Of hellos that go with no state, the numbers follow the peer's (RFC 6347 §4.2.1).
 		k.out.records[0] = max(k.out.records[0], record.SequenceNumber)
 	}
 	k.in.add(h, record.Epoch, data)

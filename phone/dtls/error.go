@@ -63,10 +63,13 @@ func refused(a alert.Description) error {
 	return &Error{Kind: Refused, Alert: a, what: "it refused: " + name}
 }
 
-func unanswered(after time.Duration, heard bool) error {
+func unanswered(after time.Duration, heard bool, doubt error) error {
 	what := "no answer came in " + after.String()
 	if heard {
 		what = "it answered, and then no more for " + after.String()
+	}
+	if doubt != nil {
+		what += "; " + doubt.Error()
 	}
 	return &Error{Kind: Unanswered, what: what}
 }

@@ -1,8 +1,11 @@
 package dtls
 
 import (
+	"bytes"
 	"crypto"
+	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/pion/dtls/v3/pkg/protocol/alert"
@@ -69,9 +72,11 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestAlert: in the handshake an alert of the peer's ends it.
+// TestAlert: in the handshake an alert of the peer's ends it, once the peer has shown where
+// it is.
 func TestAlert(t *testing.T) {
 	l := newLink(nil)
+	l.verify()
 	l.ends[0].Receive(epoch, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0}) // close_notify
 	if err := l.ends[0].Err(); err == nil || err.Error() != "it refused: CloseNotify" {
 		t.Error(err)
@@ -82,6 +87,78 @@ func TestAlert(t *testing.T) {
 	}
 	l.ends[1].Receive(epoch, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 250})
 	if err := l.ends[1].Err(); err == nil || err.Error() != "it refused: alert 250" {
+		t.Error(err)
+	}
+}
+
+// verify has the server know where the client is.
+func (l *link) verify() {
+	for range 2 {
+		for _, hello := range l.ends[0].out.send(l.now) {
+			for _, answer := range l.ends[1].Receive(l.now, hello) {
+				if l.ends[1].role.awaits() {
+					l.ends[0].Receive(l.now, answer)
+				}
+			}
+		}
+	}
+}
+
+// plain is a record of epoch 0 with one message, or a piece of one from its beginning.
+func plain(record uint64, kind handshake.Type, sequence, length int, piece string) []byte {
+	b := binary.BigEndian.AppendUint64([]byte{22, 254, 253}, record)
+	b = append(b, 0, byte(12+len(piece)), byte(kind), 0, byte(length>>8), byte(length), byte(sequence>>8), byte(sequence), 0, 0, 0, 0, 0, byte(len(piece)))
+	return append(b, piece...)
+}
+
+// TestBeforeTheCookie: until a hello has the cookie, nothing that anybody sends ends the
+// handshake, stands in the place of what comes later, or takes the numbers of our records
+// away.
+func TestBeforeTheCookie(t *testing.T) {
+	before := newLink(nil)
+	var late [][]byte // the flights of another handshake between the same
+	before.mangle = func(from int, b []byte) [][]byte {
+		if from == 0 && len(late) < 3 {
+			late = append(late, bytes.Clone(b))
+		}
+		return [][]byte{b}
+	}
+	before.run()
+	last := bytes.Clone(late[0])
+	copy(last[5:11], "\xff\xff\xff\xff\xff\xff")
+	for name, first := range map[string][][]byte{
+		"a hello that cannot be read":        {plain(0, handshake.TypeClientHello, 0, 3, "abc")},
+		"a part of a hello that is longer":   {plain(0, handshake.TypeClientHello, 0, 999, "abc")},
+		"a part of a hello that is as long":  {plain(0, handshake.TypeClientHello, 0, int(late[0][15])<<8+int(late[0][16]), "abc")},
+		"the hello with the cookie, in part": {plain(0, handshake.TypeClientHello, 1, 999, "abc")},
+		"another message":                    {plain(0, handshake.TypeCertificate, 0, 3, "abc")},
+		"the messages after the hello":       {plain(0, handshake.TypeCertificate, 2, 3, "abc"), plain(0, handshake.TypeClientKeyExchange, 3, 3, "abc")},
+		"a fatal alert":                      {{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40}},
+		"the last number of a record":        {last, last, last},
+		"a handshake before":                 late[1:],
+		"records that are sealed":            {{22, 254, 253, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9}, {22, 254, 253, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 9}},
+	} {
+		l := newLink(func(c, s *Config) { c.Random, s.Random = seeded(13), seeded(14) })
+		for _, b := range first {
+			l.ends[1].Receive(l.now, bytes.Clone(b))
+		}
+		if n := len(l.ends[1].early); n > 0 {
+			t.Errorf("%s: %d records wait for a key", name, n)
+		}
+		l.run()
+		if l.ends[1].Err() != nil || !l.ends[1].Done() || l.now != epoch {
+			t.Errorf("%s: %v, done %t, after %v", name, l.ends[1].Err(), l.ends[1].Done(), l.now.Sub(epoch))
+		}
+	}
+}
+
+// TestUnreadableHello: who waits in vain says what came instead.
+func TestUnreadableHello(t *testing.T) {
+	l := newLink(nil)
+	l.lost = func(from, _ int) bool { return from == 0 }
+	l.ends[1].Receive(l.now, plain(0, handshake.TypeClientHello, 0, 3, "abc"))
+	l.run()
+	if err := l.ends[1].Err(); err == nil || !strings.Contains(err.Error(), "; its ClientHello cannot be read") {
 		t.Error(err)
 	}
 }
@@ -113,6 +190,31 @@ func TestInboxBounds(t *testing.T) {
 	}
 	if p := b.parts[1]; p.pieces != maxPieces {
 		t.Errorf("%d pieces", p.pieces)
+	}
+}
+
+// TestInboxRestart: a hello that is whole, or whose parts are of another than those before,
+// is not made of them.
+func TestInboxRestart(t *testing.T) {
+	part := func(length, at int, body string) func(*inbox) {
+		h := handshake.Header{Type: 1, Length: uint32(length), FragmentOffset: uint32(at), FragmentLength: uint32(len(body))}
+		return func(b *inbox) {
+			b.restart(h)
+			b.add(h, 0, []byte(body))
+		}
+	}
+	for name, parts := range map[string][]func(*inbox){
+		"whole":                       {part(4, 0, "xx"), part(4, 0, "abcd")},
+		"in two parts, another first": {part(9, 0, "xx"), part(4, 0, "ab"), part(4, 2, "cd")},
+		"the second part first":       {part(4, 2, "cd"), part(4, 0, "ab")},
+	} {
+		var b inbox
+		for _, p := range parts {
+			p(&b)
+		}
+		if m, ok := b.take(); !ok || string(m.body) != "abcd" {
+			t.Errorf("%s: %q, %t", name, m.body, ok)
+		}
 	}
 }
 

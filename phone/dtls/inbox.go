@@ -53,8 +53,14 @@ type part struct {
 // A span is octets of a message, from the first to before the last.
 type span struct{ from, to int }
 
-// begin has the inbox wait for a message, and forget what it has.
-func (b *inbox) begin(sequence uint16) { *b = inbox{next: sequence} }
+// restart has the inbox wait for the message of a fragment, and forget what it has, but for
+// other fragments of the same. One that is whole needs none of them.
+func (b *inbox) restart(h handshake.Header) {
+	p := b.parts[b.next%maxAhead]
+	if p == nil || h.MessageSequence != b.next || int(h.Length) != len(p.body) || h.FragmentLength == h.Length {
+		*b = inbox{next: h.MessageSequence}
+	}
+}
 
 // add takes a fragment in. What does not fit to what has come is left out.
 func (b *inbox) add(h handshake.Header, epoch uint16, fragment []byte) {

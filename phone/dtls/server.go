@@ -32,10 +32,8 @@ func (s *server) begin(k *Conn) {
 	k.cfg.Random(k.secrets.server)
 }
 
-// restarts is so of each hello until one has the cookie.
-func (s *server) restarts(h handshake.Header) bool {
-	return s.expects == handshake.TypeClientHello && h.Type == handshake.TypeClientHello
-}
+// awaits is so until a hello has the cookie.
+func (s *server) awaits() bool { return s.expects == handshake.TypeClientHello }
 
 func (s *server) take(k *Conn, m message) error {
 	switch {
@@ -59,7 +57,8 @@ func (s *server) take(k *Conn, m message) error {
 func (s *server) hello(k *Conn, m message) error {
 	var h handshake.MessageClientHello
 	if err := h.Unmarshal(m.body); err != nil {
-		return unreadable(m, err)
+		k.doubt = unreadable(m, err)
+		return nil
 	}
 	k.out.begin()
 	k.out.message = m.sequence
