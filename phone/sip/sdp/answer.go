@@ -19,6 +19,9 @@ func (l Local) Answer(offer []byte) ([]byte, Negotiated, error) {
 	if err != nil {
 		return nil, c.agreed, err
 	}
+	if l.Keys != nil {
+		l.Keys.renew(l.before.SRTP)
+	}
 	if a := &c.agreed.SRTP; a.By == SDES {
 		a.Out = l.Keys.key(a.Suite)
 	}

@@ -70,6 +70,7 @@ func (l Local) Offer() []byte {
 	over, keys := l.offers()
 	m := l.audio(over, formats, l.ptime(), l.direction())
 	if keys {
+		l.Keys.renew(l.before.SRTP)
 		for _, c := range l.offeredCrypto() {
 			m.WithValueAttribute(cryptoLine, c.line())
 		}

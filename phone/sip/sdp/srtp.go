@@ -128,15 +128,33 @@ func (s SRTP) String() string {
 }
 
 // A Keyring has our keys of one call: one for each suite, drawn when it is first wanted.
-// They stay what they are as long as the call, so that one that is held and taken back
-// goes on with its streams (RFC 4568 §7.1.4).
+// The one in use stays what it is, so that a call that is held and taken back goes on with
+// its streams (RFC 4568 §7.1.4). One that was in use, and is no longer, is not used again:
+// its counters would begin anew, and the same keystream would protect other packets (RFC
+// 3711 §9.1, RFC 7714 §8).
 type Keyring struct {
 	random func([]byte)
 	keys   map[Suite]Key
+	used   map[Suite]bool // a call was agreed on with the key
 }
 
 // NewKeyring returns a keyring whose keys are drawn by random.
-func NewKeyring(random func([]byte)) *Keyring { return &Keyring{random, map[Suite]Key{}} }
+func NewKeyring(random func([]byte)) *Keyring {
+	return &Keyring{random, map[Suite]Key{}, map[Suite]bool{}}
+}
+
+// renew forgets the keys that were in use, but for the one that is.
+func (r *Keyring) renew(now SRTP) {
+	for s := range r.used {
+		if now.By != SDES || now.Suite != s {
+			delete(r.keys, s)
+			delete(r.used, s)
+		}
+	}
+	if now.By == SDES {
+		r.used[now.Suite] = true
+	}
+}
 
 func (r *Keyring) key(s Suite) Key {
 	k, ok := r.keys[s]
@@ -254,6 +272,7 @@ func (l Local) protected(d *description, s stream) (SRTP, error) {
 			if ours.key == c.key {
 				d.faults.add("the a=crypto of the answer has our own key")
 			}
+			l.Keys.used[c.suite] = true
 			return SRTP{By: SDES, Suite: c.suite, Out: ours.key, In: c.key, MKI: c.mki, Tag: c.tag}, nil
 		}
 	}

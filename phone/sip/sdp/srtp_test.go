@@ -237,6 +237,73 @@ func TestOffersGoOn(t *testing.T) {
 	}
 }
 
+// TestKeysAreNotUsedAgain: a key that was in use and is no longer never protects anything
+// again (RFC 3711 §9.1), whoever offers; the one in use stays, also in what is said twice.
+func TestKeysAreNotUsedAgain(t *testing.T) {
+	offers := map[string][]byte{
+		"plain": offer("m=audio 5000 RTP/AVP 0"),
+		"a":     offer("m=audio 5000 RTP/SAVP 0", cryptoOf(1, AES128SHA80, 'b')),
+		"b":     offer("m=audio 5000 RTP/SAVP 0", cryptoOf(3, GCM128, 'b')),
+	}
+	for _, way := range []string{"a plain a", "a b a", "a plain b plain a b", "a a", "b b a a b"} {
+		for _, weOffer := range []bool{false, true} {
+			l, n := secret(Required), Negotiated{}
+			l.SRTP = Preferred
+			seen, last := map[Key]bool{}, Key{}
+			for _, step := range strings.Fields(way) {
+				before, l := n, l
+				if n.Proto != "" {
+					l = l.Following(n)
+				}
+				var err error
+				if weOffer && step != "plain" && before.SRTP.By != Plain {
+					first := l.Offer()
+					if again := l.Offer(); !bytes.Equal(first, again) {
+						t.Errorf("%s: an offer is, said again,\n%s, and was\n%s", way, again, first)
+					}
+					if n, err = l.Accept(offers[step]); err == nil {
+						n, err = l.Accept(offers[step]) // the answer comes in a 183 and in the 200
+					}
+				} else if _, n, err = l.Answer(offers[step]); err == nil {
+					_, n, err = l.Answer(offers[step])
+				}
+				if err != nil {
+					t.Fatalf("%s: %v", way, err)
+				}
+				if key := n.SRTP.Out; key != (Key{}) && key != last && seen[key] {
+					t.Errorf("%s, offered by us %t: at %s a key comes back", way, weOffer, step)
+				}
+				if n.SRTP.Suite == before.SRTP.Suite && n.SRTP.Out != before.SRTP.Out {
+					t.Errorf("%s: another key of the same suite", way)
+				}
+				last = n.SRTP.Out
+				seen[last] = true
+			}
+		}
+	}
+}
+
+// TestKeysOfForks: two answers to one offer may have two keys in use; that of the one that
+// is left is not used again.
+func TestKeysOfForks(t *testing.T) {
+	l := secret(Required)
+	l.Offer()
+	first, err := l.Accept(offer("m=audio 5000 RTP/SAVP 0", cryptoOf(1, AES128SHA80, 'b')))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := l.Accept(offer("m=audio 5000 RTP/SAVP 0", cryptoOf(3, GCM128, 'c')))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l = l.Following(second)
+	l.Offer()
+	again, err := l.Accept(offer("m=audio 5000 RTP/SAVP 0", cryptoOf(1, AES128SHA80, 'b')))
+	if err != nil || again.SRTP.Out == first.SRTP.Out {
+		t.Errorf("%v: the key of the first fork comes back: %t", err, again.SRTP.Out == first.SRTP.Out)
+	}
+}
+
 // Keys are in no text that is made of what was agreed on.
 func TestKeysDoNotShow(t *testing.T) {
 	_, n, _ := secret(Accept).Answer(offer("m=audio 5000 RTP/SAVP 0", cryptoOf(1, AES128SHA80, 'b')))
