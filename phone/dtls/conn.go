@@ -3,6 +3,7 @@ package dtls
 import (
 	"crypto/x509"
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -69,10 +70,11 @@ type Conn struct {
 	profile    Profile
 	transcript []byte
 	peer       *x509.Certificate
-	heard      bool // the peer has sent a message
-	proven     bool // and has received one
-	sends      bool // a flight is prepared that was not sent yet
-	waits      bool // and it is to be answered
+	from       netip.Addr // where the datagram in hand comes from
+	heard      bool       // the peer has sent a message
+	proven     bool       // and has received one
+	sends      bool       // a flight is prepared that was not sent yet
+	waits      bool       // and it is to be answered
 	done       bool
 	doubt      error // why the last hello was not taken, before any showed where it comes from
 	err        error
@@ -92,8 +94,12 @@ func New(cfg Config, now time.Time) *Conn {
 // Done reports whether both ends have proven that they know the keys.
 func (k *Conn) Done() bool { return k.done }
 
-// Proven reports whether the peer has shown that it receives what is sent to where its
-// datagrams come from: it knows the cookie, or has signed for our random.
+// Heard reports whether the peer has sent a message that belongs to the handshake.
+func (k *Conn) Heard() bool { return k.heard }
+
+// Proven reports whether the peer has shown that it receives. That of a server knows the
+// cookie of the host that its hello came from; that of a client has signed for our random,
+// and is where that was sent to, wherever its datagrams come from.
 func (k *Conn) Proven() bool { return k.proven || k.done }
 
 // Err is why there are no keys, an [*Error]; nil while the handshake goes on, and after it.
@@ -114,11 +120,13 @@ func (k *Conn) Advance(now time.Time) [][]byte {
 	return k.out.send(now)
 }
 
-// Receive takes in a datagram of the peer's, and returns the datagrams that answer it.
-func (k *Conn) Receive(now time.Time, datagram []byte) [][]byte {
+// Receive takes in a datagram that comes from a host, and returns the datagrams that answer
+// it, which are for there.
+func (k *Conn) Receive(now time.Time, from netip.Addr, datagram []byte) [][]byte {
 	if k.err != nil {
 		return nil
 	}
+	k.from = from
 	records, err := recordlayer.UnpackDatagram(datagram)
 	if err != nil {
 		return nil // RFC 6347 §4.1.2.7: what is not valid is silently discarded
@@ -223,10 +231,10 @@ func (k *Conn) message(now time.Time, m message) [][]byte {
 	if sealed := m.kind == handshake.TypeFinished; sealed != (m.epoch == 1) {
 		return k.fail(unexpected(m.kind))
 	}
-	k.heard = true
 	if err := k.role.take(k, m); err != nil {
 		return k.fail(err)
 	}
+	k.heard = k.heard || k.doubt == nil
 	var out [][]byte
 	switch {
 	case k.sends && k.waits:
@@ -288,14 +296,6 @@ func (k *Conn) end(err error) {
 	k.err = err
 	k.out.rest()
 	k.early, k.in = nil, inbox{}
-}
-
-// Close says that we are leaving (RFC 5246 §7.2.1).
-func (k *Conn) Close() [][]byte {
-	if !k.done {
-		return nil
-	}
-	return k.out.alert(alert.Warning, alert.CloseNotify)
 }
 
 // srtpLabel is that of the keys of SRTP (RFC 5764 §4.2).

@@ -40,7 +40,7 @@ func alone(t *testing.T, b []byte) {
 		n := 0
 		for range 2 {
 			n = 0
-			for _, d := range e.Receive(epoch, bytes.Clone(b)) {
+			for _, d := range e.Receive(epoch, home, bytes.Clone(b)) {
 				n += len(d)
 			}
 		}

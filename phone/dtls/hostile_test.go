@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"encoding/binary"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestReplay(t *testing.T) {
 	fatal := []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40}
 	for i, e := range l.ends {
 		for _, b := range append(all[i], fatal) {
-			if out := e.Receive(l.now, b); len(out) > 0 {
+			if out := e.Receive(l.now, home, b); len(out) > 0 {
 				t.Errorf("end %d answers a replay with %d datagrams", i, len(out))
 			}
 		}
@@ -66,7 +67,7 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	for _, b := range l.ends[0].out.again() {
-		if out := l.ends[1].Receive(l.now, b); len(out) != 1 {
+		if out := l.ends[1].Receive(l.now, home, b); len(out) != 1 {
 			t.Errorf("a client that asks again gets %d datagrams", len(out))
 		}
 	}
@@ -77,15 +78,15 @@ func TestReplay(t *testing.T) {
 func TestAlert(t *testing.T) {
 	l := newLink(nil)
 	l.verify()
-	l.ends[0].Receive(epoch, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0}) // close_notify
+	l.ends[0].Receive(epoch, home, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0}) // close_notify
 	if err := l.ends[0].Err(); err == nil || err.Error() != "it refused: CloseNotify" {
 		t.Error(err)
 	}
-	l.ends[1].Receive(epoch, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 90}) // a warning
+	l.ends[1].Receive(epoch, home, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 90}) // a warning
 	if err := l.ends[1].Err(); err != nil {
 		t.Error(err)
 	}
-	l.ends[1].Receive(epoch, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 250})
+	l.ends[1].Receive(epoch, home, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 250})
 	if err := l.ends[1].Err(); err == nil || err.Error() != "it refused: alert 250" {
 		t.Error(err)
 	}
@@ -95,9 +96,9 @@ func TestAlert(t *testing.T) {
 func (l *link) verify() {
 	for range 2 {
 		for _, hello := range l.ends[0].out.send(l.now) {
-			for _, answer := range l.ends[1].Receive(l.now, hello) {
+			for _, answer := range l.ends[1].Receive(l.now, home, hello) {
 				if l.ends[1].role.awaits() {
-					l.ends[0].Receive(l.now, answer)
+					l.ends[0].Receive(l.now, home, answer)
 				}
 			}
 		}
@@ -140,7 +141,7 @@ func TestBeforeTheCookie(t *testing.T) {
 	} {
 		l := newLink(func(c, s *Config) { c.Random, s.Random = seeded(13), seeded(14) })
 		for _, b := range first {
-			l.ends[1].Receive(l.now, bytes.Clone(b))
+			l.ends[1].Receive(l.now, home, bytes.Clone(b))
 		}
 		if n := len(l.ends[1].early); n > 0 {
 			t.Errorf("%s: %d records wait for a key", name, n)
@@ -152,14 +153,46 @@ func TestBeforeTheCookie(t *testing.T) {
 	}
 }
 
+// TestCookieOfAnother: the cookie of a host opens nothing at another.
+func TestCookieOfAnother(t *testing.T) {
+	l := newLink(nil)
+	for _, hello := range l.ends[0].Advance(l.now) {
+		for _, answer := range l.ends[1].Receive(l.now, home, hello) {
+			for _, again := range l.ends[0].Receive(l.now, home, answer) {
+				for _, out := range l.ends[1].Receive(l.now, netip.MustParseAddr("203.0.113.9"), again) {
+					if len(out) > len(again) || l.ends[1].Proven() {
+						t.Errorf("another host is answered with %d octets; proven %t", len(out), l.ends[1].Proven())
+					}
+				}
+				if l.ends[1].Receive(l.now, netip.MustParseAddr("::ffff:192.0.2.1"), again); !l.ends[1].Proven() {
+					t.Error("the host itself has proven nothing")
+				}
+			}
+		}
+	}
+	if !l.ends[1].Proven() {
+		t.Error("nothing was tried")
+	}
+}
+
 // TestUnreadableHello: who waits in vain says what came instead.
 func TestUnreadableHello(t *testing.T) {
 	l := newLink(nil)
 	l.lost = func(from, _ int) bool { return from == 0 }
-	l.ends[1].Receive(l.now, plain(0, handshake.TypeClientHello, 0, 3, "abc"))
+	l.ends[1].Receive(l.now, home, plain(0, handshake.TypeClientHello, 0, 3, "abc"))
 	l.run()
-	if err := l.ends[1].Err(); err == nil || !strings.Contains(err.Error(), "; its ClientHello cannot be read") {
+	if err := l.ends[1].Err(); err == nil || !strings.HasPrefix(err.Error(), "no answer came in 31s; its ClientHello cannot be read") {
 		t.Error(err)
+	}
+	if l.ends[1].Heard() {
+		t.Error("that was heard")
+	}
+	l = newLink(nil)
+	l.ends[1].Receive(l.now, home, plain(0, handshake.TypeClientHello, 0, 3, "abc"))
+	l.lost = func(from, n int) bool { return from == 1 || n > 0 }
+	l.run()
+	if err := l.ends[1].Err(); err == nil || err.Error() != "it answered, and then no more for 31s" || !l.ends[1].Heard() {
+		t.Errorf("after a hello that can be read: %v", err)
 	}
 }
 

@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+var (
+	epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	home  = netip.MustParseAddr("192.0.2.1") // where both ends are
+)
 
 // seeded draws the same octets each time.
 func seeded(seed byte) func([]byte) {
@@ -57,7 +61,7 @@ func (l *link) run() {
 		for len(l.queue) > 0 {
 			f := l.queue[0]
 			l.queue = l.queue[1:]
-			l.send(f.to, l.ends[f.to].Receive(l.now, f.data))
+			l.send(f.to, l.ends[f.to].Receive(l.now, home, f.data))
 		}
 		var due time.Time
 		for _, e := range l.ends {

@@ -152,7 +152,7 @@ func shake(t *testing.T, k *Conn, c net.PacketConn, to net.Addr) {
 		if err != nil {
 			continue
 		}
-		for _, d := range k.Receive(time.Now(), b[:n]) {
+		for _, d := range k.Receive(time.Now(), home, b[:n]) {
 			_, _ = c.WriteTo(d, to)
 		}
 	}

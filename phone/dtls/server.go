@@ -2,7 +2,10 @@ package dtls
 
 import (
 	"crypto/ecdh"
+	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/subtle"
+	"net/netip"
 	"slices"
 
 	"github.com/pion/dtls/v3/pkg/crypto/clientcertificate"
@@ -14,22 +17,31 @@ import (
 	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 )
 
-// cookieLen is the length of our cookie, in octets (our own number): nobody guesses it.
+// cookieLen is the length of our cookies, and of the secret that they are made of, in octets
+// (our own number): nobody guesses them.
 const cookieLen = 20
 
 // A server waits for the client's hello. It answers the first with a cookie alone, which is
 // shorter: who names the address of another cannot have that flooded (RFC 6347 §4.2.1).
 type server struct {
 	expects handshake.Type
-	cookie  []byte
+	secret  []byte
 	ours    *ecdh.PrivateKey
 }
 
 func (s *server) begin(k *Conn) {
-	s.expects, s.cookie = handshake.TypeClientHello, make([]byte, cookieLen)
-	k.cfg.Random(s.cookie)
+	s.expects, s.secret = handshake.TypeClientHello, make([]byte, cookieLen)
+	k.cfg.Random(s.secret)
 	k.secrets.server = make([]byte, randomLen)
 	k.cfg.Random(k.secrets.server)
+}
+
+// cookie is that of a host (RFC 6347 §4.2.1). Another's is of no use to it: who is sent one
+// cannot speak for a host whose address it forges.
+func (s *server) cookie(of netip.Addr) []byte {
+	mac := hmac.New(sha256.New, s.secret)
+	mac.Write(of.Unmap().AsSlice())
+	return mac.Sum(nil)[:cookieLen]
 }
 
 // awaits is so until a hello has the cookie.
@@ -60,10 +72,12 @@ func (s *server) hello(k *Conn, m message) error {
 		k.doubt = unreadable(m, err)
 		return nil
 	}
+	k.doubt = nil
 	k.out.begin()
 	k.out.message = m.sequence
-	if subtle.ConstantTimeCompare(h.Cookie, s.cookie) != 1 {
-		k.out.add(handshake.TypeHelloVerifyRequest, 0, marshal(&handshake.MessageHelloVerifyRequest{Version: protocol.Version1_2, Cookie: s.cookie}))
+	cookie := s.cookie(k.from)
+	if subtle.ConstantTimeCompare(h.Cookie, cookie) != 1 {
+		k.out.add(handshake.TypeHelloVerifyRequest, 0, marshal(&handshake.MessageHelloVerifyRequest{Version: protocol.Version1_2, Cookie: cookie}))
 		k.fly(false)
 		return nil
 	}

@@ -1,20 +1,14 @@
 package media
 
 import (
-	"errors"
 	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/dtls"
-	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
-
-// maxHello is more octets than a ClientHello of ours has.
-const maxHello = 256
 
 // A DTLS is what a session needs for keys by DTLS (RFC 5764).
 type DTLS struct {
@@ -27,19 +21,32 @@ type DTLS struct {
 type association struct {
 	conn   *dtls.Conn
 	rtp    bool           // it is that of the RTP socket
-	from   netip.AddrPort // where the peer has proven to be; zero: not yet
+	active bool           // we begin it
+	from   netip.AddrPort // where the peer is, as its datagrams say that were believed; zero: not yet
 	keys   sdp.SRTP
 	seal   *seal // of RTCP with a port of its own
 	begun  bool  // the log has it
 	failed bool  // likewise
+
+	withheld, refused int // datagrams that were not sent: by us, and by the kernel
 }
 
 // An agreement is what one set of associations is for: with another, they begin anew
-// (RFC 5763 §6.6). What has a name of its own does not hang on addresses (RFC 8842 §4).
+// (RFC 5763 §6.6).
 type agreement struct {
 	handshake     sdp.Handshake
 	remote, local netip.AddrPort
 	mux           bool
+}
+
+// continues reports whether the associations of an agreement are those of the next, too.
+// What the peer has given a name does not depend on where the peer is. We give none, so it
+// does on where we are (RFC 8842 §4).
+func (a agreement) continues(next agreement) bool {
+	if next.handshake.ID != "" {
+		a.remote = next.remote
+	}
+	return a == next
 }
 
 // SRTP says how the packets are protected, from where their keys come on; "" if they are
@@ -59,26 +66,34 @@ type handshakes struct {
 	list   []*association // that of RTP first
 }
 
-// follow begins the handshakes for what was agreed on now, unless it is what it was.
+// follow begins the handshakes for what was agreed on now, unless it is what it was. Those
+// that have failed begin anew.
 func (h *handshakes) follow(now time.Time, n sdp.Negotiated, local netip.AddrPort) {
-	if n.SRTP.By != sdp.DTLS || h.cfg.Identity == nil { // without one, keys come by Key alone
+	if n.SRTP.By != sdp.DTLS {
 		h.agreed, h.list = agreement{}, nil
 		return
 	}
 	a := agreement{handshake: n.DTLS, remote: n.Remote, local: local, mux: n.Mux}
-	a.handshake.Active = false // who has begun does not matter any more
-	switch {
-	case n.DTLS.ID != "":
-		a.remote, a.local = netip.AddrPort{}, netip.AddrPort{}
-	case n.Remote.Addr().IsUnspecified() && h.list != nil: // held as in RFC 2543
+	a.handshake.Active = false                            // who has begun does not matter any more
+	if n.Remote.Addr().IsUnspecified() && h.list != nil { // held as in RFC 2543
 		a.remote = h.agreed.remote
 	}
-	if h.list != nil && a == h.agreed {
+	before := h.agreed
+	h.agreed = a
+	if h.list == nil || !before.continues(a) {
+		h.list = []*association{h.begin(now, n.DTLS, true)}
+		if !n.Mux {
+			h.list = append(h.list, h.begin(now, n.DTLS, false))
+		}
 		return
 	}
-	h.agreed, h.list = a, []*association{h.begin(now, n.DTLS, true)}
-	if !n.Mux {
-		h.list = append(h.list, h.begin(now, n.DTLS, false))
+	for i, one := range h.list {
+		if one.failed {
+			h.list[i] = h.begin(now, n.DTLS, one.rtp)
+		}
+		if before.remote != a.remote {
+			one.from = netip.AddrPort{}
+		}
 	}
 }
 
@@ -98,7 +113,7 @@ func (h *handshakes) begin(now time.Time, agreed sdp.Handshake, rtp bool) *assoc
 		}
 	}
 	none := sdp.SRTP{By: sdp.DTLS}
-	return &association{conn: dtls.New(cfg, now), rtp: rtp, keys: none, seal: newSeal(none, nil)}
+	return &association{conn: dtls.New(cfg, now), rtp: rtp, active: agreed.Active, keys: none, seal: newSeal(none, nil)}
 }
 
 // of is the association of a socket; nil: it has none.
@@ -109,17 +124,6 @@ func (h *handshakes) of(rtp bool) *association {
 		}
 	}
 	return nil
-}
-
-// why says why there are no keys, if there are to be some; "" else.
-func (h *handshakes) why() string {
-	switch a := h.of(true); {
-	case a == nil || a.conn.Done():
-		return ""
-	case a.failed:
-		return "the handshake of DTLS has failed, and there are no keys: see its error"
-	}
-	return "the handshake of DTLS is not over, and there are no keys yet: is the path open for it, both ways?"
 }
 
 // sealOfControl is the seal of RTCP.
@@ -146,40 +150,18 @@ func suiteOf(p dtls.Profile) sdp.Suite {
 // IsDTLS tells a record of DTLS from other datagrams by its first octet (RFC 7983 §7).
 func IsDTLS(data []byte) bool { return len(data) > 0 && data[0] >= 20 && data[0] <= 63 }
 
-// handshakeDue is when a handshake has something to do. One whose address has not shown
-// that it receives waits for that.
-func (s *Session) handshakeDue() (due time.Time) {
-	for _, a := range s.handshakes.list {
-		if to := s.facing(a); s.mayShake(to) {
-			due = system.Earliest(due, a.conn.Deadline())
-		}
-	}
-	return due
+// setting is what the handshakes need to know of the session now.
+func (s *Session) setting() setting {
+	return setting{s.cfg.Call, s.cfg.RTP, s.cfg.RTCP, s.remote, s.control.remote, &s.reach}
 }
 
-// facing is where an association sends to: where the peer is, by its proof or its SDP.
-func (s *Session) facing(a *association) netip.AddrPort {
-	switch {
-	case a.from.IsValid():
-		return a.from
-	case a.rtp:
-		return s.remote
-	}
-	return s.control.remote
-}
-
-// mayShake reports whether a handshake can begin towards an address.
-func (s *Session) mayShake(to netip.AddrPort) bool {
-	return to.IsValid() && to.Port() != 0 && !to.Addr().IsUnspecified() && s.reach.may(to, maxHello)
-}
+// handshakeDue is when a handshake has something to do.
+func (s *Session) handshakeDue() (due time.Time) { return s.handshakes.due(s.setting()) }
 
 // shake does what is due in the handshakes.
-func (s *Session) shake(now time.Time) (effects []system.Effect) {
-	for _, a := range s.handshakes.list {
-		if to := s.facing(a); s.mayShake(to) && system.Due(a.conn.Deadline(), now) {
-			effects = s.shook(effects, now, a, to, a.conn.Advance(now))
-		}
-	}
+func (s *Session) shake(now time.Time) []system.Effect {
+	effects := s.handshakes.advance(now, s.setting())
+	s.takeKeys(now)
 	return effects
 }
 
@@ -189,86 +171,19 @@ func (s *Session) shakes(sig system.Received) bool {
 	return IsDTLS(sig.Data) && len(sig.Data) <= maxDatagram && s.handshakes.of(sig.Socket == s.cfg.RTP) != nil
 }
 
-// receiveHandshake takes in a datagram of a handshake. Whoever answers what was sent to him
-// alone is where he says; the answers go there, as with audio (RFC 4961).
+// receiveHandshake takes in a datagram of a handshake.
 func (s *Session) receiveHandshake(now time.Time, from netip.AddrPort, sig system.Received) []system.Effect {
 	s.notice(now)
-	a := s.handshakes.of(sig.Socket == s.cfg.RTP)
-	s.reach.hears(from.Addr(), len(sig.Data))
-	out := a.conn.Receive(now, sig.Data)
-	if a.conn.Proven() && !a.from.IsValid() {
-		a.from, s.reach.proven = from, elsewhere.Plain(from.Addr())
-	}
-	return s.shook(nil, now, a, from, out)
-}
-
-// shook sends what an association has to say, and notes what has become of it.
-func (s *Session) shook(effects []system.Effect, now time.Time, a *association, to netip.AddrPort, out [][]byte) []system.Effect {
-	if !a.begun {
-		a.begun = true
-		effects = s.tellBegun(effects, a)
-	}
-	socket := s.cfg.RTCP
-	if a.rtp {
-		socket = s.cfg.RTP
-	}
-	for _, data := range out {
-		if s.reach.may(to, len(data)) {
-			s.reach.spend(to, len(data))
-			effects = append(effects, system.Send{Socket: socket, To: to, Data: data})
-		}
-	}
-	switch err := a.conn.Err(); {
-	case err != nil && !a.failed:
-		a.failed = true
-		return append(effects, system.Log{Event: s.failure(err, to)})
-	case a.conn.Done() && a.keys.Suite == "":
-		return s.keyed(effects, now, a)
-	}
+	effects := s.handshakes.receive(now, s.setting(), from, sig)
+	s.takeKeys(now)
 	return effects
 }
 
-// tellBegun logs the beginning of the handshake that the audio needs.
-func (s *Session) tellBegun(effects []system.Effect, a *association) []system.Effect {
-	if !a.rtp {
-		return effects
+// takeKeys protects what is sent from now on by the keys of the handshake, if they are new.
+func (s *Session) takeKeys(now time.Time) {
+	if keys := s.handshakes.keys(s.n.SRTP); keys != s.n.SRTP {
+		s.n.SRTP = keys
+		s.rekey(keys)
+		s.expect(now)
 	}
-	detail := "dtls handshake, which the peer begins"
-	if s.n.DTLS.Active {
-		detail = "dtls handshake, which we begin"
-	}
-	return append(effects, system.Log{Event: event.Media{Call: s.cfg.Call, Phase: event.MediaKeying, Remote: s.remote.String(), Detail: detail}})
-}
-
-// keyed takes the keys of an association that is done.
-func (s *Session) keyed(effects []system.Effect, now time.Time, a *association) []system.Effect {
-	k := a.conn.Keys()
-	a.keys.Suite = suiteOf(k.Profile)
-	a.keys.Out, a.keys.In = sdp.KeyOf(k.Local.Key, k.Local.Salt), sdp.KeyOf(k.Remote.Key, k.Remote.Salt)
-	if s.handshakes.cfg.KeyLog != nil {
-		s.handshakes.cfg.KeyLog([]byte(a.conn.KeyLog()))
-	}
-	if !a.rtp {
-		a.seal = newSeal(a.keys, nil)
-		return effects
-	}
-	s.Key(now, a.keys)
-	return append(effects, system.Log{Event: event.Media{
-		Call: s.cfg.Call, Phase: event.MediaSecured, Remote: s.remote.String(), SRTP: a.keys.String(), Detail: "certificate " + k.Fingerprint.String(),
-	}})
-}
-
-// failure is the event of a handshake that has come to nothing.
-func (s *Session) failure(err error, with netip.AddrPort) event.Event {
-	rule, hint := event.RuleDTLSFailed, "nothing is sent or played; the peer has no profile, cipher or certificate in common with us, or is none of DTLS 1.2"
-	var e *dtls.Error
-	if errors.As(err, &e) {
-		switch e.Kind {
-		case dtls.Mismatch:
-			rule, hint = event.RuleDTLSFingerprint, "nothing is sent or played: somebody stands between, or the far end's SDP has the fingerprint of another certificate"
-		case dtls.Unanswered:
-			rule, hint = event.RuleDTLSUnanswered, "nothing is sent or played: a firewall or NAT on the way, a far end that waits for us to begin, or has no DTLS there"
-		}
-	}
-	return event.Error{Op: "agree on keys by DTLS with " + with.String(), Err: err.Error(), Hint: hint, Rule: rule}
 }

@@ -188,21 +188,31 @@ func TestHandshakeStays(t *testing.T) {
 	}
 }
 
-// TestHandshakeMoves: with another address there is another handshake, but where the peer's
-// association has a name, and keeps it.
+// TestHandshakeMoves: with another address, of the peer's or our own, there is another
+// handshake. Where the peer's association has a name, it may move, and we may not.
 func TestHandshakeMoves(t *testing.T) {
-	for _, id := range []string{"", "abc"} {
+	for _, test := range []struct {
+		id         string
+		ours, anew bool
+	}{{"", false, true}, {"abc", false, false}, {"", true, true}, {"abc", true, true}} {
 		p := newPair(1)
 		p.shakes(true, "")
 		n := p.a.cfg.Negotiated
-		n.DTLS.ID = id
+		n.DTLS.ID = test.id
 		p.a.Renegotiate(p.now, n)
 		p.run(2 * time.Second)
 		first := p.a.handshakes.list[0]
-		n.Remote = port(n.Remote, 10)
+		if test.ours {
+			p.a.Move(rtpSocket, rtcpSocket, port(addrA, 10))
+		} else {
+			n.Remote = port(n.Remote, 10)
+		}
 		p.a.Renegotiate(p.now, n)
-		if again := p.a.handshakes.list[0] != first; again != (id == "") {
-			t.Errorf("tls-id %q: begun anew: %t", id, again)
+		if anew := p.a.handshakes.list[0] != first; anew != test.anew {
+			t.Errorf("tls-id %q, we move %t: begun anew: %t", test.id, test.ours, anew)
+		}
+		if to := p.a.setting().facing(first); !test.anew && to != n.Remote {
+			t.Errorf("the handshake goes to %v", to)
 		}
 	}
 }
@@ -269,4 +279,206 @@ func TestHandshakeMoment(t *testing.T) {
 	if s := p.a.Stats(p.now); s.Sent == 0 || s.Sent > 5 || p.a.Withholds() {
 		t.Errorf("%d packets of the first moments with keys", s.Sent)
 	}
+}
+
+// exchange carries what an end has to say to the other, as if it came from an address, and
+// gives the datagrams of the answer.
+func exchange(p *pair, to *end, from netip.AddrPort, effects []system.Effect) (answer []system.Effect) {
+	for _, e := range effects {
+		if s, ok := e.(system.Send); ok && IsDTLS(s.Data) {
+			answer = append(answer, to.Receive(p.now, system.Received{Socket: rtpSocket, From: from, Data: s.Data})...)
+		}
+	}
+	return answer
+}
+
+// TestHandshakeForged: who receives what we send, and answers as if he were elsewhere, proves
+// nothing of that place, whoever begins.
+func TestHandshakeForged(t *testing.T) {
+	victim := netip.MustParseAddrPort("203.0.113.9:4000")
+	for _, forged := range []bool{false, true} {
+		p := newPair(1)
+		p.shakes(true, "")
+		for _, e := range []*end{p.a, p.b} {
+			e.reach, e.origin.known = reach{trusted: e.cfg.Negotiated.Remote.Addr()}, anybody
+		}
+		fromB, fromA := addrB, addrA
+		hello := p.a.Advance(p.now)
+		again := exchange(p, p.a, addrB, exchange(p, p.b, addrA, hello))
+		if forged {
+			fromB, fromA = victim, victim
+		}
+		flight := exchange(p, p.b, fromA, again)
+		if got, want := p.b.reach.proven == fromA.Addr(), !forged; got != want {
+			t.Errorf("forged %t: to the server, %v is proven", forged, p.b.reach.proven)
+		}
+		if forged {
+			flight = exchange(p, p.b, addrA, again)
+		}
+		exchange(p, p.a, fromB, flight)
+		if !p.a.handshakes.list[0].conn.Proven() {
+			t.Fatal("the server has not answered")
+		}
+		if got, want := p.a.reach.proven == fromB.Addr(), !forged; got != want {
+			t.Errorf("forged %t: to the client, %v is proven", forged, p.a.reach.proven)
+		}
+	}
+}
+
+// TestHandshakeFollows: a peer whose port changes in the handshake is sent the rest where it
+// is now; afterwards it is only for its audio to say.
+func TestHandshakeFollows(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	again := exchange(p, p.a, addrB, exchange(p, p.b, addrA, p.a.Advance(p.now)))
+	exchange(p, p.b, addrA, again)
+	exchange(p, p.b, port(addrA, 7), again)
+	if to := p.b.setting().facing(p.b.handshakes.list[0]); to != port(addrA, 7) {
+		t.Errorf("the flight goes to %v", to)
+	}
+	p.run(5 * time.Second)
+	exchange(p, p.b, port(addrA, 9), again)
+	if to := p.b.setting().facing(p.b.handshakes.list[0]); !p.b.handshakes.list[0].conn.Done() || to == port(addrA, 9) {
+		t.Errorf("after the handshake it goes to %v", to)
+	}
+}
+
+// TestHandshakeAgain: a handshake that has failed begins again with the next agreement, and
+// a passive end takes the hello of who comes late.
+func TestHandshakeAgain(t *testing.T) {
+	for _, both := range []bool{true, false} {
+		p := newPair(1)
+		p.shakes(false, "")
+		p.a.out.cut, p.b.out.cut = true, true
+		p.run(40 * time.Second)
+		if len(only[event.Error](p.a.events)) != 1 || len(only[event.Error](p.b.events)) != 1 {
+			t.Fatalf("a tells %q, b %q", p.a.told(), p.b.told())
+		}
+		if slices.ContainsFunc(only[event.Warning](p.a.events), func(w event.Warning) bool { return w.Rule == event.RuleDTLSUnanswered }) {
+			t.Error("that of RTCP says the same once more")
+		}
+		p.a.out.cut, p.b.out.cut = false, false
+		if both {
+			p.b.Renegotiate(p.now, p.b.cfg.Negotiated)
+		}
+		p.a.Renegotiate(p.now, p.a.cfg.Negotiated)
+		p.run(3 * time.Second)
+		for _, e := range []*end{p.a, p.b} {
+			for _, one := range e.handshakes.list {
+				if !one.conn.Done() {
+					t.Errorf("both %t: not done: %q", both, e.told())
+				}
+			}
+		}
+		kept := p.a.handshakes.list[0]
+		p.a.handshakes.list[1].failed = true
+		if p.a.Renegotiate(p.now, p.a.cfg.Negotiated); p.a.handshakes.list[0] != kept {
+			t.Error("the audio has begun anew, though only the handshake of RTCP has failed")
+		}
+	}
+}
+
+// TestHandshakeLateStray: what is no hello does not begin a handshake that was given up, and
+// one that the certificate has ended stays so.
+func TestHandshakeLateStray(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	p.a.out.cut = true
+	p.run(40 * time.Second)
+	given := p.b.handshakes.list[0]
+	p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: []byte{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0}})
+	p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: []byte{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 13, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9}})
+	if p.b.handshakes.list[0] != given {
+		t.Error("a stray datagram has begun it anew")
+	}
+	p = newPair(1)
+	p.shakes(true, newCertified(7).identity.Fingerprint().String())
+	p.run(4 * time.Second)
+	ended, hello := p.b.handshakes.list[0], dtls.New(dtls.Config{Client: true, Profiles: dtls.Profiles(), Random: seeded(9)}, p.now).Advance(p.now)
+	p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: hello[0]})
+	if !ended.failed || p.b.handshakes.list[0] != ended {
+		t.Error("a handshake that was refused has begun anew")
+	}
+}
+
+// TestHandshakeOfControl: if only that of RTCP fails, the audio goes on, and the log says
+// what does not.
+func TestHandshakeOfControl(t *testing.T) {
+	p := newPair(1)
+	p.shakes(false, "")
+	other := p.a.cfg.Negotiated.DTLS
+	other.Fingerprints = newCertified(7).identity.Fingerprint().String()
+	p.a.handshakes.list[1] = p.a.handshakes.begin(p.now, other, false)
+	p.run(4 * time.Second)
+	wantTone(t, p.b.ear[8000:], 440, 0.99)
+	w := slices.DeleteFunc(only[event.Warning](p.a.events), func(w event.Warning) bool { return w.Rule != event.RuleDTLSFingerprint })
+	if len(w) != 1 || !strings.HasPrefix(w[0].Note, "no reports (RTCP) are sent or read: ") || w[0].Call != 1 || strings.Contains(w[0].Hint, "played") {
+		t.Errorf("a warns %+v", w)
+	}
+	if e := only[event.Error](p.a.events); len(e) != 0 {
+		t.Errorf("errors: %+v", e)
+	}
+}
+
+// TestHandshakeUnsent: what the kernel or we ourselves have not sent of a handshake is not
+// audio, and the error that nobody answers says so.
+func TestHandshakeUnsent(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	p.a.out.cut = true
+	for _, e := range p.a.Advance(p.now) {
+		if s, ok := e.(system.Send); ok {
+			if said := p.a.Unsent(p.now, system.Unsent{Socket: s.Socket, To: s.To, Data: s.Data, Err: system.Unreachable}); len(said) > 0 {
+				t.Errorf("it says %+v", said)
+			}
+		}
+	}
+	shut := p.a.setting()
+	shut.reach = &reach{}
+	if out := p.a.handshakes.says(nil, shut, p.a.handshakes.list[0], addrB, [][]byte{{22}}); len(out) != 0 {
+		t.Errorf("sent all the same: %+v", out)
+	}
+	if s := p.a.Stats(p.now); s.Unsent != 0 || s.Sent != 0 {
+		t.Errorf("%d unsent, %d sent", s.Unsent, s.Sent)
+	}
+	p.run(35 * time.Second)
+	want := "no answer came in 31s; 1 datagram of ours waited for the address to show that it receives (unproven-address); this computer has not sent 1 datagram of ours"
+	if e := only[event.Error](p.a.events); len(e) != 1 || e[0].Err != want {
+		t.Errorf("errors: %+v", e)
+	}
+}
+
+// TestHandshakeWithheld: where nothing is begun because the address has not shown that it
+// receives, the log says that, and blames no network.
+func TestHandshakeWithheld(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	p.a.reach, p.b.out.cut = reach{}, true
+	p.a.Trust(p.now, netip.MustParseAddr("198.51.100.7"))
+	p.a.Answered(p.now)
+	p.run(4 * time.Second)
+	rules := map[event.Rule]string{}
+	for _, w := range only[event.Warning](p.a.events) {
+		rules[w.Rule] = w.Hint
+	}
+	if _, ok := rules[event.RuleUnprovenAddress]; !ok || !strings.Contains(rules[event.RuleNoAudioIn], "nothing is sent there before (unproven-address)") {
+		t.Errorf("a warns %q", rules)
+	}
+}
+
+// TestMaxHello: it is more than a hello with the longest cookie has.
+func TestMaxHello(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	p.a.Advance(p.now)
+	verify := append([]byte{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 3, 0, 1, 2, 0, 0, 0, 0, 0, 0, 1, 2, 254, 253, 255}, make([]byte, 255)...)
+	for _, e := range p.a.Receive(p.now, system.Received{Socket: rtpSocket, From: addrB, Data: verify}) {
+		if s, ok := e.(system.Send); ok {
+			if len(s.Data) < 300 || len(s.Data) > maxHello {
+				t.Errorf("%d octets", len(s.Data))
+			}
+			return
+		}
+	}
+	t.Error("no hello with a cookie")
 }

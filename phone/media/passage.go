@@ -164,7 +164,7 @@ func (s *Session) warn(rule event.Rule, way event.Way, note, hint string) []syst
 }
 
 func (s *Session) whyNothing() string {
-	switch refused, keyless := s.origin.refused.Total(), s.handshakes.why(); {
+	switch refused, keyless := s.origin.refused.Total(), s.handshakes.why(s.setting()); {
 	case keyless != "":
 		return keyless
 	case refused > 0:

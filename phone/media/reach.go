@@ -95,8 +95,9 @@ func (s *Session) Trust(now time.Time, host netip.Addr) {
 	s.reach.open, s.reach.trusted, s.reach.since = !host.IsValid(), elsewhere.Plain(host), now
 }
 
-// reported takes in that a host has reported on our audio, which shows that it has
-// received it, unless somebody else could have written that.
+// reported takes in that a host has reported on our audio, or has signed for what we sent in
+// a handshake, which shows that it has received it, unless somebody else could have written
+// that.
 func (r *reach) reported(from netip.Addr) {
 	if from = elsewhere.Plain(from); from == r.told && !r.shared {
 		r.proven = from
@@ -126,7 +127,7 @@ func (s *Session) packetLen() int {
 // does or the warning was given before.
 func (s *Session) withheld(now time.Time) event.Event {
 	r := &s.reach
-	if r.warned || r.since.IsZero() || now.Sub(r.since) < withheldFor || !s.distrusts() {
+	if r.warned || r.since.IsZero() || now.Sub(r.since) < withheldFor || !s.wanted() || r.trusts(s.remote, s.packetLen()) {
 		return nil
 	}
 	r.warned = true

@@ -109,20 +109,20 @@ func TestSealedPacketTooShort(t *testing.T) {
 // where the audio goes.
 func TestNothingWithoutKeys(t *testing.T) {
 	p := newPair(1)
-	none := sdp.SRTP{By: sdp.DTLS}
-	p.seals(none, none)
+	p.shakes(true, "")
+	begins := func(id string, active bool) {
+		for _, e := range []*end{p.a, p.b} {
+			n := e.cfg.Negotiated
+			n.DTLS.ID, n.DTLS.Active = id, active && e == p.a
+			e.Renegotiate(p.now, n)
+		}
+	}
+	begins("nobody", false)
 	p.run(3 * time.Second)
 	if a, b := p.a.Stats(p.now), p.b.Stats(p.now); a.Sent+b.Sent != 0 || a.FarOf != 0 || p.a.out.carried != 0 {
 		t.Errorf("sent %d and %d packets without a key", a.Sent, b.Sent)
 	}
-	a, b := sealed(sdp.GCM128, 1, 2), sealed(sdp.GCM128, 2, 1)
-	a.By, b.By = sdp.DTLS, sdp.DTLS
-	p.a.Key(p.now, a)
-	p.run(time.Second)
-	if s := p.b.Stats(p.now); s.Received != 0 || s.Foreign == 0 {
-		t.Errorf("received before the keys were there: %+v", s)
-	}
-	p.b.Key(p.now, b)
+	begins("a", true)
 	at := len(p.b.ear)
 	p.run(4 * time.Second)
 	wantTone(t, p.b.ear[at+8000:], 440, 0.98)

@@ -265,14 +265,6 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.expect(now)
 }
 
-// Key gives the session its keys, which come after the descriptions where they are agreed
-// on elsewhere (RFC 5764).
-func (s *Session) Key(now time.Time, keys sdp.SRTP) {
-	n := s.n
-	n.SRTP = keys
-	s.Renegotiate(now, n)
-}
-
 // agreeKeys begins the handshakes for the keys that were agreed on, or takes those that there
 // are.
 func (s *Session) agreeKeys(now time.Time, n *sdp.Negotiated) {
