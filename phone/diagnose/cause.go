@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,7 +80,8 @@ func Likely(log *event.Log, phone string, since uint64) (rule event.Rule, words 
 // Cause names the likely cause; both are empty where no rule fits. That this
 // program did not run, or that its computer refused it something, comes before all
 // others: then nobody else is to blame. Next is an anomaly that the phone itself has
-// told of since the last action; but no oddity is why an app that ran was not woken.
+// told of since the last action, in the words of its cause where that shows; but no oddity
+// is why an app that ran was not woken.
 func (ev *Evidence) Cause() (rule event.Rule, words string) {
 	if words := stoodStill(ev); words != "" {
 		return event.RuleStoodStill, words
@@ -88,9 +90,18 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 		return event.RuleHostFailed, words
 	}
 	if w := ev.told(); w.Rule != "" && wasNotSuspended(ev) == "" {
-		return w.Rule, event.Printable(w.Note)
+		_, words := ev.fits(func(rule event.Rule) bool { return rule == w.Rule })
+		return w.Rule, cmp.Or(words, event.Printable(w.Note))
 	}
+	return ev.fits(func(event.Rule) bool { return true })
+}
+
+// fits is the first cause that fits, of those rules for which ok holds.
+func (ev *Evidence) fits(ok func(event.Rule) bool) (rule event.Rule, words string) {
 	for _, c := range causes {
+		if !ok(c.rule) {
+			continue
+		}
 		if w := c.words(ev); w != "" {
 			return c.rule, event.Printable(w)
 		}

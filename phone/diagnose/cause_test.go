@@ -44,6 +44,25 @@ func TestStrangersAreNoCause(t *testing.T) {
 	}
 }
 
+// TestTheCauseOfAWarning: what the phone has told of is in the words of its cause, if that
+// is to be seen, and else in the phone's own.
+func TestTheCauseOfAWarning(t *testing.T) {
+	invite := event.Message{Method: "INVITE", CallID: "a", CSeq: 1}
+	other := event.Message{Method: "INVITE", CallID: "b", CSeq: 1}
+	for want, events := range map[string][]event.Event{
+		"the server sent the same INVITE twice, by two ways": {invite, invite},
+		"answered 482": {invite, other},
+	} {
+		log := new(event.Log)
+		for _, e := range append(events, event.Warning{Rule: event.RuleDuplicateInvite, Note: "answered 482"}) {
+			log.Append(event.Record{Phone: "alice", Device: time.Second, Event: e})
+		}
+		if rule, got := Examine(log, Question{Phone: "alice", Now: time.Second}).Cause(); rule != event.RuleDuplicateInvite || got != want {
+			t.Errorf("%q: %q, %q", want, rule, got)
+		}
+	}
+}
+
 // TestAnOddityWakesNobody: why an app that ran was not woken is that it ran, whatever
 // else was odd meanwhile; an app that was suspended may not have been woken for that.
 func TestAnOddityWakesNobody(t *testing.T) {
