@@ -286,16 +286,20 @@ func (m *Redactor) people(e event.Event) {
 	}
 }
 
-var contentLength = regexp.MustCompile(`(?im)^((?:Content-Length|l)[ \t]*:[ \t]*)(\d+)`)
+var (
+	contentLength = regexp.MustCompile(`(?im)^((?:Content-Length|l)[ \t]*:[ \t]*)(\d+)`)
+	emptyLine     = regexp.MustCompile(`\r?\n\r?\n`) // some peers write LF alone
+)
 
 // withLength corrects the Content-Length of a message whose body has changed,
 // so that it can still be parsed.
 func withLength(raw string) string {
-	head, body, ok := strings.Cut(raw, "\r\n\r\n")
-	if !ok {
+	end := emptyLine.FindStringIndex(raw)
+	if end == nil {
 		return raw
 	}
-	return replace(contentLength, head, 2, func(string) string { return strconv.Itoa(len(body)) }) + "\r\n\r\n" + body
+	body := raw[end[1]:]
+	return replace(contentLength, raw[:end[0]], 2, func(string) string { return strconv.Itoa(len(body)) }) + raw[end[0]:]
 }
 
 // Log masks a log.

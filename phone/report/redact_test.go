@@ -80,6 +80,20 @@ func TestRedactedMessages(t *testing.T) {
 	written(t, func(w io.Writer) error { return Events(w, masked) })
 }
 
+// TestRedactedLength: a header ends with its first empty line, whose lines may end with LF alone.
+func TestRedactedLength(t *testing.T) {
+	for raw, want := range map[string]string{
+		"A\r\nl: 9\r\n\r\nab":       "A\r\nl: 2\r\n\r\nab",
+		"A\nl: 9\n\nl: 7\r\n\r\nab": "A\nl: 10\n\nl: 7\r\n\r\nab",
+		"A\r\nl: 9\n\r\na":          "A\r\nl: 1\n\r\na",
+		"A\nl: 9\n":                 "A\nl: 9\n",
+	} {
+		if got := withLength(raw); got != want {
+			t.Errorf("%q: %q, want %q", raw, got, want)
+		}
+	}
+}
+
 func TestRedactText(t *testing.T) {
 	m := new(Redactor)
 	for _, c := range []struct{ text, want string }{
