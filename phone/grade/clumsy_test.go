@@ -107,6 +107,9 @@ func (c *clumsy) take() []system.Effect {
 }
 
 func (c *clumsy) send(text string) {
+	if head, body, ok := strings.Cut(text, "\r\n\r\n"); ok && head != "" && c.bad["bare LF"] {
+		text = strings.ReplaceAll(head, "\r\n", "\n") + "\n\n" + body
+	}
 	c.out = append(c.out, system.Send{Socket: c.socket, To: netip.AddrPortFrom(labAddr, 5060), Data: []byte(text)})
 }
 
@@ -509,6 +512,7 @@ func TestClumsyPhones(t *testing.T) {
 		"another uri":                {"digest"},
 		"nc stands":                  {"digest"},
 		"untidy":                     {"tidy"},
+		"bare LF":                    {"tidy"},
 		"unreadable":                 {"tidy"},
 		"stays away":                 {"cut"},
 		"waits for its refresh":      {"cut", "reset"},

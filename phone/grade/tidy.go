@@ -47,7 +47,8 @@ func judgeTidy(v view) finding {
 // written shows a header field as it is in a message, before anybody has put it right;
 // one with a short name as it was read.
 func written(r event.Record, name string) Line {
-	for text := range strings.SplitSeq(r.Event.(event.Message).Raw, "\r\n") {
+	for text := range strings.SplitSeq(r.Event.(event.Message).Raw, "\n") {
+		text = strings.TrimSuffix(text, "\r")
 		if field, _, ok := strings.Cut(text, ":"); ok && strings.EqualFold(strings.TrimSpace(field), name) {
 			return line(r.Device, shows(r).Text+"  "+text)
 		}

@@ -307,6 +307,41 @@ func TestLengthsTooLarge(t *testing.T) {
 	}
 }
 
+// TestLineEnds: a message whose lines end with LF alone is served, and said; if only its
+// empty line does, after a pause. The connection lives on in any case.
+func TestLineEnds(t *testing.T) {
+	for name, tc := range map[string]struct {
+		lines, empty, behind string
+		wait                 time.Duration
+		want                 []int
+		said                 bool
+	}{
+		"CRLF":                      {"\r\n", "\r\n\r\n", "", 0, []int{200, 200}, false},
+		"LF":                        {"\n", "\n\n", "", 0, []int{200, 200}, true},
+		"LF, and CRLF behind it":    {"\n", "\n\r\n", "\r\n\r\n", 0, []int{200, 200}, true},
+		"the last":                  {"\r\n", "\n\r\n", "", 5 * time.Second, []int{200, 200}, true},
+		"the empty one":             {"\r\n", "\r\n\n", "", 5 * time.Second, []int{200, 200}, true},
+		"and a message after a bit": {"\r\n", "\r\n\n", "", 2 * time.Second, []int{200, 200}, true},
+		"and one at once":           {"\r\n", "\n\n", "X: y\r\n\r\n", 0, []int{400, 200}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			c := b.wire()
+			head := strings.TrimSuffix(c.text("OPTIONS", "sip:lab.test", "<sip:lab.test>"), "\r\n\r\n")
+			c.send(strings.ReplaceAll(head, "\r\n", tc.lines) + tc.empty + tc.behind)
+			b.run(tc.wait)
+			c.ask("OPTIONS", "sip:lab.test", "<sip:lab.test>")
+			var got []int
+			for _, res := range c.resps {
+				got = append(got, res.StatusCode)
+			}
+			if said := b.saw("lab", "warning: untidy-message", "OPTIONS", "header: lines end with LF alone"); !slices.Equal(got, tc.want) || c.closed != "" || said != tc.said {
+				t.Errorf("answers %d, want %d, closed %q, said %t", got, tc.want, c.closed, said)
+			}
+		})
+	}
+}
+
 // TestHeaderWithoutEnd is no message that could be given up.
 func TestHeaderWithoutEnd(t *testing.T) {
 	b := newBench(t, nil)

@@ -47,7 +47,7 @@ func ParseDatagram(data []byte) Frame {
 // cut notes what is behind a message in its datagram (RFC 3261 §18.3).
 func (m *Message) cut(behind []byte) {
 	m.Behind = len(behind)
-	switch line, _, _ := bytes.Cut(bytes.TrimLeft(behind, "\r\n\x00"), crlf); {
+	switch line := firstLine(bytes.TrimLeft(behind, "\r\n\x00")); {
 	case len(behind) == 0:
 	case isStartLine(line):
 		m.Untidy = append(m.Untidy, Untidy{"Content-Length", messageBehind})
@@ -62,12 +62,10 @@ func datagramHeader(raw []byte) (end, status int, err error) {
 	if _, err := startsLikeSIP(raw); err != nil {
 		return 0, sip.StatusBadRequest, err
 	}
-	i := bytes.Index(raw, []byte("\r\n\r\n"))
-	if i < 0 {
-		return 0, sip.StatusBadRequest, errors.New("the header has no end")
-	}
-	end = i + 4
-	if end > maxHeader {
+	switch _, end = emptyLine(raw, 0, true); {
+	case end < 0:
+		return bytes.LastIndexByte(raw, '\n') + 1, sip.StatusBadRequest, errors.New("the header has no end")
+	case end > maxHeader:
 		return end, sip.StatusMessageTooLarge, fmt.Errorf("header longer than %d bytes", maxHeader)
 	}
 	if len(raw) > MaxMessage {

@@ -54,6 +54,7 @@ type Framer struct {
 	sealed   bool   // it may have one in it that is its own (RFC 3420)
 	awaited  bool   // a pong may come
 	ponged   bool   // it comes behind the message at the front, which has no end
+	paused   bool   // nothing has come behind an empty line of the header: it counts, however it ends
 	half     bool   // a CRLF was read that may be the first half of a ping
 	spoken   bool   // there was a message: this is SIP
 	stray    int    // bytes that were no message, since the last one
@@ -110,6 +111,9 @@ func (f *Framer) Next() Frame {
 		if keepalive := f.keepalive(); keepalive != nil {
 			return keepalive
 		}
+		if f.emptyLines() {
+			continue
+		}
 		if len(f.buf) == 0 || string(f.buf) == "\r" || len(f.buf) < f.need {
 			return nil
 		}
@@ -160,7 +164,7 @@ func (f *Framer) whole() Frame {
 // begin: the Content-Length before it was too small. That is said once. A stream that
 // has had no message is not SIP at all.
 func (f *Framer) astray(err error) (said Frame, skipped bool) {
-	line, _, whole := bytes.Cut(f.buf, crlf)
+	line, n, whole := cutBytes(f.buf)
 	switch {
 	case !f.spoken || f.stray+len(line) > maxStray || !whole && len(line) >= maxStartLine:
 		return f.fatal(err), false
@@ -170,7 +174,6 @@ func (f *Framer) astray(err error) (said Frame, skipped bool) {
 	if f.stray == 0 {
 		said = f.tooSmall(err)
 	}
-	n := len(line) + len(crlf)
 	if over := hangsOver(line, ""); over > 0 {
 		n = over
 	}
@@ -265,14 +268,9 @@ func (f *Framer) run() int {
 }
 
 // headerEnd is the length of the header with its empty line, or -1.
-func (f *Framer) headerEnd() int {
-	i := bytes.Index(f.buf[f.scanned:], []byte("\r\n\r\n"))
-	if i < 0 {
-		f.scanned = max(0, len(f.buf)-3)
-		return -1
-	}
-	f.scanned += i
-	return f.scanned + 4
+func (f *Framer) headerEnd() (end int) {
+	f.scanned, end = emptyLine(f.buf, f.scanned, f.paused || endsBare(f.buf))
+	return end
 }
 
 // message takes the message at the front, whose header is end bytes long, if
@@ -355,10 +353,10 @@ func (f *Framer) decide() (bad Frame, known bool) {
 	if len(f.buf) == 0 || string(f.buf) == "\r" {
 		return nil, false
 	}
-	if bytes.HasPrefix(f.buf, crlf) {
+	line := firstLine(f.buf)
+	if len(line) == 0 {
 		return f.eitherEnd(), true
 	}
-	line, _, _ := bytes.Cut(f.buf, crlf)
 	switch whole, err := startsLikeSIP(f.buf); {
 	case err == nil && !whole:
 		return nil, false
@@ -405,7 +403,7 @@ func (f *Framer) drop(n int) {
 	f.buf = f.buf[n:]
 	if n > 0 {
 		f.crlfs, f.begun, f.scanned, f.need, f.segments, f.overrun = 0, false, 0, 0, 1, overrun{}
-		f.ponged = false
+		f.ponged, f.paused = false, false
 	}
 	if len(f.buf) == 0 {
 		f.buf = nil // an idle stream costs no buffer
@@ -418,7 +416,7 @@ func excerpt(b []byte) []byte { return bytes.Clone(b[:min(len(b), maxBadRaw)]) }
 // a status line or ends with a SIP version (RFC 3261 §7.1, §7.2). whole says
 // that the line has its end and need not be looked at again.
 func startsLikeSIP(b []byte) (whole bool, err error) {
-	line, _, whole := bytes.Cut(b[:min(len(b), maxStartLine)], crlf)
+	line, _, whole := cutBytes(b[:min(len(b), maxStartLine)])
 	if !whole && len(b) >= maxStartLine {
 		return false, fmt.Errorf("start line longer than %d bytes", maxStartLine)
 	}

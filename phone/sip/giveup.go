@@ -12,10 +12,12 @@ import (
 // large: up to the next one that has come meanwhile, which it had swallowed, or all
 // of it. Of a response its body alone is skipped: the rest is next. It returns nil if
 // nobody knows where that would be: the end of the header is missing, and no pong has
-// come instead of it. A message that is whole, and waits for what is behind it, is given
+// come instead of it. A header that may have ended before the pause has done so. A message that is whole, and waits for what is behind it, is given
 // out.
 func (f *Framer) GiveUp() Frame {
 	switch {
+	case f.mayEnd():
+		return f.endPaused()
 	case f.dead || f.begun && f.need == 0 && !f.ponged:
 		return nil
 	case f.skipping():
@@ -48,7 +50,7 @@ func (f *Framer) GiveUp() Frame {
 func (f *Framer) unended() Frame {
 	err := fmt.Errorf("no empty line at the end of the header, of which %d bytes have come", len(f.buf))
 	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: sip.StatusBadRequest}
-	if bytes.HasSuffix(f.buf, crlf) {
+	if bytes.HasSuffix(f.buf, crlf[1:]) {
 		bad.Reply = reply(f.buf, sip.StatusBadRequest)
 	}
 	f.leave(len(f.buf))
@@ -59,7 +61,7 @@ func (f *Framer) unended() Frame {
 // begun to come: a CRLF alone, or with the next message behind it (RFC 5626 §4.4.1).
 func (f *Framer) Ponged(data []byte) bool {
 	next, ok := bytes.CutPrefix(data, crlf)
-	line, _, _ := bytes.Cut(next, crlf)
+	line := firstLine(next)
 	f.ponged = ok && f.awaited && f.Partial() && !f.doubted() && (len(next) == 0 || isStartLine(line))
 	return f.ponged
 }
@@ -74,7 +76,7 @@ func (f *Framer) Swallows() bool {
 	case f.skipping():
 		return swallowed(f.held) < len(f.held)
 	case f.need == 0:
-		return false
+		return f.mayEnd()
 	case f.doubted():
 		return true
 	}
@@ -85,12 +87,14 @@ func (f *Framer) Swallows() bool {
 // Interrupted reports whether a read begins with a message where the rest of a body
 // was to come.
 func (f *Framer) Interrupted(data []byte) bool {
-	line, _, whole := bytes.Cut(data, crlf)
+	line, _, whole := cutBytes(data)
 	switch {
-	case !f.skipping() && f.need == 0 || f.doubted() || !whole || !isStartLine(line):
+	case f.doubted() || !whole || !isStartLine(line):
 		return false
 	case f.skipping():
 		return !f.sealed
+	case f.need == 0:
+		return f.mayEnd()
 	}
 	return !carriesSIP(f.buf[:f.headerEnd()])
 }

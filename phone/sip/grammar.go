@@ -14,7 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
-// clean checks that no control character hides in a header: a stray CR or LF
+// clean checks that no control character hides in a header: a stray CR
 // copied into a response would make header fields of the sender's choice. In a
 // quoted string others may stand behind a backslash (RFC 3261 §25.1, quoted-pair).
 func clean(header string) error {
@@ -22,8 +22,8 @@ func clean(header string) error {
 		switch c := header[i]; {
 		case c >= ' ' && c != 0x7f, c == '\t':
 		case c == '\r' && i+1 < len(header) && header[i+1] == '\n':
-		case c == '\n' && i > 0 && header[i-1] == '\r':
-		case c != '\r' && c != '\n' && paired(header[:i]):
+		case c == '\n':
+		case c != '\r' && paired(header[:i]):
 		default:
 			return fmt.Errorf("control character 0x%02x in the header", c)
 		}
@@ -128,11 +128,11 @@ func valuesIn(header []byte, field string) iter.Seq[string] {
 // fieldLen is the length of what [cutField] cuts off, with the end of its last line.
 func fieldLen(header []byte) int {
 	for n := 0; ; {
-		i := bytes.Index(header[n:], crlf)
+		i := bytes.IndexByte(header[n:], '\n')
 		if i < 0 {
 			return len(header)
 		}
-		if n += i + len(crlf); n == len(header) || !isSpace(header[n]) {
+		if n += i + 1; n == len(header) || !isSpace(header[n]) {
 			return n
 		}
 	}

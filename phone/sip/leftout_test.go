@@ -34,7 +34,7 @@ func TestLeftOut(t *testing.T) {
 		"Contact: <sip:b@h:99999>":                 {contacts, "", "Contact"},
 		"Contact: <sip:b@h>, foo bar":              {contacts, "<sip:b@h>", "Contact"},
 		"Contact: <sip:b@h\x07>":                   {contacts, "", "Contact"},
-		"Subject: a\nContact: <sip:b@h>":           {contacts, "", "header"},
+		"Subject: a\rContact: <sip:b@h>":           {contacts, "", "header"},
 		"X-\x07: y\r\nSubject: \x07":               {contacts, "", "header"},
 		"Content-Length: many":                     {contacts, "", "Content-Length"},
 		`To: "Alice <sip:alice@a>;TAG=x;y`:         {to, "<sip:unreadable.invalid>;tag=x", "To"},

@@ -61,7 +61,7 @@ func (f *Framer) overruns(end int) (next int, known bool) {
 	rest := f.buf[f.need:]
 	whole := len(rest) >= maxStartLine
 	rest = bytes.TrimLeft(rest[:min(len(rest), maxStartLine)], "\r\n")
-	line, _, ended := bytes.Cut(rest, crlf)
+	line, _, ended := cutBytes(rest)
 	switch {
 	case ended && isStartLine(bytes.ToUpper(line)), whole && len(rest) == 0:
 		return 0, true
@@ -97,7 +97,7 @@ func (f *Framer) rejoin() (bad Frame, known bool) {
 	if cut == nil {
 		return nil, true
 	}
-	line, _, whole := bytes.Cut(f.buf[:min(len(f.buf), maxStartLine)], crlf)
+	line, _, whole := cutBytes(f.buf[:min(len(f.buf), maxStartLine)])
 	if !whole && len(f.buf) < maxStartLine {
 		return nil, false
 	}
@@ -117,7 +117,7 @@ func (f *Framer) rejoin() (bad Frame, known bool) {
 // swallowed is where in a body the next message begins, or its length.
 func swallowed(body []byte) int {
 	for i := 0; i < len(body); {
-		line, _, whole := bytes.Cut(body[i:], crlf)
+		line, n, whole := cutBytes(body[i:])
 		switch over := hangsOver(line, ""); {
 		case !whole:
 		case over > 0 && !isKnownLine(line):
@@ -125,7 +125,7 @@ func swallowed(body []byte) int {
 		case isStartLine(line):
 			return i
 		}
-		i += len(line) + len(crlf)
+		i += n
 	}
 	return len(body)
 }
@@ -175,7 +175,7 @@ func hangsOver(line []byte, method string) int {
 // overhang is how much of the message at the front, whose header is end bytes long, is the
 // rest of a body before it.
 func (f *Framer) overhang(end int) int {
-	line, _, _ := bytes.Cut(f.buf[:end], crlf)
+	line := firstLine(f.buf[:end])
 	if !f.spoken || isKnownLine(line) || isKnownLine(bytes.ToUpper(line)) {
 		return 0
 	}

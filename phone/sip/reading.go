@@ -46,6 +46,9 @@ func parse(header string, body []byte) (msg sip.Message, untidy []Untidy, status
 // parseHeader reads a message without its body.
 func parseHeader(text string) (msg sip.Message, untidy []Untidy, status int, err error) {
 	var r reading
+	if err := r.lineEnds(text); err != nil {
+		return nil, nil, sip.StatusBadRequest, err
+	}
 	line, header := cutLine(text)
 	r.stray = clean(text)
 	if r.stray != nil && (!answers(line) || clean(line) != nil) {
@@ -64,8 +67,8 @@ func parseHeader(text string) (msg sip.Message, untidy []Untidy, status int, err
 }
 
 func cutLine(s string) (line, rest string) {
-	line, rest, _ = strings.Cut(s, "\r\n")
-	return line, rest
+	line, rest, _ = strings.Cut(s, "\n")
+	return strings.TrimSuffix(line, "\r"), rest
 }
 
 // startLine reads a request line or a status line (RFC 3261 §7.1, §7.2): three

@@ -31,6 +31,7 @@ const (
 	spaceInValue   = "white space within a value (RFC 3261 §25.1)"
 	bareIPv6       = `an IPv6 address is not in "[]" (RFC 5118 §4.1)`
 	noReason       = "no space after the status code (RFC 3261 §7.2)"
+	bareLF         = "lines end with LF alone (RFC 3261 §7)"
 	notAField      = "a line that is no header field (RFC 3261 §7.3.1)"
 	fieldTwice     = "there are two of it; the first counts (RFC 3261 §7.3.1)"
 	numberTooLarge = "more than 255 (RFC 3261 §20.22)"
