@@ -25,12 +25,13 @@ const (
 
 // A passage is one direction of the audio, and whether it gets through.
 type passage struct {
-	due   bool      // something has to get through
-	last  time.Time // when something did, or when it came to be due
-	dead  bool      // as the log says
-	since time.Time // when it died
-	few   int       // what has got through lately, too little to be alive
-	first time.Time // and when that began
+	due    bool      // something has to get through
+	last   time.Time // when something did, or when it came to be due
+	dead   bool      // as the log says
+	since  time.Time // when it died
+	few    int       // what has got through lately, too little to be alive
+	closed uint64    // what came since then and did not open
+	first  time.Time // and when that began
 }
 
 // deadline is when the passage is dead, if nothing gets through.
@@ -76,7 +77,7 @@ func (p *passage) pass(now time.Time, enough, call int, way string) []system.Eff
 	if p.few == 0 || now.Sub(p.last) > emptyAfter {
 		p.few, p.first = 0, now
 	}
-	p.last = now
+	p.last, p.closed = now, 0
 	if p.few++; !p.dead || p.few < enough {
 		return nil
 	}
@@ -98,7 +99,7 @@ func (s *Session) Answered(now time.Time) {
 // and has to send nothing.
 func (s *Session) expect(now time.Time) {
 	if due := s.mayDoubt() && !s.pause.on; due != s.inward.due {
-		s.gap += s.inward.missing(now, s.packetTime())
+		s.gap = s.gap.and(s.missing(now))
 		s.inward = passage{due: due, last: now}
 	}
 	if due := s.answered && s.sending(); due != s.outward.due {
@@ -123,18 +124,11 @@ func (s *Session) packetTime() time.Duration {
 // arrives notes a packet of the peer's that can be played.
 func (s *Session) arrives(now time.Time) []system.Effect {
 	if now.Sub(s.inward.last) > emptyAfter { // else it is one of those that must come for life
-		s.gap += s.inward.missing(now, s.packetTime())
+		s.gap = s.gap.and(s.missing(now.Add(-s.packetTime()))) // without the one in hand
 	}
 	s.sounded = now
 	s.foreign.settle()
 	return s.inward.pass(now, backAfter, s.cfg.Call, "in")
-}
-
-// settle books what did not come while nothing did, now that a packet has: as lost, but for
-// what its sequence number says is lost.
-func (s *Session) settle(told uint64) {
-	s.past.expected += s.gap - min(s.gap, told)
-	s.gap = 0
 }
 
 // falls logs that nothing arrives, when it is time; the numbers follow at once.

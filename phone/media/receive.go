@@ -117,17 +117,18 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	s.reach.hears(from.Addr(), len(data))
 	lump := s.settles(now)
 	if lump {
-		s.settle(0)
+		s.settle(absent{})
 		s.source.excuse(p.SequenceNumber)
+		s.hole.forget()
 	}
-	before := s.source.expected()
+	before, newest := s.source.expected(), uint16(s.source.highest)
 	switch s.source.update(p.SequenceNumber) {
 	case duplicate, misfit:
 		return effects
 	case accepted:
-		s.settle(s.source.expected() - before - 1)
+		s.settleUntil(newest, uint16(s.source.highest), s.source.expected()-before-1)
 	case restarted: // its numbers do not say what was lost meanwhile
-		s.settle(0)
+		s.settle(absent{})
 		s.restart()
 	}
 	s.pausing(now, holds, c, kind)
@@ -246,7 +247,7 @@ func (s *Session) adopt() {
 		s.past.received += s.source.unique
 		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
 	}
-	s.settle(0)
+	s.settle(absent{})
 	s.source = newSource(h.SSRC, h.SequenceNumber, s.n.Codec.ClockRate)
 	s.control.newStream()
 	s.restart()
@@ -256,6 +257,7 @@ func (s *Session) adopt() {
 // timestamps.
 func (s *Session) restart() {
 	s.buffer.reset()
+	s.hole.forget()
 	s.digits = toneReceiver{clock: s.digitClock()}
 	s.source.forgetTiming()
 }

@@ -91,7 +91,8 @@ type Session struct {
 	unopened        unopened
 	unsent          unsent
 	sounded         time.Time // when the last packet that can be played has come
-	gap             uint64    // packets that did not come while nothing did, until the next one tells
+	gap             absent    // what did not come while nothing did, until the next packet tells
+	hole            hole
 	inward, outward passage
 	far             far
 }
@@ -99,6 +100,7 @@ type Session struct {
 // counts are the totals of streams that are over.
 type counts struct {
 	expected, received uint64
+	closed             uint64 // of those expected: they came, and did not open
 	jitterMax          time.Duration
 }
 
@@ -189,7 +191,7 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.buffer.reset()
 	s.source.forgetTiming()
 	s.control.forgetTiming(now)
-	s.gap += s.inward.missing(now.Add(-gap), s.packetTime())
+	s.gap = s.gap.and(s.missing(now.Add(-gap)))
 	s.inward.leapt(now)
 	s.outward.leapt(now)
 	s.unsent.rest()
@@ -270,7 +272,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 func (s *Session) agreeKeys(now time.Time, n *sdp.Negotiated) {
 	s.handshakes.follow(now, *n, s.cfg.Local)
 	n.SRTP = s.handshakes.keys(n.SRTP)
-	s.rekey(n.SRTP)
+	s.keysChange(now, func() { s.rekey(n.SRTP) })
 }
 
 // rekey protects what is sent from now on as agreed.
@@ -306,13 +308,14 @@ func (s *Session) Close(now time.Time) []system.Effect {
 // Stats returns the current statistics.
 func (s *Session) Stats(now time.Time) event.RTP {
 	src := &s.source
-	received, expected := s.received(), s.past.expected+s.gap+s.inward.missing(now, s.packetTime())
+	absent := s.gap.and(s.missing(now))
+	received, expected, closed := s.received(), s.past.expected+absent.due, s.past.closed+absent.closed()
 	if s.heard() {
 		expected += src.expected()
 	}
 	e := event.RTP{
 		Call: s.cfg.Call,
-		Sent: s.out.packets, Unsent: s.unsent.total, Received: received, Lost: expected - min(expected, received),
+		Sent: s.out.packets, Unsent: s.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
 		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
 		Refused: s.origin.refused.Total(),
 		Foreign: s.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
@@ -334,10 +337,10 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	if expected > 0 {
 		e.LossPct = 100 * float64(e.Lost) / float64(expected)
 	}
-	if expected > 0 && !s.inward.dead && !s.pause.unknown { // what does not come has no quality
+	if expected > closed && !s.inward.dead && !s.pause.unknown { // what does not come has no quality
 		unheard := e.Lost + e.Late
 		unheard -= min(unheard, e.Recovered)
-		e.MOS = opinion(rating(s.mouthToEar(), float64(unheard)/float64(expected)))
+		e.MOS = opinion(rating(s.mouthToEar(), float64(unheard)/float64(expected-closed)))
 	}
 	return e
 }

@@ -44,6 +44,7 @@ func (s *Session) opened(now time.Time, from netip.AddrPort, data []byte) (plain
 		u.replayed++
 		return nil, nil
 	}
+	s.comesClosed(data)
 	u.row++
 	s.looksPlain(data)
 	if u.plain >= closedAfter {

@@ -1,0 +1,102 @@
+package media
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// absent are packets that were due and were not played: those that came, but did not open,
+// are not lost.
+type absent struct{ due, lost uint64 }
+
+// and adds others.
+func (a absent) and(b absent) absent { return absent{a.due + b.due, a.lost + b.lost} }
+
+// closed is how many of them came, and did not open.
+func (a absent) closed() uint64 { return a.due - a.lost }
+
+// A hole is what came since the last packet that was opened, and did not open. Its numbers
+// are in clear, but nobody vouches for them (RFC 3711 §3.1): they say which of the packets
+// came that a later one, which opens, shows to be missing, and nothing more.
+type hole struct{ came map[uint16]struct{} }
+
+// take notes a packet by its sequence number, and reports whether it is none that has come
+// before. More than a source may step over are not remembered.
+func (h *hole) take(sequence uint16) bool {
+	if _, copied := h.came[sequence]; copied {
+		return false
+	}
+	if h.came == nil {
+		h.came = make(map[uint16]struct{})
+	}
+	if len(h.came) < maxDropout {
+		h.came[sequence] = struct{}{}
+	}
+	return true
+}
+
+// fills is how many of the packets between two have come. It forgets all that is not newer.
+func (h *hole) fills(from, to uint16) (n uint64) {
+	for sequence := range h.came {
+		switch step := sequence - from; {
+		case step == 0 || step >= maxDropout, step == to-from:
+		case step < to-from:
+			n++
+		default:
+			continue
+		}
+		delete(h.came, sequence)
+	}
+	return n
+}
+
+// forget begins anew, with another stream.
+func (h *hole) forget() { clear(h.came) }
+
+// comesClosed notes a packet of RTP that came and does not open: that of another stream
+// than the one being heard stands for none of its packets.
+func (s *Session) comesClosed(data []byte) {
+	if len(data) < headerLen || s.heard() && binary.BigEndian.Uint32(data[8:]) != s.source.ssrc {
+		return
+	}
+	if s.hole.take(binary.BigEndian.Uint16(data[2:])) {
+		s.inward.closed++
+	}
+}
+
+// missing is what has not come since the last packet, if the passage is dead. Before there are
+// keys, nothing is due.
+func (s *Session) missing(now time.Time) absent {
+	if s.seal.lacks() != nil {
+		return absent{}
+	}
+	due := s.inward.missing(now, s.packetTime())
+	return absent{due, due - min(due, s.inward.closed)}
+}
+
+// settle books what did not come while nothing did, now that a packet has: as lost, but for
+// what its sequence number says is missing.
+func (s *Session) settle(told absent) {
+	due, lost := max(s.gap.due, told.due), max(s.gap.lost, told.lost)
+	s.past.expected += due - told.due
+	s.past.closed += due - lost
+	s.gap = absent{}
+}
+
+// settleUntil books what is missing between two packets of the stream.
+func (s *Session) settleUntil(from, to uint16, missing uint64) {
+	n := min(missing, s.hole.fills(from, to))
+	s.source.base += uint32(n) // our reports do not call them lost, either
+	s.past.expected += n
+	s.settle(absent{missing, missing - n})
+}
+
+// keysChange makes a change to the keys. When they come, audio is due from then on; when they
+// go, what is missing by then stays missing.
+func (s *Session) keysChange(now time.Time, change func()) {
+	before, lacked := s.missing(now), s.seal.lacks()
+	if change(); s.seal.lacks() != lacked {
+		s.gap = s.gap.and(before)
+		s.inward.last, s.inward.closed = now, 0
+	}
+}
