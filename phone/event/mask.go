@@ -18,16 +18,24 @@ import (
 //	<auth>, <response>    what SASL exchanges, and passwords of older XMPP
 //	Bearer, eyJ….….…      access tokens, signed tokens
 //	password=, "secret":  settings and JSON of that name
-//	inline:, a=ice-pwd:   keys of SDES, passwords of ICE, the line k=
+//	a=crypto, inline:     keys of SDES, wherever they stand in the line
+//	a=key-mgmt:, k=       keys of MIKEY, and those of the line k=
+//	a=ice-pwd:            passwords of ICE
 //	pn-prid=              the token of a device (RFC 8599), but for its beginning
+//
+// It also finds them in a body whose Content-Transfer-Encoding is base64.
 //
 // A mask is as long as what it hides, so that lengths in a message remain correct,
 // and masking a text again does not change it. A challenge is not a secret.
 func Mask(text string) string {
 	found := signsIn(text)
 	for i := 0; found != 0; i, found = i+1, found>>1 {
-		if found&1 != 0 {
-			text = shapes[i].hide(text)
+		switch hide := shapes[i].hide; {
+		case found&1 == 0:
+		case hide == nil:
+			text = maskEncoded(text)
+		default:
+			text = hide(text)
 		}
 	}
 	return text
@@ -38,7 +46,7 @@ type shape struct {
 	// sign is contained, in either case, in every text with such a secret; most
 	// texts contain none.
 	sign string
-	// hide masks the secrets of this shape.
+	// hide masks the secrets of this shape; nil: those of all shapes, in a text in Base64.
 	hide func(string) string
 }
 
@@ -59,6 +67,8 @@ var shapes = []shape{
 	{"response", secretIn(`(?i)\bresponse\s*=[\s"'\\]*([0-9a-f]{32,})`, dots)},
 	{"cnonce", secretIn(`(?i)\bcnonce\s*=[\s"'\\]*([0-9a-f]{16,})`, dots)},
 	{"eyj", secretIn(`\beyJ[A-Za-z0-9_-]{6,}\.([A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*)`, dots)},
+	{"crypto", cryptoLine},
+	{"key-mgmt", mikeyLine},
 	{"inline:", secretIn(`(?i)\binline:([^\s|;"]+)`, crosses)},
 	{"ice-pwd", secretIn(`(?i)\bice-pwd:[ \t]*(\S+)`, dots)},
 	{"k=", secretIn(`(?im)^k=(?:clear|base64|uri):(\S+)`, dots)},
@@ -68,6 +78,7 @@ var shapes = []shape{
 	{"secret", named},
 	{"_token", named},
 	{"api", named},
+	{"transfer-encoding", nil},
 }
 
 // named hides settings and JSON values with the usual names of secrets.
@@ -99,23 +110,26 @@ func userAndPassword(text string) string {
 func secretIn(expr string, mask func(string) string) func(string) string {
 	// Not at the start of the program: most texts have no sign of any.
 	find := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-	return func(text string) string {
-		var b strings.Builder
-		end := 0
-		for _, at := range find().FindAllStringSubmatchIndex(text, -1) {
-			for g := 2; g < len(at); g += 2 {
-				if from, to := at[g], at[g+1]; from >= 0 {
-					b.WriteString(text[end:from])
-					b.WriteString(mask(text[from:to]))
-					end = to
-				}
+	return func(text string) string { return maskGroups(find(), text, mask) }
+}
+
+// maskGroups masks what the groups of a regular expression match.
+func maskGroups(find *regexp.Regexp, text string, mask func(string) string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range find.FindAllStringSubmatchIndex(text, -1) {
+		for g := 2; g < len(at); g += 2 {
+			if from, to := at[g], at[g+1]; from >= 0 {
+				b.WriteString(text[end:from])
+				b.WriteString(mask(text[from:to]))
+				end = to
 			}
 		}
-		if end == 0 {
-			return text
-		}
-		return b.String() + text[end:]
 	}
+	if end == 0 {
+		return text
+	}
+	return b.String() + text[end:]
 }
 
 // digest masks the parameters of a digest from which a password could be guessed

@@ -65,6 +65,62 @@ func TestMask(t *testing.T) {
 	}
 }
 
+// TestMaskCrypto: a key of SDES or MIKEY is masked wherever it stands in its line, and what
+// is known to be none is left.
+func TestMaskCrypto(t *testing.T) {
+	const suite = "AES_CM_128_HMAC_SHA1_80"
+	key := "Kq3bV8nZpL0w/c5tR7uJ1mXe9sGdHfA2iOkB4+Qv"
+	for _, text := range []string{
+		"a=crypto:1 " + suite + " inline:#|2^20|1:32 WSH=64 KDR=1 UNENCRYPTED_SRTCP FEC_ORDER=FEC_SRTP\r\na=ptime:20\r\n",
+		"a=crypto:999999999 F8_128_HMAC_SHA1_80 inline:#|1048576;inline:#|2:1\r\nm=audio 5000 RTP/SAVP 0\r\n",
+		"a=crypto:1 " + suite + " inline: #\r\n", "a=crypto:1 " + suite + " inline #\n", "a=crypto:1 " + suite + " #",
+		"a=crypto:1 " + suite + " uri:#", "a=crypto:1 " + suite + " inline:\"#\"", "a=crypto:1 " + suite + " inline:#;#",
+		"a=crypto:1 " + suite + " inline:#|#", "a=crypto:1 " + suite + " inline:#|2^20|#:4", "a=crypto:1 " + suite + " inline:# #",
+		"a=crypto:1 " + suite + " inline:#|12#", "a=crypto:1 " + suite + " inline:#|1:4#", "a=crypto:1 " + suite + " FEC_KEY=inline:#",
+		"a=crypto:# " + suite + " inline:#", "a=crypto:1 # inline:#", "a=crypto:1 inline:# " + suite, "a=crypto:#", "a=crypto #",
+		"A=CRYPTO:1\t" + suite + "\tINLINE:#", " a = crypto :1 " + suite + " inline: #", "a=acap:1 crypto:1 " + suite + " inline: #",
+		"a=3Dcrypto:1 " + suite + " #", `"a=crypto:1 ` + suite + ` inline: #\r\na=ptime:20\r\n"`,
+		"a=key-mgmt:mikey #\r\na=ptime:20", "a=key-mgmt: #", "A=Key-Mgmt:MIKEY\t# #",
+	} {
+		leak := strings.ReplaceAll(text, "#", key)
+		want := strings.NewReplacer("FEC_KEY=inline:#", "xxxxxxxxxxxxxx:#", "uri:#", "xxx:#", "|12#", "|xx#", "|1:4#", "|x:x#", "#:4", "#:x").Replace(text)
+		want = strings.ReplaceAll(want, "#", strings.Repeat("x", len(key)))
+		got := Mask(leak)
+		if strings.Contains(got, key[20:]) || got != want {
+			t.Errorf("\n got %q\nwant %q", got, want)
+		}
+		if again := Mask(got); again != got || len(got) != len(leak) {
+			t.Errorf("%q: again %q", got, again)
+		}
+	}
+}
+
+// TestMaskEncoded: a part of a body in Base64 is as readable as any other. Its mask is
+// Base64 of the same length, in the same lines.
+func TestMaskEncoded(t *testing.T) {
+	sdp := "v=0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline: " + canary + "\r\na=ptime:20\r\n"
+	for _, format := range []string{
+		"INVITE sip:bob@lab.test SIP/2.0\r\nContent-Transfer-Encoding: base64\r\nContent-Length: 1\r\n\r\nBODY",
+		"--b\r\ncontent-transfer-encoding :BASE64\r\nContent-Type: application/sdp\r\n\r\nBODY\r\n--b\r\n\r\nBODY\r\n--b--\r\n",
+		"--b\nContent-Transfer-Encoding: base64\n\nFOLDED\n--b--\n",
+	} {
+		write := func(text string) string {
+			body := base64.StdEncoding.EncodeToString([]byte(text))
+			folded := body[:20] + "\r\n" + body[20:40] + " \r\n" + body[40:]
+			return strings.Replace(strings.Replace(format, "BODY", body, 1), "FOLDED", folded, 1)
+		}
+		leak, want := write(sdp), write(strings.Replace(sdp, canary, strings.Repeat("x", len(canary)), 1))
+		if got := Mask(leak); got != want || Mask(got) != got {
+			t.Errorf("\n got %q\nwant %q", got, want)
+		}
+	}
+	for _, text := range []string{"\r\n\r\n", "====", "AAA", "QUJD\r\n", "@@@@", "QUJDQQ==more"} {
+		if text = "Content-Transfer-Encoding: base64\r\n\r\n" + text; Mask(text) != text {
+			t.Errorf("%q became %q", text, Mask(text))
+		}
+	}
+}
+
 // TestMaskAnywhere: credentials stand in other places than where a standard has
 // them, and words that look like theirs are no secrets.
 func TestMaskAnywhere(t *testing.T) {
