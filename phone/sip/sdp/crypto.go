@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // Limits on the a=crypto lines of a peer (our own numbers, but for the MKI's).
@@ -58,9 +56,9 @@ func (d *description) readCrypto(value string) crypto {
 	case len(f) < 3:
 		c.wrong = "it has too few words"
 	case err != nil || tag == 0 || tag > maxTag:
-		c.wrong = "its tag is " + quote(c.word)
+		c.wrong = "its tag is not a number from 1 to 999999999"
 	case salt == 0:
-		c.wrong = quote(f[1]) + " is not spoken"
+		c.wrong = c.suite.known() + " is not spoken"
 	default:
 		c.tag = int(tag)
 		if c.wrong = parameters(f[3:]); c.wrong == "" {
@@ -101,7 +99,7 @@ func (d *description) inline(c *crypto, text string) string {
 			continue
 		}
 		if c.mki = readMKI(part); c.mki == "" {
-			return "its MKI is " + quote(part)
+			return "its MKI is not a number with a length that it fits"
 		}
 	}
 	return ""
@@ -140,10 +138,40 @@ func parameters(list []string) string {
 		case strings.HasPrefix(p, "-"), strings.EqualFold(name, "WSH"):
 		case strings.EqualFold(name, "KDR") && value == "0":
 		default:
-			return "it wants " + quote(p)
+			return "it wants " + knownOf(strings.ToUpper(name), "a parameter that is not known", sessionParameters[:])
 		}
 	}
 	return ""
+}
+
+// sessionParameters are the names of those that a peer may insist on (RFC 4568 §6.3).
+var sessionParameters = [...]string{"KDR", "UNENCRYPTED_SRTCP", "UNENCRYPTED_SRTP", "UNAUTHENTICATED_SRTP", "FEC_ORDER", "FEC_KEY"}
+
+// unspoken are the suites of RFC 4568 §6.2, RFC 5669 §4.1 and RFC 6188 §4.2 that are not
+// spoken.
+var unspoken = [...]string{
+	"F8_128_HMAC_SHA1_80", "SEED_CTR_128_HMAC_SHA1_80", "SEED_128_CCM_80", "SEED_128_GCM_96",
+	"AES_192_CM_HMAC_SHA1_80", "AES_192_CM_HMAC_SHA1_32",
+}
+
+// known is the name of a suite, for an error.
+func (s Suite) known() string { return knownOf(string(s), "its suite", unspoken[:]) }
+
+// knownOf returns a word of an a=crypto line only if it is a known one: any other might be
+// the key, in the wrong place, and what is wrong goes out in a Warning.
+func knownOf(text, otherwise string, known []string) string {
+	if slices.Contains(known, text) {
+		return text
+	}
+	return otherwise
+}
+
+// named is the tag of a line, for an error.
+func (c crypto) named() string {
+	if n, err := strconv.ParseUint(c.word, 10, 32); err == nil && n <= maxTag {
+		return "the tag " + strconv.FormatUint(n, 10)
+	}
+	return "a tag that is no number"
 }
 
 // refusedCrypto says why none of the lines can be taken, for an error: of the first ones.
@@ -157,7 +185,7 @@ func refusedCrypto(list []crypto) string {
 			why = append(why, "…")
 			break
 		}
-		why = append(why, "a=crypto:"+clean.Cut(c.word, 20)+": "+c.wrong)
+		why = append(why, "a=crypto line "+strconv.Itoa(i+1)+": "+c.wrong)
 	}
 	return strings.Join(why, ", ")
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // A Policy says which audio is protected by SRTP. An offer that has keys is taken under
@@ -276,7 +274,7 @@ func (l Local) protected(d *description, s stream) (SRTP, error) {
 			return SRTP{By: SDES, Suite: c.suite, Out: ours.key, In: c.key, MKI: c.mki, Tag: c.tag}, nil
 		}
 	}
-	return SRTP{}, refuse(warnMisc, "the a=crypto of the answer has the tag %s, which the offer has not", cmp.Or(clean.Cut(c.word, 20), "0"))
+	return SRTP{}, refuse(warnMisc, "the a=crypto of the answer has %s, which the offer has not", c.named())
 }
 
 // protectedByHandshake is the same where our offer has a fingerprint.
