@@ -82,13 +82,19 @@ func (w *watch) ended(s *step, notify *sip.Request) {
 }
 
 // expired is a subscription that was not refreshed in time. If that is because the notifier
-// gets no more refreshes, it is begun anew.
+// gets no more refreshes now, it is begun anew.
 func (w *watch) expired(s *step) {
+	reason := "it expired, and was not refreshed in time"
+	switch {
+	case w.setback.why != "":
+		reason = "it expired, and its refresh " + w.setback.why
+	case !w.refreshAt.IsZero():
+		reason = fmt.Sprintf("it expired, and the phone refreshes every %g s at most", control.BudgetEvery.Seconds())
+	}
 	if w.refreshAt.IsZero() {
-		w.lost(s, "it expired, and was not refreshed in time")
+		w.lost(s, reason)
 		return
 	}
-	reason := fmt.Sprintf("it expired, and the phone refreshes every %g s at most", control.BudgetEvery.Seconds())
 	wait, _ := w.renewal.after(s.Now, "timeout", 0, false)
 	w.renewIn(s, max(wait, w.refreshAt.Sub(s.Now)), event.Subscription{Phase: event.SubscriptionEnded, Reason: reason, Rule: event.RuleSubscriptionLost})
 }
@@ -120,6 +126,7 @@ func (w *watch) begin(s *step) {
 	w.trip = trip{again: w.subscribe, lost: w.unheard}
 	w.pending, w.longer, w.heard = nil, false, false
 	w.refreshAt, w.expiresAt, w.heardBy = time.Time{}, time.Time{}, time.Time{}
+	w.setback = setback{}
 	w.renewal.begun = s.Now
 }
 

@@ -38,6 +38,7 @@ type watch struct {
 	heard     bool      // a NOTIFY has come
 	told      string    // what was last said of a grant
 	renewal   renewal
+	setback   setback
 }
 
 const (
@@ -118,10 +119,29 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 	case status == sip.StatusIntervalToBrief && w.askForLonger(res):
 		w.subscribe(s)
 	default:
-		why := w.unaccepted(x, res, reasonOf(res))
-		w.over(s, event.Subscription{Phase: event.SubscriptionRefused, Status: status, Reason: why.reason, Rule: why.rule, Cause: causeOf(res).Cause})
+		w.refused(s, res, w.unaccepted(x, res, reasonOf(res)))
 	}
 }
+
+// refused takes a refusal. One of a refresh may leave the subscription as it was.
+func (w *watch) refused(s *step, res *sip.Response, why refusal) {
+	e := event.Subscription{Phase: event.SubscriptionEnded, Status: res.StatusCode, Reason: why.reason, Rule: event.RuleSubscriptionLost, Cause: causeOf(res).Cause}
+	switch {
+	case w.expiresAt.IsZero():
+		e.Phase, e.Rule = event.SubscriptionRefused, why.rule
+		w.over(s, e)
+	case w.lives(s) && outlives(res.StatusCode):
+		w.refreshAt = w.setback.refused(s, w.what(), w.expiresAt, res, why)
+	default:
+		w.over(s, e)
+	}
+}
+
+// what names the subscription.
+func (w *watch) what() string { return fmt.Sprintf("the subscription to %s of %s", w.name, w.to) }
+
+// lives reports whether the notifier has the subscription still, as far as is known.
+func (w *watch) lives(s *step) bool { return s.Now.Before(w.expiresAt) }
 
 // begins reports whether there is no dialog yet: a SUBSCRIBE may go to another server.
 func (w *watch) begins() bool { return w.dialog.remoteTag == "" }
@@ -152,7 +172,8 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 	if w.expiresAt.IsZero() {
 		w.heardBy = s.In(notifyWithin)
 	}
-	w.lives(s, g.life)
+	w.setback = setback{}
+	w.livesFor(s, g.life)
 	w.log(s, event.Subscription{Phase: event.SubscriptionActive, Expires: event.Seconds(g.life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 }
 
@@ -171,10 +192,11 @@ func (w *watch) part(s *step, res *sip.Response) {
 // ends reports whether nothing but the last NOTIFY is awaited, or the answer before it.
 func (w *watch) ends() bool { return w.ending || w.parted }
 
-// lives notes how long the subscription lives from now. It is refreshed when half of
+// livesFor notes how long the subscription lives from now. It is refreshed when half of
 // that has passed, as a registration is.
-func (w *watch) lives(s *step, life time.Duration) {
-	w.expiresAt, w.refreshAt = s.In(life), s.In(max(life/2, minRefresh))
+func (w *watch) livesFor(s *step, life time.Duration) {
+	w.expiresAt = s.In(life)
+	w.refreshAt = w.setback.earliest(w.expiresAt, s.Now)
 }
 
 // askForLonger takes a 423 with a minimum, once.
@@ -206,6 +228,9 @@ func (w *watch) failed(s *step, x *exchange, err error) {
 		return
 	case w.begins() && w.goesOn(s, &w.trip, 0, err):
 		return
+	case w.lives(s) && !w.ending:
+		w.refreshAt = w.setback.unanswered(s, w.what(), w.expiresAt, err)
+		return
 	}
 	w.unheard(s, err)
 }
@@ -235,7 +260,7 @@ func (w *watch) advance(s *step) {
 // refresh sends the SUBSCRIBE that has the subscription live on, when the notifier may be
 // sent one.
 func (w *watch) refresh(s *step) {
-	if wait := w.affords(s, fmt.Sprintf("the phone refreshes the subscription to %s of %s", w.name, w.to)); wait > 0 {
+	if wait := w.affords(s, "the phone refreshes "+w.what()); wait > 0 {
 		w.refreshAt = s.In(wait)
 		return
 	}
@@ -317,7 +342,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 func (w *watch) stands(s *step, left time.Duration) {
 	w.heardBy = time.Time{}
 	if left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt) {
-		w.lives(s, left)
+		w.livesFor(s, left)
 	}
 }
 
