@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A publication is what we have the server tell others of our presence (RFC 3903):
@@ -28,6 +29,9 @@ type publication struct {
 	life      time.Duration // to ask for
 	pending   *exchange     // the PUBLISH that is on its way
 	refreshAt time.Time
+	expiresAt time.Time // when the server forgets it; zero if it has none that is known
+	asked     bool      // the PUBLISH that is on its way is what a person has asked for
+	setback   setback
 	tries     int    // in a row that the server wanted otherwise: see maxRepublish
 	told      string // what was last said of a grant
 }
@@ -44,16 +48,45 @@ const (
 	statusConditionFailed = 412 // RFC 3903 §11.2.1
 )
 
-func (p *publication) deadline() time.Time { return p.refreshAt }
-func (p *publication) delay(time.Time)     {} // a late refresh is sent all the same
+// deadline is that of the refresh. The end of it counts where the server has refused one.
+func (p *publication) deadline() time.Time {
+	if p.setback.why == "" || p.pending != nil {
+		return p.refreshAt
+	}
+	return system.Earliest(p.refreshAt, p.expiresAt)
+}
 
-// advance refreshes it: without a body, for the document is the same (§4.1).
+func (p *publication) delay(time.Time) {} // a late refresh is sent all the same
+
+// advance refreshes it: without a body, for the document is the same (§4.1). One that has
+// expired is published anew, if the server may be asked again.
 func (p *publication) advance(s *step) {
+	if p.setback.why != "" && p.deadline().Equal(p.expiresAt) {
+		p.expired(s)
+		return
+	}
 	if wait := p.affords(s, "the phone refreshes its publication"); wait > 0 {
 		p.refreshAt = s.In(wait)
 		return
 	}
+	if p.etag == "" {
+		p.publish(s, p.body)
+		return
+	}
 	p.publish(s, nil)
+}
+
+// expired is the end of a publication whose refreshes were refused.
+func (p *publication) expired(s *step) {
+	p.etag, p.expiresAt = "", time.Time{}
+	e := event.Publication{Phase: event.SubscriptionEnded, Reason: "it expired, and its refresh " + p.setback.why, Rule: event.RuleRequestRefused}
+	if p.refreshAt.IsZero() {
+		p.body = nil
+	} else {
+		e.Reason += "; the phone publishes again in " + event.Round(p.refreshAt.Sub(s.Now))
+	}
+	p.setback = setback{}
+	p.log(s, e)
 }
 
 // set publishes that we are there or not, with a note for people; with neither, the
@@ -69,7 +102,7 @@ func (p *publication) set(s *step, basic, note string) error {
 	case p.pending != nil:
 		return errors.New("a PUBLISH has no answer yet")
 	}
-	p.body, p.life, p.tries = nil, publishFor, 0
+	p.body, p.life, p.tries, p.asked = nil, publishFor, 0, true
 	p.trip = trip{again: p.publishAgain, lost: p.unheard}
 	if basic != "" {
 		p.body = presence(addressOfRecord(&p.aor), basic, note)
@@ -128,8 +161,17 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 		p.publish(s, p.body)
 	default:
 		why := p.unaccepted(x, res, reasonOf(res))
+		if p.lives(s) {
+			p.refreshAt = p.setback.refused(s, "the publication", p.expiresAt, res, why)
+			return
+		}
 		p.over(s, event.Publication{Status: status, Reason: why.reason, Rule: why.rule, Cause: causeOf(res).Cause})
 	}
+}
+
+// lives reports whether what a refresh was to refresh is known to the server still.
+func (p *publication) lives(s *step) bool {
+	return !p.asked && p.etag != "" && s.Now.Before(p.expiresAt)
 }
 
 // published takes a 2xx. Without an entity-tag it could not be refreshed (§4.1).
@@ -141,7 +183,8 @@ func (p *publication) published(s *step, res *sip.Response) {
 		p.over(s, event.Publication{Status: res.StatusCode, Reason: "the answer has no SIP-ETag, or no time", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
 		return
 	}
-	p.refreshAt = s.In(max(g.life/2, minRefresh))
+	p.asked, p.setback, p.expiresAt = false, setback{}, s.In(g.life)
+	p.refreshAt = p.setback.earliest(p.expiresAt, s.Now)
 	p.log(s, event.Publication{Phase: event.SubscriptionActive, Expires: event.Seconds(g.life), Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 }
 
@@ -162,10 +205,13 @@ func (p *publication) adapts(res *sip.Response) bool {
 	return false
 }
 
-// over forgets a publication that was not taken.
+// over forgets a publication that was not taken, or has expired while its refreshes failed.
 func (p *publication) over(s *step, e event.Publication) {
-	p.body, p.etag = nil, ""
 	e.Phase = event.SubscriptionRefused
+	if p.setback.why != "" && !p.asked {
+		e.Phase = event.SubscriptionEnded
+	}
+	p.body, p.etag, p.setback = nil, "", setback{}
 	p.log(s, e)
 }
 
@@ -176,7 +222,10 @@ func (p *publication) failed(s *step, _ *exchange, err error) {
 	switch {
 	case errors.Is(err, ErrFlow):
 		p.goesOn(s, patient(p.publishAgain), 0, err)
-	case !p.goesOn(s, &p.trip, 0, err):
+	case p.goesOn(s, &p.trip, 0, err):
+	case p.lives(s):
+		p.refreshAt = p.setback.unanswered(s, "the publication", p.expiresAt, err)
+	default:
 		p.unheard(s, err)
 	}
 }

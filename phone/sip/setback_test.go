@@ -109,3 +109,76 @@ func TestUnansweredRefresh(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedRepublication: a publication outlives the refusal of its refresh, which is tried
+// again, and is published anew where it has expired meanwhile. 600 s are granted.
+func TestRefusedRepublication(t *testing.T) {
+	for answer, want := range map[string]struct {
+		next time.Duration // the next PUBLISH; 0: none
+		body bool          // it has the document
+	}{
+		"503 Retry-After: 1": {150 * time.Second, false}, "500": {150 * time.Second, false}, "408": {150 * time.Second, false},
+		"504 Retry-After: 200": {200 * time.Second, false}, "504 Retry-After: 400": {400 * time.Second, true},
+		"403": {}, "400": {}, "423": {},
+	} {
+		r := registered(t)
+		var heard listener
+		heard.listen(r)
+		r.plays("publish open", "respond PUBLISH 200 SIP-ETag: a | Expires: 600", "advance 300s", "respond PUBLISH "+answer)
+		if heard.phase != event.SubscriptionActive || !slices.Equal(heard.warnings, []event.Rule{event.RuleRequestRefused}) {
+			t.Errorf("%s: %s, %q", answer, heard.phase, heard.notes)
+		}
+		if want.next > 0 {
+			r.plays("advance " + (want.next - 1).String())
+		} else {
+			r.plays("advance 1h")
+		}
+		ended := strings.Contains(r.w.String(), "it expired, and its refresh was answered "+answer[:3])
+		if heard.sent["PUBLISH"] != 2 || ended != (want.body || want.next == 0) || (heard.phase == event.SubscriptionEnded) != ended {
+			t.Errorf("%s: sent %d times, %s; ended: %t\n%s", answer, heard.sent["PUBLISH"], heard.phase, ended, &r.w)
+		}
+		if want.next == 0 {
+			continue
+		}
+		r.plays("advance 1ns")
+		if req := r.sent["PUBLISH"]; heard.sent["PUBLISH"] != 3 || (len(req.Body()) > 0) != want.body || (Text(req, "SIP-If-Match") == "") != want.body {
+			t.Fatalf("%s: sent %d times:\n%s", answer, heard.sent["PUBLISH"], req)
+		}
+		r.plays("respond PUBLISH 200 SIP-ETag: b | Expires: 600", "advance 299s")
+		if heard.phase != event.SubscriptionActive {
+			t.Errorf("%s: %s after the next", answer, heard.phase)
+		}
+		if r.plays("advance 20m"); heard.phase != event.SubscriptionEnded {
+			t.Errorf("%s: %s, though nobody has answered for longer than it lives", answer, heard.phase)
+		}
+	}
+}
+
+// TestPublicationIsRefused: what a person asks for and the server refuses is said to be
+// refused, be it the first or not, and is not tried again.
+func TestPublicationIsRefused(t *testing.T) {
+	for _, first := range []string{"500", "200 SIP-ETag: a | Expires: 600"} {
+		r := registered(t)
+		var heard listener
+		heard.listen(r)
+		r.plays("publish open", "respond PUBLISH "+first)
+		if first != "500" {
+			r.plays("publish closed", "respond PUBLISH 500")
+		}
+		sent := heard.sent["PUBLISH"]
+		if r.plays("advance 1h"); heard.phase != event.SubscriptionRefused || heard.sent["PUBLISH"] != sent {
+			t.Errorf("%s: %s, sent %d times more", first, heard.phase, heard.sent["PUBLISH"]-sent)
+		}
+	}
+}
+
+// TestUnansweredRepublication: no answer is like a 408.
+func TestUnansweredRepublication(t *testing.T) {
+	r := registered(t)
+	var heard listener
+	heard.listen(r)
+	r.plays("publish open", "respond PUBLISH 200 SIP-ETag: a | Expires: 600", "advance 300s", "advance 32s")
+	if r.plays("advance 134s"); heard.sent["PUBLISH"] != 3 || heard.phase != event.SubscriptionActive {
+		t.Errorf("sent %d times, %s\n%s", heard.sent["PUBLISH"], heard.phase, &r.w)
+	}
+}
