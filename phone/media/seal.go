@@ -2,6 +2,7 @@ package media
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/pion/srtp/v3"
@@ -16,6 +17,10 @@ const (
 	// maxSources bounds the streams of the peer under one key (our own number), as each of
 	// them has to be remembered.
 	maxSources = 64
+	// maxOwnKeys is how many keys of ours are remembered (our own number): there are fewer
+	// suites than that, and only the keys of one offer can be agreed on again and again, as
+	// by the answers of several phones that ring. Later offers have others.
+	maxOwnKeys = 8
 )
 
 // What does not open, by its kind.
@@ -82,6 +87,31 @@ func newSeal(agreed sdp.SRTP, old *seal) *seal {
 		s.in, s.before = newOpener(agreed), old.in
 	}
 	return s
+}
+
+// An ownKey is a key of ours with its packet counters.
+type ownKey struct {
+	suite   sdp.Suite
+	key     sdp.Key
+	context *srtp.Context
+}
+
+// ownKeys are those by which a session has sent, the last one at the end.
+type ownKeys []ownKey
+
+// resume has a seal whose key was in use before go on with its counters: begun anew they
+// would protect other packets with what was used already (RFC 3711 §9.1).
+func (o *ownKeys) resume(s *seal) {
+	if s == nil || s.out == nil {
+		return
+	}
+	k := ownKey{s.agreed.Suite, s.agreed.Out, s.out}
+	if i := slices.IndexFunc(*o, func(was ownKey) bool { return was.suite == k.suite && was.key == k.key }); i >= 0 {
+		k = (*o)[i]
+		*o = slices.Delete(*o, i, i+1)
+	}
+	s.out = k.context
+	*o = append((*o)[max(0, len(*o)-maxOwnKeys+1):], k)
 }
 
 // newContext makes the counters and keys of one direction. The keys have the lengths that

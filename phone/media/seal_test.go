@@ -150,6 +150,33 @@ func TestNewKeys(t *testing.T) {
 	}
 }
 
+// A key that comes back, after another or after plain audio, goes on with its counters: no
+// two packets are protected by the same of it (RFC 3711 §9.1).
+func TestKeyComesBack(t *testing.T) {
+	everySuite(t, func(t *testing.T, suite sdp.Suite) {
+		first, other := sealed(suite, 1, 2), sealed(sdp.GCM128, 3, 4)
+		s := New(Config{Negotiated: withSRTP(first), Local: addrA, Rand: rand.New(rand.NewPCG(1, 0))}, epoch)
+		reports := map[string]bool{}
+		for n, next := range []sdp.SRTP{first, other, first, {}, first, first} {
+			s.Renegotiate(epoch, withSRTP(next))
+			if next.By == sdp.Plain {
+				continue
+			}
+			report := string(s.seal.protectControl([]byte{0x80, 201, 0, 1, 0, 0, 0, 1}))
+			if reports[report] {
+				t.Errorf("report %d is protected as one before", n)
+			}
+			reports[report] = true
+		}
+		for n := range 3 * maxOwnKeys {
+			s.Renegotiate(epoch, withSRTP(sealed(suite, byte(10+n), 2)))
+		}
+		if len(s.ours) != maxOwnKeys {
+			t.Errorf("%d keys are remembered", len(s.ours))
+		}
+	})
+}
+
 // The peer's streams under one key are bounded: each one is remembered.
 func TestSealedSources(t *testing.T) {
 	a, b := newSeal(sealed(sdp.GCM128, 1, 2), nil), newSeal(sealed(sdp.GCM128, 2, 1), nil)

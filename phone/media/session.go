@@ -67,6 +67,7 @@ type Session struct {
 	closed bool
 
 	seal       *seal // nil: packets are plain
+	ours       ownKeys
 	handshakes handshakes
 	out        sender
 	tone       toneSender
@@ -281,6 +282,7 @@ func (s *Session) rekey(agreed sdp.SRTP) {
 		s.out.beginLow()
 	}
 	s.seal = newSeal(agreed, s.seal)
+	s.ours.resume(s.seal)
 	s.unopened.settle()
 }
 
