@@ -22,28 +22,28 @@ type analysis struct {
 	edges     func() [bands + 1]int
 }
 
-// The analyses of the rates of calls. The lines are as close in wideband as in a telephone
-// channel, and a little closer above, where no power of two fits.
-var (
-	narrowBand    = newAnalysis(Rate, toneSize, rowWindow)
-	wideBand      = newAnalysis(WideRate, 2*toneSize, 2*rowWindow)
-	superwideBand = newAnalysis(3*Rate, 4*toneSize, 4*rowWindow)
-	fullBand      = newAnalysis(FullRate, 8*toneSize, 8*rowWindow)
-)
+// analyses are those of [Rates].
+var analyses = newAnalyses()
+
+func newAnalyses() map[int]*analysis {
+	all := make(map[int]*analysis)
+	for i, rate := range Rates() {
+		all[rate] = newAnalysis(rate, toneSize<<i, rowWindow<<i)
+	}
+	return all
+}
 
 // analysisOf is the analysis of a rate; of a rate that no call has, that of a telephone channel.
 func analysisOf(rate int) *analysis {
-	switch rate {
-	case WideRate:
-		return wideBand
-	case 3 * Rate:
-		return superwideBand
-	case FullRate:
-		return fullBand
+	if a, ok := analyses[rate]; ok {
+		return a
 	}
-	return narrowBand
+	return analyses[Rate]
 }
 
+// newAnalysis has transforms of so many lines. They double from one rate to the next: the
+// lines are as close in wideband as in a telephone channel, and a little closer above, where
+// no power of two fits.
 func newAnalysis(rate, toneSize, rowSize int) *analysis {
 	return &analysis{
 		tone:  sync.OnceValue(func() *transform { return newTransform(rate/blocksPerSecond, toneSize) }),

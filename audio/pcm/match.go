@@ -49,7 +49,7 @@ type Reference struct {
 	name   string
 	length time.Duration
 	narrow *cuts
-	other  map[int]func() *cuts // at other rates, made when they are first asked for
+	other  map[int]func() *cuts // at the other [Rates], made when they are first asked for
 }
 
 // cuts are a reference at one rate, cut into parts.
@@ -85,7 +85,7 @@ func NewReference(name string, sample Audio) (*Reference, error) {
 		return nil, fmt.Errorf("listen for %s: %w", name, err)
 	}
 	r.other = make(map[int]func() *cuts)
-	for _, rate := range []int{WideRate, 3 * Rate, FullRate} {
+	for _, rate := range Rates()[1:] {
 		r.other[rate] = sync.OnceValue(func() *cuts {
 			wide, err := newCuts(sample, rate)
 			if err != nil { // its telephone band is a sound that changes

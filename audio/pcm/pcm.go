@@ -3,7 +3,8 @@
 //
 // Sound inside the program has one channel, signed 16 bit, in frames of 20 ms
 // ([Frame]), at the rate of the call that it is for: 8000 Hz ([Rate]), 16000 Hz
-// ([WideRate]), 24000 Hz, or 48000 Hz ([FullRate]). Sound from outside is converted ([ReadWAV], [Audio]).
+// ([WideRate]), 24000 Hz ([SuperwideRate]), or 48000 Hz ([FullRate]). Sound from
+// outside is converted ([ReadWAV], [Audio]).
 //
 //	Source ──frame──▶ call ──frame──▶ Sink
 //	tone, WAV, silence                WAV, Ear, level meter
@@ -20,12 +21,17 @@ import (
 	"time"
 )
 
-// The sample rates of calls, in Hz: of a telephone channel, of wideband, and the widest.
+// The sample rates of calls, in Hz: of a telephone channel, of wideband, of superwideband,
+// and the widest.
 const (
-	Rate     = 8000
-	WideRate = 16000
-	FullRate = 48000
+	Rate          = 8000
+	WideRate      = 16000
+	SuperwideRate = 24000
+	FullRate      = 48000
 )
+
+// Rates lists them, the narrowest first.
+func Rates() []int { return []int{Rate, WideRate, SuperwideRate, FullRate} }
 
 // FrameSamples is the number of samples in one frame of 20 ms at [Rate].
 const FrameSamples = Rate / 50

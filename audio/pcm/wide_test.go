@@ -74,11 +74,30 @@ func TestWideTones(t *testing.T) {
 	}
 }
 
+// TestRatesOfCalls: what is heard of a call is looked at by its own rate, whichever a codec
+// has.
+func TestRatesOfCalls(t *testing.T) {
+	ref, err := NewReference("speech", wideSpeech(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range codec.All() {
+		for _, rate := range c.Rates() {
+			if !slices.Contains(Rates(), rate) {
+				t.Errorf("calls of %s have %d Hz, which is none of %v", c, rate, Rates())
+			}
+			if rate != Rate && (analysisOf(rate) == analysisOf(Rate) || ref.at(rate) == ref.narrow) {
+				t.Errorf("%d Hz, of %s, are heard as those of a telephone", rate, c)
+			}
+		}
+	}
+}
+
 // TestFullTones hears tones that only the widest calls have, and no less purely where a frame
 // is lost than a telephone does.
 func TestFullTones(t *testing.T) {
 	purity := map[int]float64{}
-	for _, rate := range []int{Rate, WideRate, 24000, FullRate} {
+	for _, rate := range Rates() {
 		for _, hz := range []float64{440, 3400, 7000, 10000, 15000, 20000} {
 			if hz > 0.45*float64(rate) {
 				continue
@@ -101,7 +120,7 @@ func TestFullTones(t *testing.T) {
 // TestFullIsCompared: what has lost its upper half is not the same any more.
 func TestFullIsCompared(t *testing.T) {
 	ref := wideSpeech(t)
-	for _, rate := range []int{24000, FullRate} {
+	for _, rate := range []int{SuperwideRate, FullRate} {
 		wide := ref.At(rate)
 		if got := Similarity(ref, wide); got < 0.97 {
 			t.Errorf("speech at %d Hz is like itself by %.3f", rate, got)
