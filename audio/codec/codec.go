@@ -1,6 +1,7 @@
 // Package codec encodes samples for RTP and decodes them: G.711 in its two
-// laws (PCMU and PCMA, ITU-T G.711), G.722 at 64 kbit/s (ITU-T G.722), and
-// linear samples (L16, RFC 3551 section 4.5.11).
+// laws (PCMU and PCMA, ITU-T G.711), G.722 at 64 kbit/s (ITU-T G.722),
+// linear samples (L16, RFC 3551 section 4.5.11), and Opus (RFC 6716, RFC 7587), which is
+// there if its library is: see [Here].
 //
 //	[]int16, SampleRate, mono  ── Encode ──▶  payload of RTP
 //	                           ◀── Decode ──
@@ -62,8 +63,10 @@ type Encoder interface {
 	Encode(dst []byte, samples []int16) []byte
 }
 
-// A Decoder appends the samples of a payload to dst. It cannot fail, because
-// every payload has a meaning; half a sample at the end is left out.
+// A Decoder appends the samples of a payload to dst. In all codecs but Opus every payload has
+// a meaning; half a sample at the end is left out. Of a payload that breaks the rules of Opus
+// it gives nothing (see [Codec.Contents]), and of one that keeps them and cannot be decoded
+// all the same, silence of the length that the payload says.
 type Decoder interface {
 	Decode(dst []int16, payload []byte) []int16
 }
@@ -98,8 +101,8 @@ var (
 	Opus    = Codec{Name: "opus", PayloadType: 111, ClockRate: opus.Clock, Channels: 2, SampleRate: opus.Clock, scheme: opusScheme{rate: opus.Clock}}
 )
 
-// All returns every codec, the preferred one first, also those that are not [Here]. The two laws, which everybody
-// speaks, come first; wideband is asked for.
+// All returns every codec, the preferred one first, also those that are not [Here]. The two
+// laws, which everybody speaks, come first; wideband is asked for.
 func All() []Codec { return []Codec{PCMU, PCMA, G722, L16Wide, L16, Opus} }
 
 // Usual returns the codecs that a phone speaks unless it is told otherwise.

@@ -52,6 +52,18 @@ func TestContents(t *testing.T) {
 	}
 }
 
+// TestUnreadable: in all codecs but Opus every payload has a meaning; of one that breaks the
+// rules of Opus there are no samples.
+func TestUnreadable(t *testing.T) {
+	broken := []byte{9<<3 | 1, 0x40, 0x40, 0x40} // two frames of the same length, in three octets
+	for _, c := range All() {
+		_, ok := c.Contents(broken)
+		if got := len(c.NewDecoder().Decode(nil, broken)); ok != (c != Opus) || ok != (got > 0) {
+			t.Errorf("%s: %d samples, %t", c, got, ok)
+		}
+	}
+}
+
 // TestPacketTime: an encoder of Opus has frames of few lengths.
 func TestPacketTime(t *testing.T) {
 	for asked, want := range map[time.Duration]time.Duration{5: 10, 10: 10, 15: 10, 20: 20, 39: 20, 40: 40, 60: 60, 120: 60} {

@@ -10,9 +10,10 @@ import (
 )
 
 // A pause is a time in which the peer sends nothing on purpose, as it has said by comfort
-// noise (RFC 3389 §4) or, in Opus, by a packet with nothing in it (RFC 6716 §2.1.9). It looks like a stream that has died. What tells them apart is
-// the peer's RTCP: reports that it sends nothing vouch for the silence, one that counts
-// packets which have not come contradicts it.
+// noise (RFC 3389 §4) or, in Opus, by a packet with nothing in it (RFC 6716 §2.1.9). It looks
+// like a stream that has died. What tells them apart is the peer's RTCP: reports that it
+// sends nothing vouch for the silence, one that counts packets which have not come
+// contradicts it.
 type pause struct {
 	on      bool
 	since   time.Time // when it began, or the peer last vouched for it

@@ -3,10 +3,9 @@ package report
 import "github.com/sleeptalk/sleeptalk/phone/system"
 
 // A Wire keeps the RTP and RTCP of one phone, the handshakes for their keys and the checks
-// of ICE, as a [system.Tap] sees it, for
-// the capture: the log has only snapshots of it. It keeps the beginning, up to
-// [MaxWire], and counts the packets after that. The zero value is empty, and so
-// is nil. One goroutine owns a Wire.
+// of ICE, as a [system.Tap] sees them, for the capture: the log has only snapshots of them. It
+// keeps the beginning, up to [MaxWire], and counts the packets after that. The zero value is
+// empty, and so is nil. One goroutine owns a Wire.
 type Wire struct {
 	packets []system.Datagram
 	chunk   []byte // the buffer for the next data
