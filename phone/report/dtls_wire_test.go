@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/dtls"
 )
 
 // TestCaptureHasHandshake: the capture has the handshake of a call whose keys are agreed by
@@ -22,7 +24,7 @@ func TestCaptureHasHandshake(t *testing.T) {
 		t.Error("the first datagram of the capture is no handshake")
 	}
 	for _, p := range new(Redactor).Wire(wire).packets {
-		if isDTLS(p.Data) && bytes.Trim(p.Data[dtlsHeader:], "\x00") != nil {
+		if isDTLS(p.Data) && bytes.Trim(p.Data[dtls.HeaderLen:], "\x00") != nil {
 			t.Errorf("a redacted record says %x", p.Data)
 		}
 	}

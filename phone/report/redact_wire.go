@@ -4,6 +4,8 @@ import (
 	"net/netip"
 
 	"github.com/pion/rtcp"
+
+	"github.com/sleeptalk/sleeptalk/phone/dtls"
 )
 
 // Wire masks the addresses of the packets, like those in the log, and the texts
@@ -18,7 +20,7 @@ func (m *Redactor) Wire(w *Wire) *Wire {
 		case isRTCP(d.Data):
 			d.Data = m.rtcp(d.Data)
 		case isDTLS(d.Data): // certificates can name anybody
-			d.Data = blank(d.Data, dtlsHeader)
+			d.Data = blank(d.Data, dtls.HeaderLen)
 		}
 		masked.packets = append(masked.packets, d)
 	}

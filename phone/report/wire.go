@@ -1,6 +1,9 @@
 package report
 
-import "github.com/sleeptalk/sleeptalk/phone/system"
+import (
+	"github.com/sleeptalk/sleeptalk/phone/dtls"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
 
 // A Wire keeps the RTP and RTCP of one phone, the handshakes for their keys and the checks
 // of ICE, as a [system.Tap] sees them, for the capture: the log has only snapshots of them. It
@@ -63,14 +66,8 @@ func (w *Wire) Left() int {
 // keeps out signalling, which has credentials.
 func isRTP(b []byte) bool { return len(b) >= 8 && len(b) <= maxUDP && b[0]>>6 == 2 }
 
-// isDTLS tells the records of DTLS (RFC 7983 §7), whose versions begin with 254 (RFC 6347
-// §4.1).
-func isDTLS(b []byte) bool {
-	return len(b) >= dtlsHeader && len(b) <= maxUDP && b[0] >= 20 && b[0] <= 63 && b[1] == 254
-}
-
-// dtlsHeader is the length of the header of a record, in octets.
-const dtlsHeader = 13
+// isDTLS tells the handshakes for the keys.
+func isDTLS(b []byte) bool { return len(b) <= maxUDP && dtls.Is(b) }
 
 // isRTCP tells RTCP from RTP (RFC 5761 §4).
 func isRTCP(b []byte) bool { return isRTP(b) && b[1] >= 192 && b[1] <= 223 }
