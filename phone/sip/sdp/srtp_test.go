@@ -91,7 +91,7 @@ func TestSRTPRefused(t *testing.T) {
 		"a suite that nobody knows": {Accept, []string{"m=audio 5000 RTP/SAVP 0", "a=crypto:1 F8_128_HMAC_SHA1_80 inline:AAAA"}, 399, "a=crypto line 1: F8_128_HMAC_SHA1_80 is not spoken"},
 		"a parameter":               {Accept, []string{"m=audio 5000 RTP/SAVP 0", usual + " UNENCRYPTED_SRTP"}, 399, "it wants UNENCRYPTED_SRTP"},
 		"five lines":                {Accept, slices.Concat([]string{"m=audio 5000 RTP/SAVP 0"}, slices.Repeat([]string{"a=crypto:0 X Y"}, 5)), 399, "…"},
-		"another transport":         {Accept, []string{"m=audio 5000 TCP/RTP/AVP 0", usual}, 302, `"TCP/RTP/AVP"`},
+		"another transport":         {Accept, []string{"m=audio 5000 TCP/RTP/AVP 0", usual}, 302, `"TCP/RTP/AVP"; spoken are RTP/AVP, RTP/AVPF, RTP/SAVP, RTP/SAVPF, UDP/TLS/RTP/SAVP, UDP/TLS/RTP/SAVPF`},
 	} {
 		_, _, err := secret(test.policy).Answer(offer(test.media...))
 		var why *Error

@@ -42,7 +42,7 @@ func (d *description) readStream(m *section) (stream, error) {
 	case m.port == 0:
 		return stream{}, refuse(warnMedia, "the audio has port 0, so it is refused or disabled")
 	case !spoken:
-		return stream{}, refuse(warnTransport, "the transport is %s; RTP/AVP and RTP/SAVP are spoken", quote(m.proto))
+		return stream{}, refuse(warnTransport, "the transport is %s; spoken are %s", quote(m.proto), transportNames())
 	case len(m.formats) > maxFormats:
 		return stream{}, refuse(warnMisc, "an m= line has %d formats; RTP has %d", len(m.formats), maxFormats)
 	}

@@ -47,5 +47,14 @@ func transportOf(name string) (transport, bool) {
 	return transport{}, false
 }
 
+// transportNames lists their names.
+func transportNames() string {
+	names := make([]string, len(transports))
+	for i, t := range transports {
+		names[i] = t.name
+	}
+	return strings.Join(names, ", ")
+}
+
 // withoutFeedback is the name of a transport without the F of AVPF.
 func withoutFeedback(name string) string { return strings.TrimSuffix(name, "F") }
