@@ -29,7 +29,7 @@ func (k *KeyLog) Write(line []byte) (int, error) {
 // Warning says that secrets are written, for the beginning of a log.
 func (k *KeyLog) Warning() event.Warning {
 	return event.Warning{
-		Rule: event.RuleKeysWritten, Note: "the secrets of TLS are written to " + k.Name + ": whoever has it can read what was captured",
+		Rule: event.RuleKeysWritten, Note: "the secrets of TLS and DTLS are written to " + k.Name + ": whoever has it can read what was captured",
 		Hint: "remove the file when it has served",
 	}
 }
@@ -42,6 +42,6 @@ func (l *Layer) keysUnwritten(out []system.Effect) []system.Effect {
 	}
 	k.told = true
 	return append(out, system.Log{Event: event.Error{
-		Op: "write the secrets of TLS to " + k.Name, Err: k.failed.Error(), Hint: "a capture of these connections stays unreadable", Rule: event.RuleKeysWritten,
+		Op: "write the secrets of TLS and DTLS to " + k.Name, Err: k.failed.Error(), Hint: "a capture of these connections stays unreadable", Rule: event.RuleKeysWritten,
 	}})
 }

@@ -71,7 +71,7 @@ func accountRows() []Setting {
 		},
 		{
 			Key: "tls-keylog", Of: ThePhone, Value: "FILE", Account: true, Guard: Reach, reaches: writesKeys, Example: "/tmp/keys.log",
-			Help: "file to which the secrets of TLS are added, for Wireshark; SSLKEYLOGFILE by default; whoever has it can read what was captured",
+			Help: "file to which the secrets of TLS and DTLS are added, for Wireshark; SSLKEYLOGFILE by default; whoever has it can read what was captured",
 			set:  func(d *draft, v string) error { d.keylog = v; return nil },
 		},
 		{
