@@ -82,9 +82,7 @@ const webSocketStream = 0x7118
 // the app, so a relaunch cannot fail.
 func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
-	if k := cfg.TLS.KeyLog; k != nil {
-		cfg.App.KeyLog = func(line []byte) { _, _ = k.Write(line) } // which says itself what fails
-	}
+	cfg.App.KeyLog = cfg.TLS.KeyLog.Taker()
 	seed := cfg.seed()
 	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)

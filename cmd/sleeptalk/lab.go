@@ -57,7 +57,7 @@ func labCommand(p *cli.Program) *cobra.Command {
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none by default")
 	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
 	f.StringVar(&o.clientCA, "client-ca", "", "PEM file with authorities: whoever comes over TLS must show a certificate that one of them has signed; none is asked for by default")
-	f.StringVar(&o.keylog, "tls-keylog", "", "file to which the secrets of TLS are added, for Wireshark; "+cli.KeyLogVariable+" by default")
+	f.StringVar(&o.keylog, "tls-keylog", "", "file to which the secrets of TLS, and of the handshakes of the robots for audio keys (DTLS), are added, for Wireshark; "+cli.KeyLogVariable+" by default")
 	o.values = setup.Values{}
 	for _, s := range setup.LabSettings() {
 		if !s.Rule { // which are --push-rule

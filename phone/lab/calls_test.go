@@ -8,6 +8,8 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
@@ -63,6 +65,21 @@ func TestRobots(t *testing.T) {
 			}
 			b.expect("alice", tc.want...)
 		})
+	}
+}
+
+// TestRobotsKeyLog: the file for secrets has those of the robots' handshakes, too.
+func TestRobotsKeyLog(t *testing.T) {
+	var secrets bytes.Buffer
+	b := newBench(t, func(c *Config) {
+		c.SRTP, c.DTLS = sdp.Required, true
+		c.TLS.KeyLog = &secure.KeyLog{Name: "keys.log", W: &secrets}
+	})
+	b.phone("alice", "secret", app.Accept, 440)
+	b.do("bob calls alice")
+	b.expect("bob", "heard tone 440 Hz")
+	if got := secrets.String(); !strings.HasPrefix(got, "CLIENT_RANDOM ") {
+		t.Errorf("the key log has %q", got)
 	}
 }
 

@@ -72,6 +72,7 @@ type robots struct {
 	srtp     sdp.Policy
 	keys     func([]byte)
 	dtls     bool
+	keyLog   func(line []byte) // takes the secrets of their handshakes; nil: nobody does
 	all      []*robot
 	media    map[system.Socket]robotSocket
 	launched bool
@@ -84,7 +85,7 @@ type robotSocket struct {
 }
 
 func newRobots(l *loop.Loop, sip *server.Server, cfg Config) *robots {
-	return &robots{loop: l, sip: sip, at: cfg.Host, srtp: cfg.SRTP, keys: cfg.Keys, dtls: cfg.DTLS, media: map[system.Socket]robotSocket{}}
+	return &robots{loop: l, sip: sip, at: cfg.Host, srtp: cfg.SRTP, keys: cfg.Keys, dtls: cfg.DTLS, keyLog: cfg.TLS.KeyLog.Taker(), media: map[system.Socket]robotSocket{}}
 }
 
 func (rs *robots) add(cfgs []Robot) error {
@@ -138,6 +139,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 		SRTP:         rs.srtp,
 		Keys:         rs.keys,
 		DTLS:         rs.dtls,
+		KeyLog:       rs.keyLog,
 		ICE:          app.ICELite, // its address can be reached by whoever can reach the server
 		Samples:      samples,
 		Rand:         rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),

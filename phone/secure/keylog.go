@@ -26,6 +26,15 @@ func (k *KeyLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+// Taker takes the lines of those who write nothing else; nil: there is no file. What fails is
+// told by the connections of TLS.
+func (k *KeyLog) Taker() func(line []byte) {
+	if k == nil {
+		return nil
+	}
+	return func(line []byte) { _, _ = k.Write(line) }
+}
+
 // Warning says that secrets are written, for the beginning of a log.
 func (k *KeyLog) Warning() event.Warning {
 	return event.Warning{
