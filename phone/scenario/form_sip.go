@@ -174,15 +174,33 @@ func data(a *args) (meaning, *problem) {
 func textForm(a *args) (meaning, *problem) {
 	refused := a.skip("refused")
 	rest, p := a.options("from", "to", "with", "reason")
+	if p != nil {
+		return meaning{}, p
+	}
 	from, text := rest["from"].text, rest["with"].text
 	to, sent := rest["to"]
+	if p := sidesOfText(rest, sent || refused); p != nil {
+		return meaning{}, p
+	}
 	why := answerWanted{reason: rest["reason"].text}
 	m := happens(func(e event.Text) bool {
 		taken := !e.Out || e.Status/100 == 2
 		return e.Out == (sent || refused) && taken != refused && contains(e.From+" "+e.Name, from) && contains(e.To, to.text) && contains(e.Body, text) &&
 			why.is(e.Status, e.Reason, e.Cause)
 	})
-	return keeping(m, func(e event.Text) string { return e.Body }, nil), p
+	return keeping(m, func(e event.Text) string { return e.Body }, nil), nil
+}
+
+// sidesOfText refuses what a text cannot have: one of the phone's own says not whom it is
+// from, and one that came in has no answer.
+func sidesOfText(options map[string]token, own bool) *problem {
+	if from, given := options["from"]; given && own {
+		return wrong(from, "a text that was sent or refused is from the phone itself").advise(`write it as: text refused to NAME, or: text from NAME`)
+	}
+	if reason, given := options["reason"]; given && !own {
+		return wrong(reason, "a text from somebody has no answer that could say why").advise("write it as: text refused to NAME reason TEXT")
+	}
+	return nil
 }
 
 // messageWaiting is what a server says of the mailbox.
@@ -204,7 +222,7 @@ func messageWaiting(a *args) (meaning, *problem) {
 	is := func(got, want int) bool { return want < 0 || got == want }
 	m := happens(func(e event.MessageWaiting) bool {
 		c := e.Of(kind)
-		return !(yes && !e.Waiting) && !(no && e.Waiting) && is(c.New, want["new"]) && is(c.Old, want["old"]) && (!named || len(rest) > 0 || c.New+c.Old > 0)
+		return !(yes && !e.Waiting) && !(no && e.Waiting) && is(c.New, want["new"]) && is(c.Old, want["old"]) && (!named || no || len(rest) > 0 || c.New+c.Old > 0)
 	})
 	return keeping(m, func(e event.MessageWaiting) string { return strconv.Itoa(e.Of(kind).New) }, nil), nil
 }
