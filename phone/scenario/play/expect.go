@@ -29,8 +29,8 @@ type watch struct {
 // found is what has been seen of one term.
 type found struct {
 	term   scenario.Term
-	when   []occasion // that it was so, each time
-	proofs []proof    // the events that would do
+	when   occasions // of what is not to be, or is counted
+	proofs []proof   // the events that would do
 	spent  []event.Record
 	seq    uint64 // the record that fulfilled it
 	held   bool   // it was a state that held, not an event
@@ -106,7 +106,7 @@ func (w *watch) consider(f *found, rec event.Record) {
 	if rec.Seq <= w.from(e) || e.Measured() || w.late(rec) || !e.MatchRecord(w.fold, rec) {
 		return
 	}
-	f.was(rec.Device, rec.Account)
+	w.was(f, rec.Device, rec.Account)
 	switch {
 	case w.step.Expect.No:
 		f.done = true
@@ -136,7 +136,7 @@ func (w *watch) considerState(f *found) {
 	}
 	if holds && known {
 		if w.step.Expect.No && !f.done {
-			f.was(w.r.stage.Clock(w.step.Actor).Device, e.Holder(w.fold))
+			w.was(f, w.r.stage.Clock(w.step.Actor).Device, e.Holder(w.fold))
 		}
 		f.done, f.held, f.seq, f.value = true, true, w.seen, e.Value(w.fold, nil)
 	}
@@ -241,10 +241,10 @@ func (w *watch) wait(ctx context.Context) (ok bool, err error) {
 		switch {
 		case e.No && w.any():
 			return false, nil
-		case e.Counted && len(w.terms[0].when) > e.Exactly:
+		case e.Counted && w.terms[0].when.n > e.Exactly:
 			return false, nil
 		case e.Counted && over:
-			return len(w.terms[0].when) == e.Exactly, nil
+			return w.terms[0].when.n == e.Exactly, nil
 		case !e.No && !e.Counted && w.all():
 			return true, nil
 		case over:

@@ -47,9 +47,9 @@ func (w *watch) message() string {
 	text := f.term.Expectation.String()
 	switch {
 	case e.No:
-		return fmt.Sprintf("%s %s, and there was to be none for %s", text, occasions(f.when), limit)
-	case e.Counted && len(f.when) > 0:
-		return fmt.Sprintf("%s: %s instead of %d within %s: %s", text, words.Count(len(f.when), "time"), e.Exactly, limit, occasions(f.when))
+		return fmt.Sprintf("%s %s, and there was to be none for %s", text, f.when, limit)
+	case e.Counted && f.when.n > 0:
+		return fmt.Sprintf("%s: %s instead of %d within %s: %s", text, words.Count(f.when.n, "time"), e.Exactly, limit, f.when)
 	case e.Counted:
 		return fmt.Sprintf("%s: %s instead of %d within %s", text, words.Count(0, "time"), e.Exactly, limit)
 	case w.lasting():

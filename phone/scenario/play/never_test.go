@@ -144,15 +144,29 @@ func TestNeverNamesTheAccount(t *testing.T) {
 	}
 }
 
+// TestOccasions: those that a message does not list are counted, and not kept; and of what is
+// only to happen none are.
 func TestOccasions(t *testing.T) {
-	var list []occasion
-	for i, want := range []string{
-		"", "at 00:00.00", "at 00:00.00, at 00:01.00 as work", "at 00:00.00, at 00:01.00 as work, at 00:02.00", "at 00:00.00, at 00:01.00 as work, at 00:02.00, at 00:03.00",
-		"at 00:00.00, at 00:01.00 as work, at 00:02.00, at 00:03.00, and 1 more",
+	for _, c := range []struct {
+		n           int
+		no, counted bool
+		want        string
+	}{
+		{0, true, false, ""},
+		{1, true, false, "at 00:00.00"},
+		{2, false, true, "at 00:00.00, at 00:01.00 as work"},
+		{4, false, true, "at 00:00.00, at 00:01.00 as work, at 00:02.00, at 00:03.00"},
+		{5, true, false, "at 00:00.00, at 00:01.00 as work, at 00:02.00, at 00:03.00, and 1 more"},
+		{1000, false, true, "at 00:00.00, at 00:01.00 as work, at 00:02.00, at 00:03.00, and 996 more"},
+		{1000, false, false, ""},
 	} {
-		if got := occasions(list); got != want {
-			t.Errorf("%q, want %q", got, want)
+		w := watch{step: scenario.Step{Expect: &scenario.Expect{No: c.no, Counted: c.counted}}}
+		var f found
+		for i := range c.n {
+			w.was(&f, time.Duration(i)*time.Second, map[int]string{1: "work"}[i])
 		}
-		list = append(list, occasion{time.Duration(i) * time.Second, map[int]string{1: "work"}[i]})
+		if got := f.when.String(); got != c.want || len(f.when.first) > maxOccasions {
+			t.Errorf("%+v: %q, and %d are kept", c, got, len(f.when.first))
+		}
 	}
 }

@@ -22,25 +22,41 @@ func (o occasion) String() string {
 	return fmt.Sprintf("at %s as %s", event.Stamp(o.at), o.account)
 }
 
-// was notes that the term was so. The account that it names is not said again.
-func (f *found) was(at time.Duration, account string) {
-	if account != "" && strings.HasSuffix(f.term.Expectation.String(), " as "+account) {
-		account = ""
-	}
-	f.when = append(f.when, occasion{at, account})
-}
-
 // maxOccasions bounds those that a message lists (our own number).
 const maxOccasions = 4
 
-// occasions lists them, the first ones if they are many; "" if there are none.
-func occasions(list []occasion) string {
-	var all []string
-	for _, o := range list[:min(len(list), maxOccasions)] {
-		all = append(all, o.String())
+// occasions are how often something happened, and when it did first.
+type occasions struct {
+	n     int
+	first []occasion
+}
+
+func (all *occasions) add(o occasion) {
+	if all.n++; all.n <= maxOccasions {
+		all.first = append(all.first, o)
 	}
-	if more := len(list) - maxOccasions; more > 0 {
-		all = append(all, fmt.Sprintf("and %d more", more))
+}
+
+// String lists them, the first ones if they are many; it is "" if there are none.
+func (all occasions) String() string {
+	var list []string
+	for _, o := range all.first {
+		list = append(list, o.String())
 	}
-	return strings.Join(all, ", ")
+	if more := all.n - len(all.first); more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(list, ", ")
+}
+
+// was notes that the term was so, where that is not to be, or is counted. The account that
+// it names is not said again.
+func (w *watch) was(f *found, at time.Duration, account string) {
+	if !w.step.Expect.No && !w.step.Expect.Counted {
+		return
+	}
+	if account != "" && strings.HasSuffix(f.term.Expectation.String(), " as "+account) {
+		account = ""
+	}
+	f.when.add(occasion{at, account})
 }

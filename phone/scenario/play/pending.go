@@ -33,7 +33,7 @@ func (p Pending) What() string {
 	case e.No:
 		return "no " + text
 	case e.Counted:
-		return fmt.Sprintf("%s, so far %s of %d", text, words.Count(len(p.watch.terms[0].when), "time"), e.Exactly)
+		return fmt.Sprintf("%s, so far %s of %d", text, words.Count(p.watch.terms[0].when.n, "time"), e.Exactly)
 	case p.watch.lasting():
 		return text + " for " + seconds(e.For)
 	}
