@@ -139,6 +139,6 @@ func (p *proxy) watch(x *context) {
 	case x.req.Method == grammar.BYE:
 		p.calls.bye(x.req)
 	case x.isNewCall() && x.call == nil:
-		x.call = p.calls.began(x.req, p.gate.account(x.conn, x.req.From().Address), p.gate.account(x.conn, x.req.Recipient))
+		x.call = p.calls.began(x.req, p.registrar.account(x.conn, x.req.From().Address), p.registrar.account(x.conn, x.req.Recipient))
 	}
 }

@@ -67,10 +67,15 @@ func severalFlows(contacts []*grammar.ContactHeader) bool {
 	return n > 1
 }
 
-// beside are the other flows of the phone that a binding leads to, the newest first.
-func (b *binding) beside() (spares []string) {
+// beside reports whether two bindings are flows of one phone.
+func (b *binding) beside(other *binding) bool {
+	return b.instance != "" && other.instance == b.instance
+}
+
+// spares are the other flows of the phone that a binding leads to, the newest first.
+func (b *binding) spares() (spares []string) {
 	for _, other := range slices.Backward(b.user.bindings) {
-		if other != b && b.instance != "" && other.instance == b.instance && !other.conn.closed {
+		if other != b && b.beside(other) && !other.conn.closed {
 			spares = append(spares, other.id)
 		}
 	}
@@ -86,7 +91,7 @@ func flowTargets(bindings []*binding) (targets []target) {
 			if b.conn.closed == open {
 				continue
 			}
-			i := slices.IndexFunc(targets, func(t target) bool { return b.instance != "" && t.binding.instance == b.instance })
+			i := slices.IndexFunc(targets, func(t target) bool { return b.beside(t.binding) })
 			if i < 0 {
 				targets = append(targets, target{conn: b.conn, uri: b.uri, binding: b})
 			} else {

@@ -56,7 +56,7 @@ func (g *gate) began(c *conn, req *grammar.Request) bool {
 	if !req.To().Params.Has("tag") {
 		return false
 	}
-	who, id := g.claimed(c, req), req.CallID().Value()
+	who, id := g.registrar.claimed(c, req), req.CallID().Value()
 	for _, route := range sip.Values(req, "route") {
 		uri, err := uriOf(route)
 		if err != nil {
@@ -80,7 +80,7 @@ func (c *conn) serves(account string) bool {
 // over that connection, or by the account that it said to be from, or the connection is
 // gone and the address is the same.
 func (g *gate) sent(c *conn, x *context) bool {
-	return x.conn == c || c.serves(g.claimed(x.conn, x.req)) || x.conn.closed && x.conn.remote.Addr() == c.remote.Addr()
+	return x.conn == c || c.serves(g.registrar.claimed(x.conn, x.req)) || x.conn.closed && x.conn.remote.Addr() == c.remote.Addr()
 }
 
 // admit finds out who sends a request: an account, or "" for a guest; or it refuses
@@ -90,7 +90,7 @@ func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *gramm
 		return "", nil
 	}
 	name, v, why := g.judge(req)
-	claimed := g.claimed(c, req)
+	claimed := g.registrar.claimed(c, req)
 	switch {
 	case v == right && g.registrar.forged(c, req, name):
 		return "", respond(g.loop, req, 403)
@@ -119,12 +119,6 @@ func (g *gate) unproven(c *conn, req *grammar.Request, name string, v verdict) *
 	}
 	return g.registrar.auth.challenge(g.loop, req, 407, v == stale)
 }
-
-// claimed is the account that a request says to be from: see [registrar.claimed].
-func (g *gate) claimed(c *conn, req *grammar.Request) string { return g.registrar.claimed(c, req) }
-
-// account is the user whose address of record a URI is, or nil.
-func (g *gate) account(c *conn, uri grammar.Uri) *user { return g.registrar.account(c, uri) }
 
 func (g *gate) forbid(c *conn, req *grammar.Request, what, why string) *grammar.Response {
 	g.loop.Note(what, c.name(), why)

@@ -51,7 +51,7 @@ func (n *notifier) serve(x *context) bool {
 		n.renew(s, x)
 		return true
 	}
-	u := n.gate.account(x.conn, x.req.Recipient)
+	u := n.registrar.account(x.conn, x.req.Recipient)
 	name, id := sip.EventOf(x.req)
 	p, known := packageNamed(name)
 	switch {

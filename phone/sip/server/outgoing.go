@@ -22,7 +22,7 @@ func (p *proxy) outgoing(from *conn, req *grammar.Request, t target, rest []stri
 	fwd.PrependHeader(&hops)
 	switch req.Method {
 	case grammar.INVITE, grammar.SUBSCRIBE, grammar.REFER:
-		p.router.recordRoute(fwd, from, p.gate.claimed(from, req), t)
+		p.router.recordRoute(fwd, from, p.registrar.claimed(from, req), t)
 	}
 	fwd.PrependHeader(t.conn.via(p.loop))
 	return fwd

@@ -49,7 +49,7 @@ type publication struct {
 // serve serves a PUBLISH for a user of the server (RFC 3903 §6), and reports whether
 // it is one.
 func (ps *publications) serve(x *context) bool {
-	u := ps.gate.account(x.conn, x.req.Recipient)
+	u := ps.gate.registrar.account(x.conn, x.req.Recipient)
 	if x.req.Method != grammar.PUBLISH || u == nil {
 		return false
 	}

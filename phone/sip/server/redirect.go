@@ -26,7 +26,7 @@ func (o *Orders) Redirect(user, to string) {
 // redirects answers a new call to a user who is redirected, and reports whether it
 // does (RFC 3261 §21.3.3).
 func (p *proxy) redirects(x *context) bool {
-	u := p.gate.account(x.conn, x.req.Recipient)
+	u := p.registrar.account(x.conn, x.req.Recipient)
 	if u == nil || u.redirect == "" || !x.isNewCall() {
 		return false
 	}

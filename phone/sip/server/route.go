@@ -68,7 +68,7 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 	case named != nil:
 		return rest, []target{{conn: named.conn, uri: uri, binding: named}}, 0
 	case b != nil && (w.far == nil || w.has(r.pseudonym(b.user.name, req.CallID().Value()))):
-		return rest, []target{{conn: b.conn, uri: uri, binding: b, spares: b.beside()}}, 0
+		return rest, []target{{conn: b.conn, uri: uri, binding: b, spares: b.spares()}}, 0
 	case w.far != nil:
 		return rest, []target{{conn: w.far, uri: r.contactOf(w.far, uri)}}, 0
 	case moved != nil:
