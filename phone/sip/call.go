@@ -193,7 +193,7 @@ func (c *call) refusePending(s *step) {
 
 // resume sends what a call owes, now that the flow is open.
 func (c *call) resume(s *step) {
-	c.confirmed.again(s)
+	c.confirmed.resend(s)
 	switch {
 	case c.state == callWaiting:
 		c.sendInvite(s)

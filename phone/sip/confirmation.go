@@ -21,9 +21,9 @@ func (f *confirmation) send(s *step, invite *sip.Request) {
 	f.call.acknowledge(s, &f.call.dialog, invite)
 }
 
-// again sends it by another flow, as long as the peer may wait for it: nobody answers an
+// resend sends it by another flow, as long as the peer may wait for it: nobody answers an
 // ACK, so that one too many does no harm.
-func (f *confirmation) again(s *step) {
+func (f *confirmation) resend(s *step) {
 	if f.invite != nil && f.call.state == callUp && !f.call.over && s.Now.Sub(f.at) < giveUp {
 		f.call.acknowledge(s, &f.call.dialog, f.invite)
 	}
