@@ -204,7 +204,7 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	doubtSession(s, c.peer, req)
 	body, bad := c.bodies.read(s, c.peer, req)
 	var res *sip.Response
-	if c.ok.again(s, tx) {
+	if c.ok.reanswer(s, tx) {
 		return
 	}
 	c.ok.implied(s, req)

@@ -79,9 +79,9 @@ func (u *unacked) acked(s *step, req *sip.Request) {
 	c.change.again(s)
 }
 
-// again answers an INVITE that has come once more, by another flow: the one by which it
+// reanswer answers an INVITE that has come once more, by another flow: the one by which it
 // came first is gone, and our 2xx with it. It reports whether it does.
-func (u *unacked) again(s *step, tx *ServerTransaction) bool {
+func (u *unacked) reanswer(s *step, tx *ServerTransaction) bool {
 	c := u.call
 	if u.res == nil || u.res.CSeq().SeqNo != tx.Request.CSeq().SeqNo {
 		return false
