@@ -131,5 +131,5 @@ func (r *registration) moves(s *step, res *sip.Response) bool {
 // (RFC 3261 §21.5.4).
 func unavailable(res *sip.Response) (rest time.Duration, why error) {
 	rest, _ = retryAfter(res)
-	return rest, refusedBy(res)
+	return rest, putOffBy(res)
 }

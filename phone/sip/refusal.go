@@ -37,7 +37,7 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 		r.stopRegistering(s, event.RuleNotRegistered, res, res.Reason, "without outbound (RFC 5626) there is one flow: the phone goes on with what is registered")
 	case status == StatusNoOutbound && r.cfg.Flow.Number > 1:
 		r.fail(s, event.RuleNotRegistered, res, res.Reason, "without outbound (RFC 5626) there is one flow, and no other is registered: it is tried again by itself, later and later")
-		r.conn.BackOff(&s.Step, 0, fmt.Errorf("%d %s", status, res.Reason))
+		r.conn.BackOff(&s.Step, 0, refusedBy(res))
 	case status == StatusNoOutbound && r.outbound:
 		r.outbound = false
 		r.fail(s, event.RuleNotRegistered, res, res.Reason, "registering again without outbound (RFC 5626)")
@@ -56,7 +56,7 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 			hint = "an edge proxy says that its flow to a phone has failed, which none but a proxy should hear: see the proxies on the way; the phone tries again by itself, later and later"
 		}
 		r.fail(s, event.RuleNotRegistered, res, res.Reason, hint)
-		r.conn.BackOff(&s.Step, wait, refusedBy(res))
+		r.conn.BackOff(&s.Step, wait, putOffBy(res))
 	default:
 		r.stopRegistering(s, refusalRule(x.tx.Request, status), res, res.Reason, refusalHint(status))
 	}
@@ -94,11 +94,15 @@ func retryAfter(res *sip.Response) (wait time.Duration, odd string) {
 	return wait, ""
 }
 
-// refusedBy is a response as the reason of a wait, with what it asks for itself.
-func refusedBy(res *sip.Response) error {
-	err := fmt.Errorf("%d %s", res.StatusCode, res.Reason)
+// refusedBy is a response as the reason of a wait.
+func refusedBy(res *sip.Response) error { return fmt.Errorf("%d %s", res.StatusCode, res.Reason) }
+
+// putOffBy is a response as the reason of a wait that is not shorter than it asks for,
+// which it says in its own words.
+func putOffBy(res *sip.Response) error {
+	err := refusedBy(res)
 	if wait, _ := retryAfter(res); wait > 0 {
-		err = fmt.Errorf("%w, Retry-After: %s", err, wholeSeconds(wait))
+		err = fmt.Errorf("%w, Retry-After: %s", err, shortText(Text(res, "retry-after")))
 	}
 	return err
 }
