@@ -56,7 +56,7 @@ func (a *toldCaller) Hangup(_ time.Time, call int) control.Output {
 
 func (a *toldCaller) Knows(addr netip.Addr) bool { return addr == a.server }
 
-func (a *toldCaller) Secure() bool { return a.secure }
+func (a *toldCaller) Private() bool { return a.secure }
 
 func (a *toldCaller) TakeSpare(host netip.Addr) (bytes int, free bool) {
 	return a.spare[host], a.free

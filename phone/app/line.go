@@ -150,7 +150,7 @@ func (l *line) takeSpare(host netip.Addr) (bytes int, free bool) { return l.call
 
 // checkKeys warns, once, of keys that everybody on the way to the server has read.
 func (l *line) checkKeys(s sdp.SRTP) {
-	if s.By != sdp.SDES || l.bared || l.caller().Secure() {
+	if s.By != sdp.SDES || l.bared || l.caller().Private() {
 		return
 	}
 	l.bared = true

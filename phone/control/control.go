@@ -124,8 +124,8 @@ type Caller interface {
 	// we have answered, and counts them as sent. It is called once for each call.
 	// Free says that there is no bound: a connection has shown that the caller receives.
 	TakeSpare(host netip.Addr) (bytes int, free bool)
-	// Secure reports whether nobody on the way to the server reads what is said.
-	Secure() bool
+	// Private reports whether nobody on the way to the server reads what is said.
+	Private() bool
 }
 
 // A Transferrer is a caller whose calls can be handed over to somebody else.

@@ -33,8 +33,9 @@ func (a *Agent) AwaitsPong() bool { return a.keepalive.answers && a.conn.Pings.W
 // Opening reports whether the connection is being opened.
 func (a *Agent) Opening() bool { return a.conn.Opening() }
 
-// Secure reports whether the connection speaks TLS, or leads to a server of this program.
-func (a *Agent) Secure() bool { return a.conn.Secure() || a.cfg.Inside }
+// Private reports whether nobody on the way to the server reads what is said: the
+// connection speaks TLS, or leads to a server of this program.
+func (a *Agent) Private() bool { return a.conn.Secure() || a.cfg.Inside }
 
 // Outbound reports whether outbound was asked for, and whether the registrar
 // that holds our binding has said that it does it.
