@@ -260,8 +260,8 @@ func readFragment(req *sip.Request) (status int, reason string, err error) {
 func subscriptionState(req *sip.Request) (state string, left time.Duration, reason string) {
 	state, params := ParseValue(Text(req, "subscription-state"))
 	expires, _ := Param(params, "expires")
-	if n, err := strconv.ParseUint(expires, 10, 31); err == nil {
-		left = time.Duration(n) * time.Second
+	if n, ok := DeltaSeconds(expires); ok {
+		left = n
 	}
 	reason, _ = Param(params, "reason")
 	return strings.ToLower(state), left, reason

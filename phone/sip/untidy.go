@@ -48,6 +48,8 @@ const (
 	unknownState   = "it is none of active, pending and terminated: the subscription is taken for what it was (RFC 6665 §4.1.3)"
 	oddStateExpiry = "its expires is no number of seconds: it does not count (RFC 6665 §4.1.3)"
 	oddStateRetry  = "its retry-after is no number of seconds: it counts as far as it is one (RFC 6665 §4.1.3)"
+	noStateTime    = "its expires is 0, though it is not terminated: it does not count (RFC 6665 §4.1.3)"
+	longStateTime  = "its expires is more than was asked for: it counts as far as that (RFC 6665 §4.2.1.1)"
 	messageBehind  = "another message is behind the end of this one, in the same datagram: it was dropped (RFC 3261 §18.3)"
 	bytesBehind    = "there is something behind the end that it says, in the same datagram: it was dropped (RFC 3261 §18.3)"
 	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"

@@ -337,13 +337,24 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	}
 }
 
-// stands takes a NOTIFY of a subscription that goes on, and perhaps not for as long as
-// was granted.
+// rounding is by how much what a notifier says of the time that is left may be off without
+// meaning anything (our own number): it says whole seconds, and takes a while to arrive.
+const rounding = time.Second
+
+// stands takes a NOTIFY of a subscription that goes on. The time that it names counts from
+// now on, be it more or less than was granted (RFC 6665 §4.1.3), up to what was asked for.
 func (w *watch) stands(s *step, left time.Duration) {
 	w.heardBy = time.Time{}
-	if left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt) {
-		w.livesFor(s, left)
+	left = min(left, w.asked)
+	if left == 0 || w.expiresAt.IsZero() {
+		return
 	}
+	if off := w.expiresAt.Sub(s.In(left)); off.Abs() <= min(rounding, left/4) {
+		w.expiresAt = s.In(left)
+		return
+	}
+	w.livesFor(s, left)
+	w.log(s, event.Subscription{Phase: event.SubscriptionActive, Expires: event.Seconds(left), Reason: "by the notifier's NOTIFY"})
 }
 
 // mistaken refuses a NOTIFY in the dialog of the subscription that is of another: its
@@ -376,6 +387,8 @@ func (w *watch) oddState(s *step, req *sip.Request) {
 		_, ok := DeltaSeconds(v)
 		return has && !ok
 	}
+	expires, named := Param(params, "expires")
+	left, _ := DeltaSeconds(expires)
 	fault := ""
 	switch state = strings.ToLower(state); {
 	case state == "":
@@ -386,6 +399,10 @@ func (w *watch) oddState(s *step, req *sip.Request) {
 		fault = oddStateExpiry
 	case odd("retry-after"):
 		fault = oddStateRetry
+	case state != "terminated" && named && left == 0:
+		fault = noStateTime
+	case state != "terminated" && left > w.asked && !w.ends():
+		fault = longStateTime
 	default:
 		return
 	}

@@ -137,13 +137,57 @@ func TestNotifyAgain(t *testing.T) {
 // taken, and named.
 func TestOddSubscriptionState(t *testing.T) {
 	for state, fault := range map[string]string{
-		"active": "", "pending;expires=0": "", "terminated": "", "bogus": unknownState, "active;expires=-1": oddStateExpiry, "active;expires=": oddStateExpiry, "": noState,
+		"active": "", "active;expires=3600": "", "active;expires=3601": longStateTime, "active;expires=0": noStateTime, "pending;expires=0": noStateTime, "terminated": "", "terminated;expires=0": "", "terminated;expires=4000": "", "bogus": unknownState, "active;expires=-1": oddStateExpiry, "active;expires=": oddStateExpiry, "": noState,
 	} {
 		r := registered(t)
 		r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify "+state)
 		log := r.w.String()
 		if strings.Contains(log, "Subscription-State: ") != (fault != "") || !strings.Contains(log, fault) || r.raw["NOTIFY 200"] == "" {
 			t.Errorf("%q:\n%s", state, log)
+		}
+	}
+}
+
+// TestNotifiedShortTime: a second is much of a short life.
+func TestNotifiedShortTime(t *testing.T) {
+	r := registered(t)
+	var heard listener
+	heard.listen(r)
+	r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 2 | Contact: <sip:192.0.2.9:5060;transport=tcp>", "notify active;expires=1", "advance 500ms")
+	if heard.sent["SUBSCRIBE"] != 2 || heard.life != time.Second {
+		t.Errorf("sent %d times, lives for %s", heard.sent["SUBSCRIBE"], heard.life)
+	}
+}
+
+// TestNotifiedTime: the time that a NOTIFY names is when the subscription is refreshed, be it
+// more or less than was granted, and is said. 600 s are granted, and 3600 were asked for.
+func TestNotifiedTime(t *testing.T) {
+	for state, want := range map[string]struct{ after, life time.Duration }{
+		"active":                    {290 * time.Second, 600 * time.Second},
+		"active;expires=590":        {290 * time.Second, 600 * time.Second},
+		"active;expires=589":        {290 * time.Second, 600 * time.Second},
+		"active;expires=591":        {290 * time.Second, 600 * time.Second},
+		"active;expires=592":        {296 * time.Second, 592 * time.Second},
+		"active;expires=588":        {294 * time.Second, 588 * time.Second},
+		"active;expires=1200":       {600 * time.Second, 1200 * time.Second},
+		"pending;expires=1200":      {600 * time.Second, 1200 * time.Second},
+		"active;expires=4":          {2 * time.Second, 4 * time.Second},
+		"active;expires=4294967295": {1800 * time.Second, time.Hour},
+		"active;expires=0":          {290 * time.Second, 600 * time.Second},
+		"active;expires=x":          {290 * time.Second, 600 * time.Second},
+	} {
+		r := registered(t)
+		var heard listener
+		heard.listen(r)
+		r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600 | Contact: <sip:192.0.2.9:5060;transport=tcp>", "advance 10s", "notify "+state)
+		if heard.phase != event.SubscriptionActive || heard.life != want.life {
+			t.Errorf("%s: %s for %s, want %s", state, heard.phase, heard.life, want.life)
+		}
+		if r.plays("advance " + (want.after - 1).String()); heard.sent["SUBSCRIBE"] != 1 {
+			t.Errorf("%s: it is refreshed before %s", state, want.after)
+		}
+		if r.plays("advance 1ns"); heard.sent["SUBSCRIBE"] != 2 {
+			t.Errorf("%s: it is not refreshed after %s", state, want.after)
 		}
 	}
 }
