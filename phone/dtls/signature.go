@@ -17,24 +17,30 @@ import (
 // the same bound, for the same reason, which is the time that it takes.
 const maxRSA = 8192
 
-// schemes are the signatures that are understood, the best first. Ours are the first.
-func schemes() []signaturehash.Algorithm {
-	return []signaturehash.Algorithm{
-		{Hash: hash.SHA256, Signature: signature.ECDSA},
-		{Hash: hash.SHA384, Signature: signature.ECDSA},
-		{Hash: hash.SHA512, Signature: signature.ECDSA},
-		{Hash: hash.SHA256, Signature: signature.RSA},
-		{Hash: hash.SHA384, Signature: signature.RSA},
-		{Hash: hash.SHA512, Signature: signature.RSA},
+// A scheme is a kind of signature, by its name of TLS and that of crypto/x509.
+type scheme struct {
+	id   signaturehash.Algorithm
+	x509 x509.SignatureAlgorithm
+}
+
+// known are the schemes that are understood, the best first. Ours are by the first.
+func known() []scheme {
+	return []scheme{
+		{signaturehash.Algorithm{Hash: hash.SHA256, Signature: signature.ECDSA}, x509.ECDSAWithSHA256},
+		{signaturehash.Algorithm{Hash: hash.SHA384, Signature: signature.ECDSA}, x509.ECDSAWithSHA384},
+		{signaturehash.Algorithm{Hash: hash.SHA512, Signature: signature.ECDSA}, x509.ECDSAWithSHA512},
+		{signaturehash.Algorithm{Hash: hash.SHA256, Signature: signature.RSA}, x509.SHA256WithRSA},
+		{signaturehash.Algorithm{Hash: hash.SHA384, Signature: signature.RSA}, x509.SHA384WithRSA},
+		{signaturehash.Algorithm{Hash: hash.SHA512, Signature: signature.RSA}, x509.SHA512WithRSA},
 	}
 }
 
-// algorithms are the schemes by the names of crypto/x509.
-func algorithms() []x509.SignatureAlgorithm {
-	return []x509.SignatureAlgorithm{
-		x509.ECDSAWithSHA256, x509.ECDSAWithSHA384, x509.ECDSAWithSHA512,
-		x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA,
+// schemes are their names of TLS.
+func schemes() (list []signaturehash.Algorithm) {
+	for _, s := range known() {
+		list = append(list, s.id)
 	}
+	return list
 }
 
 // readCertificate reads the peer's, and checks that it is the one that its SDP names.
@@ -62,11 +68,11 @@ func readCertificate(chain [][]byte, named []Fingerprint) (*x509.Certificate, er
 
 // check checks a signature of the peer's.
 func check(c *x509.Certificate, by signaturehash.Algorithm, signed, sig []byte) error {
-	for i, s := range schemes() {
-		if s != by {
+	for _, s := range known() {
+		if s.id != by {
 			continue
 		}
-		if c.CheckSignature(algorithms()[i], signed, sig) != nil {
+		if c.CheckSignature(s.x509, signed, sig) != nil {
 			return broken(alert.DecryptError, "it has not the key of its certificate: its signature is wrong")
 		}
 		return nil
