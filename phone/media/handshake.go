@@ -152,7 +152,7 @@ func IsDTLS(data []byte) bool { return len(data) > 0 && data[0] >= 20 && data[0]
 
 // setting is what the handshakes need to know of the session now.
 func (s *Session) setting() setting {
-	return setting{s.cfg.Call, s.cfg.RTP, s.cfg.RTCP, s.remote, s.control.remote, &s.reach}
+	return setting{s.cfg.Call, s.cfg.RTP, s.cfg.RTCP, s.remote, s.control.remote, s.route.revoked, &s.reach}
 }
 
 // handshakeDue is when a handshake has something to do.

@@ -482,3 +482,18 @@ func TestMaxHello(t *testing.T) {
 	}
 	t.Error("no hello with a cookie")
 }
+
+// TestHandshakeRevoked: who no longer consents to be sent anything is sent no handshake.
+func TestHandshakeRevoked(t *testing.T) {
+	p := newPair(1)
+	p.shakes(true, "")
+	hello := p.a.Advance(p.now)
+	p.a.Revoke(p.now)
+	p.b.Revoke(p.now)
+	if answer := exchange(p, p.b, addrA, hello); len(answer) != 1 { // that it begins
+		t.Errorf("answered with %+v", answer)
+	}
+	if at := p.a.handshakeDue(); !at.IsZero() {
+		t.Errorf("a handshake is due at %v", at)
+	}
+}

@@ -76,7 +76,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		if data, err := s.sealOfControl().openControl(sig.Data); err == nil {
 			return s.receiveReport(now, from, data)
 		}
-		s.unopens(cmp.Or(s.sealOfControl().lacks(), errControl))
+		s.unopened.take(cmp.Or(s.sealOfControl().lacks(), errControl), &s.foreign)
 		return nil
 	}
 	data, effects := s.opened(now, from, sig.Data)

@@ -24,6 +24,7 @@ type setting struct {
 	call            int
 	rtp, rtcp       system.Socket
 	remote, control netip.AddrPort // where RTP and RTCP are sent
+	revoked         bool           // the peer no longer consents to be sent anything (RFC 7675 §5.1)
 	reach           *reach
 }
 
@@ -38,8 +39,8 @@ func (at setting) facing(a *association) netip.AddrPort {
 	return at.control
 }
 
-// named reports whether there is an address to send to.
-func named(to netip.AddrPort) bool {
+// addressed reports whether there is an address to send to.
+func addressed(to netip.AddrPort) bool {
 	return to.IsValid() && to.Port() != 0 && !to.Addr().IsUnspecified()
 }
 
@@ -47,7 +48,7 @@ func named(to netip.AddrPort) bool {
 // that it receives waits for that.
 func (at setting) may(a *association) bool {
 	to := at.facing(a)
-	return named(to) && at.reach.may(to, maxHello)
+	return !at.revoked && addressed(to) && at.reach.may(to, maxHello)
 }
 
 // socket is that of an association.
@@ -130,6 +131,9 @@ func (h *handshakes) says(effects []system.Effect, at setting, a *association, t
 	if !a.begun {
 		a.begun = true
 		effects = at.tellBegun(effects, a)
+	}
+	if at.revoked {
+		out = nil
 	}
 	for _, data := range out {
 		if !at.reach.may(to, len(data)) {
@@ -225,13 +229,15 @@ func (a *association) silence() (text string) {
 
 // why says why there are no keys, if there are to be some; "" else.
 func (h *handshakes) why(at setting) string {
-	switch a := h.of(true); {
-	case a == nil || a.conn.Done():
+	a := h.of(true)
+	if a == nil || a.conn.Done() {
 		return ""
+	}
+	switch to := at.facing(a); {
 	case a.failed:
 		return "the handshake of DTLS has failed, and there are no keys: see its error"
-	case named(at.facing(a)) && !at.may(a):
-		return fmt.Sprintf("the handshake of DTLS waits, and there are no keys: hardly anything has come from %s, and nothing is sent there before (unproven-address)", at.facing(a))
+	case addressed(to) && !at.reach.may(to, maxHello):
+		return fmt.Sprintf("the handshake of DTLS waits, and there are no keys: hardly anything has come from %s, and nothing is sent there before (unproven-address)", to)
 	}
 	return "the handshake of DTLS is not over, and there are no keys yet: is the path open for it, both ways?"
 }

@@ -6,8 +6,11 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -46,36 +49,35 @@ func (s *Session) opened(now time.Time, from netip.AddrPort, data []byte) (plain
 	}
 	s.comesClosed(data)
 	u.row++
-	s.looksPlain(data)
+	u.looks(&s.n, &s.packet, data)
 	if u.plain >= closedAfter {
 		err = errPlain
 	}
-	s.unopens(err)
+	u.take(err, &s.foreign)
 	if u.row < closedAfter || errors.Is(err, errNoKeys) || !u.said.IsZero() && now.Sub(u.said) < sayEvery {
 		return nil, nil
 	}
 	u.said = now
 	return nil, s.warn(event.RuleSRTPAuthFailed, event.Inward,
-		fmt.Sprintf("the last %d packets from %s were not played: %v (%s); %d so far", u.row, from, err, s.n.SRTP, u.total), whyClosed(err))
+		fmt.Sprintf("the last %d packets from %s were not played: %v (%s); %d so far", u.row, from, err, s.n.SRTP, u.total), whyClosed(err, s.n.SRTP.By))
 }
 
-// unopens counts a datagram that was not opened.
-func (s *Session) unopens(err error) {
+// take counts a datagram that was not opened, which is foreign, too.
+func (u *unopened) take(err error, f *foreign) {
 	if !errors.Is(err, errNoKeys) {
-		s.unopened.total++
+		u.total++
 	}
-	s.foreign.take(err.Error())
+	f.take(err.Error())
 }
 
-// looksPlain counts packets in a row that are as long as their timestamps say: what is
-// protected is longer.
-func (s *Session) looksPlain(data []byte) {
-	u, p := &s.unopened, &s.packet
+// looks counts packets in a row that are as long as their timestamps say, and so look plain:
+// what is protected is longer. It reads the packet into p.
+func (u *unopened) looks(n *sdp.Negotiated, p *rtp.Packet, data []byte) {
 	if p.Unmarshal(data) != nil {
 		u.plain = 0
 		return
 	}
-	c, kind := meaning(&s.n, p.PayloadType)
+	c, kind := meaning(n, p.PayloadType)
 	step, follows := p.Timestamp-u.stamp, p.SSRC == u.ssrc && p.SequenceNumber == u.sequence+1
 	u.ssrc, u.sequence, u.stamp = p.SSRC, p.SequenceNumber, p.Timestamp
 	switch {
@@ -96,12 +98,14 @@ func fits(c codec.Codec, payload []byte, step uint32) bool {
 func lasts(c codec.Codec, octets int) uint32 { return uint32(c.Ticks(c.Samples(octets))) }
 
 // whyClosed is what to look at.
-func whyClosed(err error) string {
+func whyClosed(err error, keys sdp.Keying) string {
 	switch {
 	case errors.Is(err, errPlain):
 		return "the far end, or a relay before it, sends RTP where its session description promises SRTP"
 	case errors.Is(err, errSources):
 		return "a far end that begins a new stream again and again; a new key with each change lets it go on"
+	case keys == sdp.DTLS:
+		return "a relay on the way that ends DTLS and passes on SRTP of other keys, or a far end that has begun another handshake, as after a restart, which we have not seen; or its packet counter ran on while nothing came through (a hold, a gap of 11 minutes)"
 	}
 	return "the far end has another key than its a=crypto says, or another suite; or its packet counter ran on while nothing came through (a hold, a gap of 11 minutes)"
 }

@@ -114,3 +114,21 @@ func TestSealedUnsent(t *testing.T) {
 		t.Errorf("%d packets of %d octets are left", s.out.packets, s.out.octets)
 	}
 }
+
+// TestWhyClosed: what to look at depends on where the keys come from.
+func TestWhyClosed(t *testing.T) {
+	for keys, says := range map[sdp.Keying]string{sdp.SDES: "its a=crypto", sdp.DTLS: "ends DTLS"} {
+		p := newPair(1)
+		if keys == sdp.DTLS {
+			p.shakes(true, "")
+			p.run(time.Second)
+			p.a.seal = newSeal(sealed(sdp.GCM128, 9, 2), nil)
+		} else {
+			p.seals(sealed(sdp.GCM128, 9, 2), sealed(sdp.GCM128, 2, 1))
+		}
+		p.run(4 * time.Second)
+		if list := closed(p.b.events); len(list) != 1 || !strings.Contains(list[0].Hint, says) || (keys == sdp.DTLS) == strings.Contains(list[0].Hint, "crypto") {
+			t.Errorf("%v: warned %+v", keys, list)
+		}
+	}
+}
