@@ -63,13 +63,49 @@ func TestEarlyHandshake(t *testing.T) {
 	}
 }
 
-// TestEarlyBounded: who floods a call that is not answered yet is not remembered.
+// TestEarlyBounded: who floods a call that is not answered yet is not remembered, and does
+// not keep the server out.
 func TestEarlyBounded(t *testing.T) {
 	var e early
-	for range 100 {
-		e.keep(system.Received{Data: []byte{22, 254, 253}})
+	e.keep(system.Received{Data: append([]byte{22, 254, 253}, make([]byte, 60000)...)}, true)
+	if len(e) != 0 {
+		t.Error("a datagram of 60003 octets is kept")
 	}
-	if len(e) != maxEarly {
-		t.Errorf("%d datagrams are kept", len(e))
+	for range 100 {
+		e.keep(system.Received{Data: []byte{22, 254, 253}}, false)
+	}
+	for n := range byte(2) {
+		e.keep(system.Received{Data: []byte{22, 254, 253, n}}, true)
+	}
+	e.keep(system.Received{Data: []byte{22, 254, 253}}, false)
+	known := 0
+	for _, a := range e {
+		if a.known && len(a.Data) == 4 {
+			known++
+		}
+	}
+	if len(e) != maxEarly || known != 2 {
+		t.Errorf("%d datagrams are kept, %d of the server's", len(e), known)
+	}
+	for range 100 {
+		e.keep(system.Received{Data: []byte{22, 254, 253}}, true)
+	}
+	if len(e) != maxEarly || e[0].Data[len(e[0].Data)-1] != 0 {
+		t.Errorf("%d datagrams are kept, and the first is %v", len(e), e[0].Data)
+	}
+}
+
+// TestEarlyOfOldSockets: what came by sockets that were lost is not given to the session.
+func TestEarlyOfOldSockets(t *testing.T) {
+	b := newBoard(t, Config{SRTP: sdp.Required, DTLS: true})
+	b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "", "bob") })
+	b.bound(1)
+	b.signal(system.Received{Socket: 1, From: netip.MustParseAddrPort("192.0.2.20:4000"), Data: []byte{22, 254, 253}})
+	v := &b.App.board.calls[0].voice
+	if len(v.early) != 1 {
+		t.Fatalf("%d datagrams are kept", len(v.early))
+	}
+	if b.App.board.voicing.rebind(v, "a test"); len(v.early) != 0 {
+		t.Errorf("%d datagrams are kept of the old sockets", len(v.early))
 	}
 }

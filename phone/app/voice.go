@@ -164,6 +164,7 @@ func (m *voicing) bind(v *voice) {
 func (m *voicing) rebind(v *voice, why string) {
 	v.line.out.note(event.Socket{Name: "rtp", Phase: event.SocketBroken, Error: why})
 	m.unbind(v)
+	v.early = nil // of sockets that are no more
 	m.bind(v)
 }
 

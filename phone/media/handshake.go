@@ -150,6 +150,9 @@ func suiteOf(p dtls.Profile) sdp.Suite {
 // IsDTLS tells a record of DTLS from other datagrams by its first octet (RFC 7983 §7).
 func IsDTLS(data []byte) bool { return len(data) > 0 && data[0] >= 20 && data[0] <= 63 }
 
+// MayShake reports whether a datagram looks as if it were of a handshake.
+func MayShake(data []byte) bool { return IsDTLS(data) && len(data) <= maxDatagram }
+
 // setting is what the handshakes need to know of the session now.
 func (s *Session) setting() setting {
 	return setting{s.cfg.Call, s.cfg.RTP, s.cfg.RTCP, s.remote, s.control.remote, s.route.revoked, &s.reach}
@@ -168,7 +171,8 @@ func (s *Session) shake(now time.Time) []system.Effect {
 // shakes reports whether a datagram is for a handshake. One from elsewhere is refused as
 // audio is.
 func (s *Session) shakes(sig system.Received) bool {
-	return IsDTLS(sig.Data) && len(sig.Data) <= maxDatagram && s.handshakes.of(sig.Socket == s.cfg.RTP) != nil
+	audio, control := sig.Socket == s.cfg.RTP, sig.Socket == s.cfg.RTCP
+	return (audio || control) && MayShake(sig.Data) && s.handshakes.of(audio) != nil
 }
 
 // receiveHandshake takes in a datagram of a handshake.

@@ -497,3 +497,27 @@ func TestHandshakeRevoked(t *testing.T) {
 		t.Errorf("a handshake is due at %v", at)
 	}
 }
+
+// TestHandshakeOfOtherSocket: what comes by a socket that is no longer the session's is none
+// of its handshakes, not that of RTCP.
+func TestHandshakeOfOtherSocket(t *testing.T) {
+	p := newPair(1)
+	p.shakes(false, "")
+	for _, e := range p.a.Advance(p.now) {
+		if s, ok := e.(system.Send); ok {
+			for socket, want := range map[system.Socket]int{rtpSocket: 1, rtcpSocket: 1, 77: 0} {
+				answers := 0
+				for _, e := range p.b.Receive(p.now, system.Received{Socket: socket, From: addrA, Data: s.Data}) {
+					if _, ok := e.(system.Send); ok {
+						answers++
+					}
+				}
+				if answers != want {
+					t.Errorf("socket %d: %d answers", socket, answers)
+				}
+			}
+			return
+		}
+	}
+	t.Error("no hello")
+}
