@@ -74,6 +74,9 @@ func TestEarlyBounded(t *testing.T) {
 	for range 100 {
 		e.keep(system.Received{Data: []byte{22, 254, 253}}, false)
 	}
+	if e.keep(system.Received{Data: []byte{22, 254, 253, 9}}, false); len(e[maxEarly-1].Data) != 3 {
+		t.Error("one stranger pushes out another")
+	}
 	for n := range byte(2) {
 		e.keep(system.Received{Data: []byte{22, 254, 253, n}}, true)
 	}
