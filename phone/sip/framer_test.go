@@ -388,6 +388,7 @@ func FuzzFramer(f *testing.F) {
 	f.Add([]byte("OPTIONS sip:a@b SIP/2.0\r\nl: 4\r\n\r\nabcd\r\n"), uint16(3))
 	f.Add([]byte(strings.Replace(inviteText, "\"Bob\"", "\"Bob", 1)+okText), uint16(1))
 	f.Add([]byte("\x00\xff\r\n"), uint16(2))
+	f.Add([]byte(bare(inviteText)+"\n"+bare(okText)+strings.Replace(inviteText, "\r\n\r\n", "\n\n", 1)+okText), uint16(17))
 	f.Add([]byte(okText+"a=x\r\n\x01\r\n"+okText), uint16(5))
 	f.Add([]byte(strings.Replace(inviteText, "110", "110\r\nl: 300", 1)+okText+okText), uint16(8))
 	f.Add([]byte(strings.Replace(inviteText, "110", "-999", 1)+okText), uint16(11))
