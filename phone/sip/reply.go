@@ -24,10 +24,8 @@ func reply(header []byte, status int) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "SIP/2.0 %d %s\r\n", status, Reason(status))
 	var found []string
-	for {
-		if line, rest = cutField(rest); line == "" {
-			break
-		}
+	for rest != "" { // be there an empty line within: see lineEnds
+		line, rest = cutField(rest)
 		name, value, _ := strings.Cut(line, ":")
 		name = fieldName(trim(name))
 		if !echoed(name) || name != "Via" && slices.Contains(found, name) {

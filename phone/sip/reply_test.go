@@ -19,7 +19,7 @@ func TestReply(t *testing.T) {
 		"with a tag":                {"INFO sip:a@b SIP/2.0\r\n" + via + "t: <sip:a@b> ; TAG = x\r\n", via + "To: <sip:a@b> ; TAG = x\r\n" + end},
 		"with one, it seems":        {"INFO sip:a@b SIP/2.0\r\n" + via + "To: \"A <sip:a@b>;tag=x\r\n", via + "To: \"A <sip:a@b>;tag=x\r\n" + end},
 		"with control characters":   {"INFO sip:a@b SIP/2.0\r\n" + via + "Call-ID: c\rX: y\x00\x7f\r\n", via + "Call-ID: c X: y  \r\n" + end},
-		"with lines that end in LF": {"INFO sip:a@b SIP/2.0\n" + "Via: h\nCall-ID: c\n\nTo: x\n", "Via: h\r\nCall-ID: c\r\n" + end},
+		"with lines that end in LF": {"INFO sip:a@b SIP/2.0\n" + "Via: h\n\nCall-ID: c\n\n", "Via: h\r\nCall-ID: c\r\n" + end},
 		"three times its header":    {"A SIP/\r\nv:hhhhhh\r\n\r\n", "Via: hhhhhh\r\n" + end},
 		"more than three times":     {"A SIP/\r\nv:hhhhh\r\n\r\n", ""},
 		"more than fits into 4 KiB": {"INFO sip:a@b SIP/2.0\r\nVia: " + strings.Repeat("h", 4096) + "\r\n", ""},
