@@ -56,6 +56,29 @@ func TestHoldKeepsKeys(t *testing.T) {
 	}
 }
 
+// TestProtectionEnds: a call that goes on in clear after SRTP is warned of, once for each
+// time, and one that was plain, is held, or gets keys is not.
+func TestProtectionEnds(t *testing.T) {
+	for way, want := range map[string]int{"spp": 1, "ss": 0, "pps": 0, "psp": 1, "spsp": 2} {
+		b := newBoard(t, Config{})
+		said := ""
+		for i, step := range way {
+			theirs := protectedPeer(map[rune]sdp.Policy{'s': sdp.Required, 'p': sdp.Off}[step])
+			if i > 0 {
+				said += b.hears(control.Modify{ID: 1, Body: theirs.Offer()})
+				continue
+			}
+			said += b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: theirs.Offer()})
+			b.bound(b.App.board.calls.byID(1).voice.rtp)
+			said += b.user(b.Answer)
+			b.hears(control.Confirmed{ID: 1})
+		}
+		if n := strings.Count(said, "srtp-ended"); n != want {
+			t.Errorf("%s: %d warnings, want %d:\n%s", way, n, want, said)
+		}
+	}
+}
+
 // TestSRTPRequired: a plain call is refused where SRTP is required, and an offer of SRTP
 // where there is to be none.
 func TestSRTPRequired(t *testing.T) {

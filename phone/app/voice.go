@@ -30,7 +30,8 @@ type voice struct {
 	finder    finder
 	sdp       sdp.Local
 	terms     terms
-	held      bool // by us, or to be held
+	held      bool       // by us, or to be held
+	keys      sdp.Keying // of what was agreed last
 	muted     bool
 	report    *report // on the call screen, which may keep the audio waiting
 
@@ -191,11 +192,24 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 	v.finder.agrees(now, agreed)
 	m.tune(v)
 	v.line.checkKeys(agreed.SRTP)
+	v.checkStaysProtected(call, agreed.SRTP.By)
 	v.line.out.note(event.Media{
 		Call: call, Phase: event.MediaStart, Codec: agreed.Codec.String(),
 		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), SRTP: v.session.SRTP(), Detail: detail(agreed),
 	})
 	v.catchUp(now)
+}
+
+// checkStaysProtected warns of a call whose audio was protected until now: whoever speaks
+// in it has not been asked.
+func (v *voice) checkStaysProtected(call int, by sdp.Keying) {
+	if v.keys != sdp.Plain && by == sdp.Plain {
+		v.line.out.note(event.Warning{
+			Rule: event.RuleSRTPEnded, Call: call, Note: "the audio was protected (" + v.keys.String() + "), and from now on it is plain RTP: the new offer and its answer agree on no keys",
+			Hint: "--srtp required, if it must not be",
+		})
+	}
+	v.keys = by
 }
 
 // tune has a voice speak and listen at the rate of what was agreed.

@@ -151,6 +151,7 @@ const (
 	RuleMediaRefused         Rule = "media-refused"
 	RuleSRTPAuthFailed       Rule = "srtp-auth-failed"
 	RuleSRTPKeysInClear      Rule = "srtp-keys-in-clear"
+	RuleSRTPEnded            Rule = "srtp-ended"
 	RuleICEFailed            Rule = "ice-failed"
 	RuleICEMismatch          Rule = "ice-mismatch"
 	RuleICERefused           Rule = "ice-refused"
@@ -198,7 +199,7 @@ func Rules() []Rule {
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleICEFailed, RuleICEMismatch, RuleICERefused, RuleConsentLost, RuleStunSilent,
 		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
-		RuleSRTPAuthFailed, RuleSRTPKeysInClear,
+		RuleSRTPAuthFailed, RuleSRTPKeysInClear, RuleSRTPEnded,
 		RuleDTLSFailed, RuleDTLSFingerprint, RuleDTLSUnanswered,
 	}
 }
