@@ -74,11 +74,19 @@ type opusScheme struct {
 	Terms
 }
 
+// leastFEC is the bit rate from which on libopus says again what was said, at all the losses
+// that it knows of: of narrowband it wants about 17500 bit/s for that in packets of 20 ms, and
+// 20500 in those of 10 ms (opus_encoder.c: decide_fec, compute_equiv_rate).
+const leastFEC = 21000
+
 // settings are those of an encoder. The bit rates are a little above those that RFC 7587
 // section 3.1.1 recommends for speech, so that tones stay pure; those of a=fmtp go from 6000
 // (section 6.1).
 func (s opusScheme) settings() opus.Settings {
 	bitrate := map[int]int{8000: 16000, 16000: 28000, 24000: 32000, 48000: 40000}[s.rate]
+	if s.FEC {
+		bitrate = max(bitrate, leastFEC)
+	}
 	if s.Bitrate > 0 {
 		bitrate = min(bitrate, max(s.Bitrate, 6000))
 	}
