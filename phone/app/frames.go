@@ -64,13 +64,7 @@ func (s *sound) fill(gap time.Duration, voices []*voice) {
 	if gap > longestGap {
 		s.out.problem(event.RuleStoodStill, "record the call", "the gap of "+event.Round(gap)+" is cut to "+event.Round(longestGap), "")
 	}
-	gap = min(gap, longestGap)
-	quiet := make([]int16, pcm.Samples(min(gap, longestPiece), v.rate))
-	for ; gap > 0; gap -= longestPiece {
-		piece := quiet[:pcm.Samples(min(gap, longestPiece), v.rate)]
-		s.record(v.rate, piece, voices)
-		s.keepSent(v.rate, piece)
-	}
+	s.tapeSilence(gap, v.rate)
 }
 
 // frame moves one frame in each direction that the sound card does not drive.
@@ -192,8 +186,13 @@ func (s *sound) listen(v *voice) {
 // record writes what is heard to the speaker's file.
 func (s *sound) record(rate int, frame []int16, voices []*voice) {
 	if talking(voices) != nil {
-		s.tape(&s.cfg.Speaker, "record what is heard", rate, frame)
+		s.keepHeard(rate, frame)
 	}
+}
+
+// keepHeard writes what is heard to its file.
+func (s *sound) keepHeard(rate int, frame []int16) {
+	s.tape(&s.cfg.Speaker, "record what is heard", rate, frame)
 }
 
 // keepSent writes what is sent to its file.

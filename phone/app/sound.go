@@ -47,6 +47,7 @@ type sound struct {
 	usual        int       // the rate of calls that are still to be agreed on
 	next         time.Time // when the next frame is due
 	resumed      time.Time // after the last standstill
+	rested       time.Time // what the recordings have goes up to here, while no call is heard; zero: one is, or there is none
 	ringback     pcm.Source
 	ringtone     pcm.Source
 	waiting      pcm.Source // in the call that is up, while another rings
@@ -64,6 +65,7 @@ func (f *frame) of(rate int) []int16 { return f[:pcm.Frame(rate)] }
 // audible is what is to be heard.
 type audible struct {
 	talk     bool // the audio of a call
+	rests    bool // that of a call is on hold, or waits for the system
 	ringback bool // the other end rings
 	ringtone bool // a call rings here
 	rate     int  // of the call that has audio
@@ -99,8 +101,10 @@ func (s *sound) tune(now time.Time, need audible) {
 	s.openCards(now, sounds)
 	switch {
 	case !need.talk:
+		s.rest(now, need.rests)
 		s.next = time.Time{}
 	case s.next.IsZero():
+		s.rest(now, false)
 		s.next = now.Add(frameTime)
 		s.levels.next = now.Add(levelEvery)
 	}

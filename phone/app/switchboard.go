@@ -180,6 +180,7 @@ func (b *switchboard) tune(now time.Time) {
 	b.sound.tune(now, audible{
 		rate:     rate,
 		talk:     talker != nil,
+		rests:    resting(b.voices()),
 		ringback: b.calls.alerting(),
 		dials:    b.calls.dials(),
 		ringtone: c != nil && c.report == nil && b.ringsInside(),

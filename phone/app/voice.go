@@ -93,6 +93,11 @@ func talking(voices []*voice) *voice {
 	return nil
 }
 
+// resting reports whether there is a voice with audio, and none talks.
+func resting(voices []*voice) bool {
+	return talking(voices) == nil && slices.ContainsFunc(voices, func(v *voice) bool { return v.session != nil })
+}
+
 // codecs are those that the app offers.
 func (c Config) codecs() []codec.Codec {
 	if len(c.Codecs) == 0 {
