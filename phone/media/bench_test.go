@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -25,7 +26,7 @@ func BenchmarkCapture(b *testing.B) {
 // BenchmarkCaptureSealed is the same with SRTP, and a packet that is opened again: less
 // BenchmarkCapture, it is what SRTP costs both ends.
 func BenchmarkCaptureSealed(b *testing.B) {
-	for _, suite := range sdp.Suites() {
+	for _, suite := range srtp.Suites() {
 		b.Run(suite, func(b *testing.B) {
 			s := New(Config{Call: 1, RTP: rtpSocket, RTCP: rtcpSocket, Local: addrA, Negotiated: withSRTP(sealed(sdp.Suite(suite), 1, 2)), Rand: rand.New(rand.NewPCG(1, 0))}, epoch)
 			peer := newSeal(sealed(sdp.Suite(suite), 2, 1), nil)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -40,7 +41,7 @@ func FuzzReceive(f *testing.F) {
 		}
 		if len(in) > 1 && in[len(in)-2]&1 == 1 { // and so has SRTP
 			n := s.n
-			n.SRTP = sealed(sdp.Suite(sdp.Suites()[int(in[len(in)-2]>>1)%len(sdp.Suites())]), 2, 1)
+			n.SRTP = sealed(sdp.Suite(srtp.Suites()[int(in[len(in)-2]>>1)%len(srtp.Suites())]), 2, 1)
 			s.Renegotiate(epoch, n)
 		}
 		now := epoch

@@ -10,7 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
@@ -70,12 +70,12 @@ func srtpForm(a *args) (meaning, *problem) {
 	for t, more := a.next(); more; t, more = a.next() {
 		word := strings.ToUpper(t.text)
 		switch {
-		case by == "" && suite == "" && among(strings.ToLower(t.text), sdp.Keyings()):
+		case by == "" && suite == "" && among(strings.ToLower(t.text), srtp.Keyings()):
 			by = strings.ToLower(t.text)
-		case suite == "" && among(word, sdp.Suites()):
+		case suite == "" && among(word, srtp.Suites()):
 			suite = word
 		default:
-			return meaning{}, unknown(t, "kind of keys or suite", "kinds and suites", append(sdp.Keyings(), sdp.Suites()...))
+			return meaning{}, unknown(t, "kind of keys or suite", "kinds and suites", append(srtp.Keyings(), srtp.Suites()...))
 		}
 	}
 	ok := func(e event.Media) bool {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 )
 
 // A form is one kind of expectation: the word that it begins with, and what
@@ -59,7 +59,7 @@ var forms = []form{
 	{"transfer", "transfer asked|accepted|progress|completed|failed [role transferor|transferee|target] [to NAME] [by NAME] [with STATUS] [reason TEXT]", "a step of a call that is handed over to somebody else (REFER, Replaces), as the one who hands it over, who is handed over, or who gets it; reason is as for registration", "whom it is handed over to", false, transfer},
 	{"audio", "audio tone [HZ] | audio like NAME [>= SCORE] | audio silence | audio offer|start|stop|back|keying|secured", "something was recognised in the received audio, or the audio stream began or ended, or the handshake for its keys; SCORE is from 0 to 1", "the tone or the name", false, audio},
 	{"codec", "codec [NAME]", "the audio of a call is coded so, from now on or already: " + strings.Join(codec.Names(), ", ") + "; without the rate, at any", "the codec, such as G722/8000", true, codecForm},
-	{"srtp", "srtp [sdes|dtls] [SUITE]", "the audio of a call is protected by SRTP, from now on or already, with keys that came so and by that suite, such as " + string(sdp.AES128SHA80), "where the keys came from, and the suite", true, srtpForm},
+	{"srtp", "srtp [sdes|dtls] [SUITE]", "the audio of a call is protected by SRTP, from now on or already, with keys that came so and by that suite, such as " + srtp.AES128SHA80, "where the keys came from, and the suite", true, srtpForm},
 	{"ice", "ice gathered|checking|connected|failed|lost|off [with TEXT]", "a step of ICE, or where it stands already: the phone's candidates are known, a pair is looked for, audio goes by one, there is none, the peer no longer consents, it does not speak ICE; TEXT is in what is said of it, such as an address, a type (host, srflx, prflx, relay) or a role", "the peer's address", true, iceForm},
 	{"heard", "heard tone [HZ] | heard sample [NAME] | heard silence", "something was recognised in the received audio", "the tone or the name", false, heard},
 	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|recovered|refused|foreign|unopened|replayed|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it (mos as of G.711, whatever the codec); OP is one of <= < >= > =", "the quantity", true, rtp},

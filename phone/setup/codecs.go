@@ -11,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/codec/opus"
 	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
@@ -23,10 +24,10 @@ const srtpKeysHelp = "how the keys of SRTP are agreed on where the srtp of a pho
 
 // parseKeying reports whether keys are agreed on by DTLS.
 func parseKeying(name string) (byDTLS bool, err error) {
-	if !slices.Contains(sdp.Keyings(), name) {
-		return false, fmt.Errorf("%q is none of %s", name, strings.Join(sdp.Keyings(), ", "))
+	if !slices.Contains(srtp.Keyings(), name) {
+		return false, fmt.Errorf("%q is none of %s", name, strings.Join(srtp.Keyings(), ", "))
 	}
-	return name == sdp.DTLS.String(), nil
+	return name == srtp.DTLS, nil
 }
 
 // soundRows say how the sound of a call is coded.
@@ -48,10 +49,10 @@ func soundRows() []Setting {
 		check: parsed(sdp.ParsePolicy), set: func(d *draft, v string) (err error) { d.app.SRTP, err = sdp.ParsePolicy(v); return err },
 		show: func(c phone.Config) string { return word(c.App.SRTP != sdp.Accept, c.App.SRTP.String()) },
 	}, {
-		Key: "srtp-keys", Of: ThePhone, Value: strings.Join(sdp.Keyings(), "|"), Script: true, Example: sdp.DTLS.String(),
+		Key: "srtp-keys", Of: ThePhone, Value: strings.Join(srtp.Keyings(), "|"), Script: true, Example: srtp.DTLS,
 		Help:  srtpKeysHelp,
 		check: parsed(parseKeying), set: func(d *draft, v string) (err error) { d.app.DTLS, err = parseKeying(v); return err },
-		show: func(c phone.Config) string { return word(c.App.DTLS, sdp.DTLS.String()) },
+		show: func(c phone.Config) string { return word(c.App.DTLS, srtp.DTLS) },
 	}, {
 		Key: "opus-rate", Of: ThePhone, Value: "HZ", Script: true, Example: "16000",
 		Help:  "samples a second in calls of Opus: " + strings.Join(opusRates(), ", ") + "; the first by default",

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
@@ -54,7 +55,7 @@ var labTable = sync.OnceValue(func() []LabSetting {
 		labSwitch("userhash", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", "on", func(c *lab.Config) *bool { return &c.UserHash }),
 		labSwitch("auth", "on asks the lab's accounts for their password when they call, write or subscribe, too (407), and refuses a forged From; guests may call. off asks for it at a REGISTER alone", "off", func(c *lab.Config) *bool { return &c.NoAuth }),
 		{"srtp", strings.Join(sdp.Policies(), "|"), "of the robots: " + srtpHelp, false, parsed(sdp.ParsePolicy), func(d *labDraft, v string) (err error) { d.lab.SRTP, err = sdp.ParsePolicy(v); return err }},
-		{"srtp-keys", strings.Join(sdp.Keyings(), "|"), "of the robots: " + srtpKeysHelp, false, parsed(parseKeying), func(d *labDraft, v string) (err error) { d.lab.DTLS, err = parseKeying(v); return err }},
+		{"srtp-keys", strings.Join(srtp.Keyings(), "|"), "of the robots: " + srtpKeysHelp, false, parsed(parseKeying), func(d *labDraft, v string) (err error) { d.lab.DTLS, err = parseKeying(v); return err }},
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),
 		labTime("min-expires", "the shortest registration", func(c *lab.Config) *time.Duration { return &c.MinExpires }),
 		labTime("max-expires", "the longest registration", func(c *lab.Config) *time.Duration { return &c.MaxExpires }),

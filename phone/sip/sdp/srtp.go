@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 )
 
 // A Policy says which audio is protected by SRTP. An offer that has keys is taken under
@@ -43,22 +45,13 @@ type Suite string
 
 // The suites that are spoken.
 const (
-	AES128SHA80 Suite = "AES_CM_128_HMAC_SHA1_80" // RFC 4568 §6.2.1
-	AES128SHA32 Suite = "AES_CM_128_HMAC_SHA1_32" // RFC 4568 §6.2.2
-	GCM128      Suite = "AEAD_AES_128_GCM"        // RFC 7714 §14.2
-	GCM256      Suite = "AEAD_AES_256_GCM"        // RFC 7714 §14.2
-	AES256SHA80 Suite = "AES_256_CM_HMAC_SHA1_80" // RFC 6188 §4.2
-	AES256SHA32 Suite = "AES_256_CM_HMAC_SHA1_32" // RFC 6188 §4.2
+	AES128SHA80 Suite = srtp.AES128SHA80
+	AES128SHA32 Suite = srtp.AES128SHA32
+	GCM128      Suite = srtp.GCM128
+	GCM256      Suite = srtp.GCM256
+	AES256SHA80 Suite = srtp.AES256SHA80
+	AES256SHA32 Suite = srtp.AES256SHA32
 )
-
-// Suites lists their names.
-func Suites() []string {
-	names := make([]string, len(suites))
-	for i, s := range suites {
-		names[i] = string(s.suite)
-	}
-	return names
-}
 
 // suites have the lengths of the master key and its salt, in octets. The place of a suite
 // is the tag that our offers give to it, and the first ones are offered: every phone with

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 )
 
 // secret is alice with keys that say which draw they are of.
@@ -46,6 +47,20 @@ func TestOfferSRTP(t *testing.T) {
 	}
 	if offer := string(secret(Preferred).Offer()); offer != string(secret(Required).Offer()) {
 		t.Errorf("preferred is another offer than required:\n%s", offer)
+	}
+}
+
+// All suites that have a name are spoken.
+func TestSuites(t *testing.T) {
+	for i, name := range srtp.Suites() {
+		if i >= len(suites) || string(suites[i].suite) != name || len(suites) != len(srtp.Suites()) {
+			t.Errorf("%s is not suite %d of %d", name, i, len(suites))
+		}
+	}
+	for i, name := range append([]string{""}, srtp.Keyings()...) {
+		if got := Keying(i).String(); got != name {
+			t.Errorf("%q is %q", name, got)
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package sdp
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
+)
 
 // A Keying says where the keys come from by which the packets of a stream are protected.
 type Keying uint8
@@ -8,14 +12,11 @@ type Keying uint8
 // The ways to keys.
 const (
 	Plain Keying = iota // there are none: the packets are not protected
-	SDES                // in the session descriptions, by a=crypto (RFC 4568)
-	DTLS                // by a handshake where the audio goes (RFC 5764)
+	SDES                // see [srtp.SDES]
+	DTLS                // see [srtp.DTLS]
 )
 
-func (k Keying) String() string { return [...]string{"", "sdes", "dtls"}[k] }
-
-// Keyings lists the names of the ways to keys.
-func Keyings() []string { return []string{SDES.String(), DTLS.String()} }
+func (k Keying) String() string { return [...]string{"", srtp.SDES, srtp.DTLS}[k] }
 
 // The transports that our offers have.
 const avp, savp, dtlsSavp = "RTP/AVP", "RTP/SAVP", "UDP/TLS/RTP/SAVP"
