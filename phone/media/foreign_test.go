@@ -2,6 +2,7 @@ package media
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,8 +21,8 @@ func TestWhatCameInPlaceOfAudio(t *testing.T) {
 			return wire(t, h, make([]byte, size))
 		}
 	}
-	bytes := func(first byte) func(int) []byte {
-		return func(int) []byte { return append([]byte{first}, make([]byte, 40)...) }
+	bytes := func(first ...byte) func(int) []byte {
+		return func(int) []byte { return append(slices.Clone(first), make([]byte, 40)...) }
 	}
 	for name, c := range map[string]struct {
 		datagrams []func(n int) []byte
@@ -31,7 +32,8 @@ func TestWhatCameInPlaceOfAudio(t *testing.T) {
 		"another codec":      {[]func(int) []byte{packet(111, 80)}, "100 datagrams of no audio of this call came: payload type 111; agreed are 0, 8, 101", 100},
 		"several":            {[]func(int) []byte{packet(111, 80), bytes(0x41), packet(96, 80), packet(111, 1), packet(97, 1)}, "100 datagrams of no audio of this call came: payload type 111 (40), no RTP (20), payload type 96 (20), 1 other kind; agreed are 0, 8, 101", 100},
 		"STUN":               {[]func(int) []byte{bytes(0)}, "100 datagrams of no audio of this call came: STUN (ICE), perhaps;", 100},
-		"DTLS":               {[]func(int) []byte{bytes(22)}, "100 datagrams of no audio of this call came: DTLS, perhaps;", 100},
+		"DTLS":               {[]func(int) []byte{bytes(22, 254)}, "100 datagrams of no audio of this call came: DTLS, perhaps;", 100},
+		"TLS, perhaps":       {[]func(int) []byte{bytes(22, 3)}, "100 datagrams of no audio of this call came: no RTP;", 100},
 		"RTP cut short":      {[]func(int) []byte{bytes(0x8f)}, "100 datagrams of no audio of this call came: no RTP;", 100},
 		"SRTP":               {[]func(int) []byte{packet(0, 170)}, "95 datagrams of no audio of this call came: SRTP, it seems: each packet has 10 octets too many;", 95},
 		"SRTP with GCM":      {[]func(int) []byte{packet(8, 176)}, "95 datagrams of no audio of this call came: SRTP, it seems: each packet has 16 octets too many;", 95},

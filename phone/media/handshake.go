@@ -147,8 +147,8 @@ func suiteOf(p dtls.Profile) sdp.Suite {
 	return sdp.AES128SHA80
 }
 
-// IsDTLS tells a record of DTLS from other datagrams by its first octet (RFC 7983 §7).
-func IsDTLS(data []byte) bool { return len(data) > 0 && data[0] >= 20 && data[0] <= 63 }
+// IsDTLS tells datagrams of DTLS from others: see [dtls.Is].
+func IsDTLS(data []byte) bool { return dtls.Is(data) }
 
 // MayShake reports whether a datagram looks as if it were of a handshake.
 func MayShake(data []byte) bool { return IsDTLS(data) && len(data) <= maxDatagram }

@@ -66,8 +66,8 @@ func (w *Wire) Left() int {
 // keeps out signalling, which has credentials.
 func isRTP(b []byte) bool { return len(b) >= 8 && len(b) <= maxUDP && b[0]>>6 == 2 }
 
-// isDTLS tells the handshakes for the keys.
-func isDTLS(b []byte) bool { return len(b) <= maxUDP && dtls.Is(b) }
+// isDTLS tells the handshakes for the keys, by whole records.
+func isDTLS(b []byte) bool { return len(b) >= dtls.HeaderLen && len(b) <= maxUDP && dtls.Is(b) }
 
 // isRTCP tells RTCP from RTP (RFC 5761 §4).
 func isRTCP(b []byte) bool { return isRTP(b) && b[1] >= 192 && b[1] <= 223 }
