@@ -131,6 +131,9 @@ func tagOf(c codec.Codec, octets int, step uint32) int {
 	return 0
 }
 
+// lasts is how far the clock goes in so many octets of audio; 0: that does not depend on them.
+func lasts(c codec.Codec, octets int) uint32 { return uint32(c.Ticks(c.Samples(octets))) }
+
 // tagged names packets that are encrypted.
 func (f *foreign) tagged() string {
 	return fmt.Sprintf("SRTP, it seems: each packet has %d octets too many", f.tag)

@@ -94,9 +94,6 @@ func fits(c codec.Codec, payload []byte, step uint32) bool {
 	return ok && uint32(c.Ticks(holds.Samples)) == step
 }
 
-// lasts is how far the clock goes in so many octets of audio; 0: that does not depend on them.
-func lasts(c codec.Codec, octets int) uint32 { return uint32(c.Ticks(c.Samples(octets))) }
-
 // whyClosed is what to look at.
 func whyClosed(err error, keys sdp.Keying) string {
 	switch {
