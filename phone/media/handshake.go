@@ -187,7 +187,7 @@ func (s *Session) receiveHandshake(now time.Time, from netip.AddrPort, sig syste
 func (s *Session) takeKeys(now time.Time) {
 	if keys := s.handshakes.keys(s.n.SRTP); keys != s.n.SRTP {
 		s.n.SRTP = keys
-		s.rekey(keys)
+		s.keysChange(now, func() { s.rekey(keys) })
 		s.expect(now)
 	}
 }
