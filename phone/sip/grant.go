@@ -40,8 +40,14 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 	if c == nil {
 		return g, errNoBound
 	}
-	life, _ := Param(c.Params, "expires")
-	g.read("the registrar", r.expires, forEver, life, Text(res, "expires"))
+	var given []string
+	if life, named := Param(c.Params, "expires"); named {
+		given = append(given, life)
+	}
+	if len(Fields(res, "expires")) > 0 {
+		given = append(given, Text(res, "expires"))
+	}
+	g.read("the registrar", r.expires, forEver, given...)
 	if g.life == 0 {
 		return g, errNoTime
 	}
@@ -55,11 +61,11 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 // than most is.
 func (g *grant) read(by string, asked, most time.Duration, given ...string) {
 	g.life = asked
-	odd := ""
+	odd, isOdd := "", false
 	for _, v := range given {
 		life, ok, tidy := leadingSeconds(v)
-		if odd == "" && !tidy {
-			odd = v
+		if !isOdd && !tidy {
+			odd, isOdd = v, true
 		}
 		if ok {
 			g.life = life
@@ -69,11 +75,11 @@ func (g *grant) read(by string, asked, most time.Duration, given ...string) {
 	long := g.life
 	g.life = min(long, most)
 	switch {
-	case odd != "":
-		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %.100q, which is no time in seconds: %g s are believed", by, odd, g.life.Seconds()),
+	case isOdd:
+		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %.100q, which is no time in seconds: %s s are believed", by, odd, wholeSeconds(g.life)),
 			"a time is a number of seconds, from 0 to 4294967295")
 	case long > most:
-		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %g s, and %g s were asked for: those are believed", by, long.Seconds(), asked.Seconds()),
+		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %s s, and %s s were asked for: those are believed", by, wholeSeconds(long), wholeSeconds(asked)),
 			"what is granted may be shorter than what was asked for, and not longer")
 	}
 }
@@ -95,8 +101,10 @@ func (g *grant) brief(by string, asked time.Duration, gap string) {
 // may not grant more than was asked for (RFC 6665 §3.1.1, §4.2.1.1, RFC 3903 §6).
 func expiresOf(res *sip.Response, by string, asked time.Duration) (g grant) {
 	value := Text(res, "expires")
-	g.read(by, asked, asked, value)
-	if value == "" {
+	if value != "" {
+		g.read(by, asked, asked, value)
+	} else {
+		g.life = asked
 		g.warn(event.RuleIncompleteGrant, fmt.Sprintf("%s grants no time, in a %d without Expires: the %g s that were asked for are believed", by, res.StatusCode, asked.Seconds()),
 			"the Expires of the answer says for how long it is granted")
 	}

@@ -94,6 +94,9 @@ func TestGrants(t *testing.T) {
 		"rewritten, without a time":           {rewrote + " | Expires: 300", 300 * time.Second, notOurs},
 		"none ours: the shortest":             {carol + ";expires=3000 | " + rewrote + ";expires=300 | Contact: <sip:x@192.0.2.3>", 300 * time.Second, notOurs},
 		"none ours: a removed one":            {carol + ";expires=0 | " + rewrote + ";expires=300", 300 * time.Second, notOurs},
+		"empty":                               {"Contact: CONTACT;expires=", time.Hour, odd},
+		"empty, and Expires":                  {"Contact: CONTACT;expires= | Expires: 300", 300 * time.Second, odd},
+		"an empty Expires":                    {"Contact: CONTACT | Expires: ", time.Hour, odd},
 		"negative":                            {"Contact: CONTACT;expires=-1", time.Hour, odd},
 		"a word":                              {"Contact: CONTACT;expires=abc", time.Hour, odd},
 		"a word, and Expires":                 {"Contact: CONTACT;expires=abc | Expires: 300", 300 * time.Second, odd},
@@ -131,6 +134,19 @@ func TestGrants(t *testing.T) {
 				t.Errorf("%s: said again at the refresh: %q", tc.fields, heard.notes)
 			}
 		})
+	}
+}
+
+// TestOddGrantOfNothing: what is odd of a 200 that binds nothing is named, too.
+func TestOddGrantOfNothing(t *testing.T) {
+	for _, fields := range []string{"Contact: CONTACT;expires=0x10", "Contact: CONTACT | Expires: 0x10"} {
+		r := newRig(t, Config{})
+		var heard listener
+		heard.listen(r)
+		r.plays("register", "connected", "respond REGISTER 200 "+fields)
+		if heard.last.Rule != event.RuleNotBound || !slices.Equal(heard.warnings, []event.Rule{event.RuleOddExpiry}) {
+			t.Errorf("%s: %+v, %q", fields, heard.last, heard.notes)
+		}
 	}
 }
 

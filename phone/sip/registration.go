@@ -225,11 +225,11 @@ func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
 // accepted is a 2xx: the binding stands.
 func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	g, err := r.grantedBy(x.tx.Request, res)
+	r.told = g.tell(s, r.told)
 	if err != nil {
 		r.notBound(s, res, err)
 		return
 	}
-	r.told = g.tell(s, r.told)
 	expires := g.life
 	r.conn.Granted(s.Now)
 	r.longer, r.residence.ways = 0, redirection{}

@@ -69,7 +69,10 @@ func (n *renewal) after(now time.Time, reason string, asked time.Duration, has b
 func (w *watch) ended(s *step, notify *sip.Request) {
 	_, _, reason := subscriptionState(notify)
 	asked, has := retryOf(notify)
-	e := event.Subscription{Phase: event.SubscriptionEnded, Reason: "the notifier ended it: " + shortText(reason), Rule: event.RuleSubscriptionLost, Cause: causeOf(notify).Cause}
+	e := event.Subscription{Phase: event.SubscriptionEnded, Reason: "the notifier ended it", Rule: event.RuleSubscriptionLost, Cause: causeOf(notify).Cause}
+	if reason != "" {
+		e.Reason += ": " + shortText(reason)
+	}
 	if has {
 		e.RetryAfter = event.Seconds(asked)
 	}

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ func TestSubscriptionGrants(t *testing.T) {
 		"Expires: 600 (ten minutes)":  {600 * time.Second, odd},
 		"Expires: 600.5":              {600 * time.Second, odd},
 		"Expires: 7200 (two hours)":   {time.Hour, odd},
-		"Expires:":                    {time.Hour, incomplete},
+		"Expires: ":                   {time.Hour, incomplete},
 		"X: no Expires":               {time.Hour, incomplete},
 		"Expires: 3":                  {3 * time.Second, nil},
 		"Expires: 2":                  {2 * time.Second, []event.Rule{event.RuleShortExpires}},
@@ -59,6 +60,9 @@ func TestSubscriptionGrants(t *testing.T) {
 				r.plays("notify active")
 			}
 			r.plays("advance "+(want.life/2).String(), answer)
+			if strings.Contains(fmt.Sprint(heard.notes), "e+") {
+				t.Errorf("%s to %s: %q", expires, method, heard.notes)
+			}
 			if len(heard.warnings) != len(want.warns) || heard.sent[method] != 2 {
 				t.Errorf("%s to %s: said again at the refresh: %q; sent %d times", expires, method, heard.notes, heard.sent[method])
 			}
@@ -195,6 +199,9 @@ func TestRenewal(t *testing.T) {
 		r.plays("notify terminated;reason=" + state)
 		if heard.phase != event.SubscriptionEnded || strings.Contains(state, "retry-after=1") != strings.Contains(r.w.String(), "retry after 02:00") {
 			t.Errorf("%q: %s\n%s", state, heard.phase, &r.w)
+		}
+		if state == "" && !strings.Contains(r.w.String(), "ended the notifier ended it\n") {
+			t.Errorf("no reason:\n%s", &r.w)
 		}
 		if want == never {
 			if r.plays("advance 48h"); heard.sent["SUBSCRIBE"] != 1 || len(r.a.watches.list) != 0 {
