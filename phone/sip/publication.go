@@ -160,7 +160,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 		p.repeats(s)
 		p.publish(s, p.body)
 	default:
-		why := p.unaccepted(x, res, reasonOf(res))
+		why := p.unaccepted(x, res, reasonOf(res, p.life))
 		if p.lives(s) {
 			p.refreshAt = p.setback.refused(s, "the publication", p.expiresAt, res, why)
 			return
@@ -178,9 +178,13 @@ func (p *publication) lives(s *step) bool {
 func (p *publication) published(s *step, res *sip.Response) {
 	p.etag, p.tries, p.trip.moves = Text(res, "sip-etag"), 0, 0
 	g := expiresOf(res, "the server of the publication", p.life)
+	if p.etag == "" {
+		p.over(s, event.Publication{Status: res.StatusCode, Reason: "the answer has no SIP-ETag", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
+		return
+	}
 	p.told = g.tell(s, p.told)
-	if p.etag == "" || g.life == 0 {
-		p.over(s, event.Publication{Status: res.StatusCode, Reason: "the answer has no SIP-ETag, or no time", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
+	if g.life == 0 {
+		p.over(s, event.Publication{Status: res.StatusCode, Reason: "the server grants no time", Rule: event.RuleRequestRefused, Cause: causeOf(res).Cause})
 		return
 	}
 	p.asked, p.setback, p.expiresAt = false, setback{}, s.In(g.life)

@@ -27,12 +27,15 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 		r.bound = false // it was to be removed anyway, and is not there
 	case tooLong(res):
 		r.longer = 0
-		r.fail(s, event.RuleNotRegistered, res, reasonOf(res), "no binding needs to last that long; the phone tries again by itself, later and later")
+		r.fail(s, event.RuleNotRegistered, res, reasonOf(res, r.expires), "no binding needs to last that long; the phone tries again by itself, later and later")
 		r.conn.BackOff(&s.Step, 0, refusedBy(res))
 	case status == sip.StatusIntervalToBrief && r.askForLonger(s, res):
+	case status == sip.StatusIntervalToBrief && !namesTime(res):
+		r.fail(s, event.RuleNotRegistered, res, reasonOf(res, r.expires), "a 423 says in Min-Expires what is long enough; the phone tries again by itself, later and later")
+		r.conn.BackOff(&s.Step, 0, refusedBy(res))
 	case status == sip.StatusIntervalToBrief:
 		r.longer = 0
-		r.lookAgain(s, res, fmt.Sprintf("%s, though %s was asked for", res.Reason, r.expires))
+		r.lookAgain(s, res, reasonOf(res, r.expires))
 	case status == StatusNoOutbound && r.cfg.Flow.Number > 1 && r.cfg.Flow.Backed():
 		r.stopRegistering(s, event.RuleNotRegistered, res, res.Reason, "without outbound (RFC 5626) there is one flow: the phone goes on with what is registered")
 	case status == StatusNoOutbound && r.cfg.Flow.Number > 1:
@@ -142,18 +145,41 @@ func moreTime(res *sip.Response, asked time.Duration) (least time.Duration, ok b
 	return least, ok && least > asked && least <= maxExpires
 }
 
+// namesTime reports whether a 423 says how long is long enough.
+func namesTime(res *sip.Response) bool {
+	_, ok := Seconds(res, "min-expires")
+	return ok
+}
+
 // tooLong reports whether a 423 wants a longer time than is ever asked for.
 func tooLong(res *sip.Response) bool {
 	least, _ := moreTime(res, 0)
 	return res.StatusCode == sip.StatusIntervalToBrief && least > maxExpires
 }
 
-// reasonOf is why a request was refused, and what is wrong with that.
-func reasonOf(res *sip.Response) string {
-	if !tooLong(res) {
+// reasonOf is why a request was refused that has asked for so much time, and what is wrong
+// with that.
+func reasonOf(res *sip.Response, asked time.Duration) string {
+	if res.StatusCode != sip.StatusIntervalToBrief {
 		return res.Reason
 	}
-	return fmt.Sprintf("%s: its Min-Expires is %.40s, and a day is the longest that the phone asks for", res.Reason, Text(res, "min-expires"))
+	return fmt.Sprintf("%s: %s", res.Reason, briefFault(res, asked))
+}
+
+// briefFault is why nothing longer is asked for after a 423 (RFC 3261 §21.4.17).
+func briefFault(res *sip.Response, asked time.Duration) string {
+	given := fmt.Sprintf("its Min-Expires is %.40s, and ", Text(res, "min-expires"))
+	switch least, ok := Seconds(res, "min-expires"); {
+	case len(Fields(res, "min-expires")) == 0:
+		return "it has no Min-Expires"
+	case !ok:
+		return fmt.Sprintf("its Min-Expires is %.40q, which is no number of seconds", Text(res, "min-expires"))
+	case tooLong(res):
+		return given + "a day is the longest that the phone asks for"
+	case least <= asked:
+		return given + wholeSeconds(asked) + " s were asked for"
+	}
+	return given + "more was asked for already, as it wanted"
 }
 
 // askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).

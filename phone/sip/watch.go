@@ -119,7 +119,7 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 	case status == sip.StatusIntervalToBrief && w.askForLonger(res):
 		w.subscribe(s)
 	default:
-		w.refused(s, res, w.unaccepted(x, res, reasonOf(res)))
+		w.refused(s, res, w.unaccepted(x, res, reasonOf(res, w.asked)))
 	}
 }
 
