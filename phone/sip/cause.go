@@ -43,19 +43,20 @@ func causeOf(m sip.Message) cause {
 }
 
 // readReason reads one value of a Reason: `SIP ;cause=200 ;text="..."`. Its
-// protocol may be missing, as may be its cause.
+// protocol may be missing, as may be its cause. Of two causes the first counts.
 func readReason(value string) event.Reason {
 	parts := splitOutside(value, ';')
 	r := event.Reason{Protocol: shortText(parts[0])}
+	said := false
 	for _, part := range parts[1:] {
 		name, v, _ := strings.Cut(part, "=")
 		v = unquoted(v)
 		switch strings.ToLower(strings.TrimSpace(name)) {
 		case "cause":
-			n, err := strconv.ParseUint(v, 10, 16)
-			if err == nil {
+			if n, err := strconv.ParseUint(v, 10, 16); err == nil && !said {
 				r.Cause = int(n)
 			}
+			said = true
 		case "text":
 			r.Text = shortText(v)
 		}

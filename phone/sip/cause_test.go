@@ -47,6 +47,8 @@ func TestCauseOf(t *testing.T) {
 		{"Reason: SIP;cause=26", "reason SIP 26", "SIP cause 26", ""},
 		{`Reason: SIP;cause=487;text="completed elsewhere"`, `reason SIP 487 "completed elsewhere"`, "completed elsewhere", ""},
 		{`Reason: Q.850;cause=31;text="a \"b\" c; d=e, f"`, `reason Q.850 31 "a \"b\" c; d=e, f"`, `a "b" c; d=e, f`, ""},
+		{"Reason: SIP;cause=200;cause=486", "reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: SIP;cause=abc;cause=200", "reason SIP", "cancelled", ""},
 		{"Reason: SIP;cause=abc", "reason SIP", "cancelled", ""},
 		{"Reason: SIP;cause=99999999999", "reason SIP", "cancelled", ""},
 		{"Reason: ,;|Reason:", "", "cancelled", ""},
@@ -70,5 +72,54 @@ func TestCauseIsBounded(t *testing.T) {
 	got := causeOf(saying(t, "Reason: "+many+"|Warning: "+strings.Repeat(`399 a "b",`, 50)))
 	if len(got.Reasons) != maxCauses || len(got.Warnings) != maxCauses || len(got.Reasons[0].Text) > maxCauseText+len("…") {
 		t.Errorf("%d reasons, %d warnings, a text of %d bytes", len(got.Reasons), len(got.Warnings), len(got.Reasons[0].Text))
+	}
+}
+
+// TestDoubtfulCause: what cannot be read of why is named.
+func TestDoubtfulCause(t *testing.T) {
+	for fields, want := range map[string]string{
+		"Retry-After: 5":                                "",
+		"Retry-After: 0":                                "",
+		"Retry-After: 4294967295":                       "",
+		"Retry-After: 5 (in a \\) meeting)":             "",
+		"Retry-After: 5;duration=60":                    "",
+		"retry-after: 9(lunch);duration=3":              "",
+		"Retry-After: 4294967296":                       "Retry-After: " + oddRetryAfter,
+		"Retry-After: -5":                               "Retry-After: " + oddRetryAfter,
+		"Retry-After: abc":                              "Retry-After: " + oddRetryAfter,
+		"Retry-After:":                                  "Retry-After: " + oddRetryAfter,
+		"Retry-After: 99999999999999999999":             "Retry-After: " + oddRetryAfter,
+		"RETRY-AFTER: Fri, 31 Dec 2027 23:59:59 GMT":    "Retry-After: " + oddRetryAfter,
+		"Retry-After: 5, 900":                           "Retry-After: " + behindSeconds,
+		"Retry-After: 5s":                               "Retry-After: " + behindSeconds,
+		"Retry-After: 5\r\nretry-after: 900":            "Retry-After: " + fieldTwice,
+		"Reason: Q.850;cause=16, SIP ; CAUSE = \"200\"": "",
+		`Reason: SIP;text="a;cause=x, b"`:               "",
+		`Reason: ;text="answered elsewhere"`:            "Reason: " + noProtocol,
+		"Reason: ;;cause==":                             "Reason: " + noProtocol + "|Reason: " + oddCause,
+		"Reason: SIP;cause=abc":                         "Reason: " + oddCause,
+		"Reason: SIP;cause=":                            "Reason: " + oddCause,
+		"Reason: SIP;cause=99999999999":                 "Reason: " + oddCause,
+		"reason: SIP;cause=5, Q.850;cause=-1":           "Reason: " + oddCause,
+		"Reason: SIP;cause=200;cause=486":               "Reason: " + parameterTwice,
+		`Warning: 399 host "some text"`:                 "",
+		`Warning: 301 a "x, y", 305 b:5060 "z \"q\""`:   "",
+		"Warning: 399 host some text":                   "Warning: " + oddWarning,
+		`Warning: abc "x"`:                              "Warning: " + oddWarning,
+		`warning: 99 host "x"`:                          "Warning: " + oddWarning,
+		`Warning: 1000 host "x"`:                        "Warning: " + oddWarning,
+		"Warning:":                                      "Warning: " + oddWarning,
+		"Reason:":                                       "Reason: " + noProtocol,
+		"Reason: SIP;cause=1,":                          "",
+		"X-Reason: ;;cause==":                           "",
+	} {
+		m, ok := ParseDatagram([]byte(optionsWith(fields))).(Message)
+		var got []string
+		for _, u := range m.Untidy {
+			got = append(got, u.Field+": "+u.Fault)
+		}
+		if !ok || strings.Join(got, "|") != want {
+			t.Errorf("%s: taken %t, %q, want %q", fields, ok, got, want)
+		}
 	}
 }

@@ -208,7 +208,9 @@ func (r *reading) value(m sip.Message, s string) error {
 	case "Max-Forwards":
 		return r.maxForwards(m, s)
 	default:
-		m.AppendHeader(sip.NewHeader(r.field, s))
+		h := sip.NewHeader(r.field, s)
+		r.doubts(m, s)
+		m.AppendHeader(h)
 	}
 	return nil
 }

@@ -1,0 +1,84 @@
+package sip
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// doubts notes what cannot be read of the header fields that say why (see [causeOf]). They
+// stay text, and what of them can be read counts.
+func (r *reading) doubts(m sip.Message, s string) {
+	for _, of := range [...]struct {
+		name string
+		read func(r *reading, s string)
+	}{{"Retry-After", (*reading).retryAfter}, {"Reason", (*reading).reasons}, {"Warning", (*reading).warnings}} {
+		if !strings.EqualFold(of.name, r.field) {
+			continue
+		}
+		r.field = of.name
+		if of.name == "Retry-After" && len(Fields(m, of.name)) > 0 {
+			r.note(fieldTwice)
+			return
+		}
+		of.read(r, s)
+	}
+}
+
+// retryAfter looks at delta-seconds [ comment ] *( SEMI retry-param ) (RFC 3261 §20.33).
+func (r *reading) retryAfter(s string) {
+	if _, ok, _ := leadingSeconds(s); !ok {
+		r.note(oddRetryAfter)
+		return
+	}
+	if rest := trimLeft(strings.TrimLeft(s, "0123456789")); rest != "" && rest[0] != '(' && rest[0] != ';' {
+		r.note(behindSeconds)
+	}
+}
+
+// reasons looks at protocol *( SEMI reason-params ), of which there may be several (RFC 3326
+// §2).
+func (r *reading) reasons(s string) {
+	for _, value := range listed(s) {
+		parts := splitOutside(value, ';')
+		if !isToken(strings.TrimSpace(parts[0])) {
+			r.note(noProtocol)
+		}
+		causes := 0
+		for _, part := range parts[1:] {
+			if v, is := causeIn(part); is {
+				if causes++; causes > 1 {
+					r.note(parameterTwice)
+				} else if _, err := strconv.ParseUint(v, 10, 16); err != nil {
+					r.note(oddCause)
+				}
+			}
+		}
+	}
+}
+
+// listed is the values of a list, of which there is at least one.
+func listed(s string) []string {
+	if all := splitList(s); len(all) > 0 {
+		return all
+	}
+	return []string{""}
+}
+
+// causeIn is the value of a parameter of a Reason, if that is its cause.
+func causeIn(part string) (value string, is bool) {
+	name, v, _ := strings.Cut(part, "=")
+	return unquoted(v), strings.EqualFold(strings.TrimSpace(name), "cause")
+}
+
+// warnings looks at a code, an agent and a quoted text, of which there may be several (RFC
+// 3261 §20.43).
+func (r *reading) warnings(s string) {
+	for _, value := range listed(s) {
+		w, ok := readWarning(value)
+		if !ok || w.Code < 100 || w.Code > 999 || w.Agent == "" || !strings.HasSuffix(value, `"`) {
+			r.note(oddWarning)
+		}
+	}
+}
