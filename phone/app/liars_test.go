@@ -290,7 +290,7 @@ func lies() map[string]lie {
 	return map[string]lie{
 		"423 rises":                 {liar: liar{answers: rising("423 Interval Too Brief|Min-Expires: %d", 3600)}, few: 40, rule: event.RuleServerLoop},
 		"423 rises, over UDP":       {liar: liar{answers: rising("423 Interval Too Brief|Min-Expires: %d", 3600)}, transport: sip.UDP, few: 40},
-		"423 without a minimum":     {liar: liar{answers: always("423 Interval Too Brief")}, few: 10, rule: event.RuleServerLoop},
+		"423 without a minimum":     {liar: liar{answers: always("423 Interval Too Brief")}, few: 10, rule: event.RuleNotRegistered},
 		"423 for what was asked":    {liar: liar{answers: always("423 Interval Too Brief|Min-Expires: 3600")}, few: 10},
 		"401 with new nonces":       {liar: liar{answers: always("401 Unauthorized|WWW-Authenticate: " + challenge)}, forGood: true, few: 3, rule: event.RuleWrongPassword},
 		"401 with stale nonces":     {liar: liar{answers: always("401 Unauthorized|WWW-Authenticate: " + challenge + ", stale=true")}, few: 40, rule: event.RuleServerLoop},
