@@ -85,7 +85,7 @@ func TestLinphoneICE(t *testing.T) {
 			kamailio(t, port)
 			p := alice(t, port, "--mic", "tone:440", "--speaker", "none", "--ice", "on")
 			p.registered()
-			l, heard := linphoneBob(t, port, "[nat_policy_0]\nref=nat\nprotocols=ice,stun\nstun_server=127.0.0.1\n[net]\nnat_policy_ref=nat\n[rtp]\naudio_rtp_port=-1\n[sip]")
+			l, heard := linphoneBob(t, port, "[nat_policy_0]\nref=nat\nprotocols=ice,stun\nstun_server=127.0.0.1\n[net]\nnat_policy_ref=nat\n[sip]")
 			role := "controlling"
 			if called {
 				role = "controlled"
