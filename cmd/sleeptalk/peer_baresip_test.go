@@ -31,7 +31,27 @@ type baresipPhone struct {
 // 1000 Hz tone and answers by himself.
 func baresip(t *testing.T, port int) *baresipPhone {
 	t.Helper()
-	return baresipOf(t, fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu\n", port))
+	return bobsBaresip(t, port, "pcmu")
+}
+
+// bobsBaresip is bob's with codecs, and more parameters of his account behind them, and more
+// configuration, if need be.
+func bobsBaresip(t *testing.T, port int, codecs string, more ...string) *baresipPhone {
+	t.Helper()
+	return baresipOf(t, fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=%s\n", port, codecs), more...)
+}
+
+// meets brings it into a call with the phone, over the server at port; calls says that it is
+// baresip that calls.
+func (b *baresipPhone) meets(p *tester, port int, calls bool) {
+	b.t.Helper()
+	if calls {
+		b.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
+		p.answers()
+	} else {
+		p.say("call bob")
+	}
+	p.call("up")
 }
 
 // baresipOf starts a baresip with an account, and more configuration if need be, in

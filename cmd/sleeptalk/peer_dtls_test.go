@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,16 +26,8 @@ func TestBaresipDTLS(t *testing.T) {
 			}
 			p := alice(t, port, settings...)
 			p.registered()
-			account := fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu;mediaenc=dtls_srtp\n", port)
-			bob := baresipOf(t, account, "module dtls_srtp.so\n")
-			if called {
-				bob.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-			}
-			p.call("up")
+			bob := bobsBaresip(t, port, "pcmu;mediaenc=dtls_srtp", "module dtls_srtp.so\n")
+			bob.meets(p, port, called)
 			expect(p, "keys by DTLS", func(e event.Media) bool { return e.Phase == event.MediaSecured && strings.HasPrefix(e.SRTP, "dtls ") })
 			hearsTone(p, 1000)
 			p.claim("expect srtp dtls")
@@ -61,7 +52,8 @@ func TestBaresipDTLS(t *testing.T) {
 func TestLinphoneDTLS(t *testing.T) {
 	t.Parallel()
 	for name, called := range map[string]bool{"linphone calls": true, "we call": false} {
-		t.Run(name, func(t *testing.T) { // one after the other: all have the same port of RTP
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			port := freePort(t)
 			kamailio(t, port)
 			settings := []string{"--mic", "tone:440", "--speaker", "none"}
@@ -71,21 +63,11 @@ func TestLinphoneDTLS(t *testing.T) {
 			p := alice(t, port, settings...)
 			p.registered()
 			l, heard := linphoneBob(t, port, "media_encryption=dtls")
-			if called {
-				l.say(fmt.Sprintf("call sip:alice@127.0.0.1:%d", port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-				l.prints("Receiving new incoming call")
-				l.say("answer")
-			}
-			p.call("up")
+			l.meets(p, port, called)
 			expect(p, "keys by DTLS", func(e event.Media) bool {
 				return e.Phase == event.MediaSecured && strings.HasPrefix(e.SRTP, "dtls ")
 			})
-			l.say("play " + filepath.Join(l.home, "tone.wav"))
-			l.say("record " + heard)
+			l.talks(heard)
 			hearsTone(p, 1000)
 			p.claim("expect srtp dtls")
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })

@@ -11,14 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// iceBaresip is bob's baresip that speaks ICE.
-func iceBaresip(t *testing.T, port int, config string) *baresipPhone {
-	t.Helper()
-	account := fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu;medianat=ice\n", port)
-	return baresipOf(t, account, "module ice.so\n"+config)
-}
-
-// connected waits until ICE has found a pair, in a role.
+// connectedByICE waits until ICE has found a pair, in a role.
 func (p *tester) connectedByICE(role string) event.ICE {
 	p.t.Helper()
 	return expect(p, "ice connected", func(e event.ICE) bool {
@@ -52,15 +45,8 @@ func TestBaresipICE(t *testing.T) {
 			p := alice(t, port, "--mic", "tone:440", "--speaker", "none", "--ice", "on")
 			readByTshark(p)
 			p.registered()
-			bob := iceBaresip(t, port, c.config)
-			if c.called {
-				bob.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-			}
-			p.call("up")
+			bob := bobsBaresip(t, port, "pcmu;medianat=ice", "module ice.so\n"+c.config)
+			bob.meets(p, port, c.called)
 			p.connectedByICE(c.role)
 			hearsTone(p, 1000)
 			expect(p, "eight seconds of audio", func(e event.RTP) bool { return e.Received > 400 && e.Sent > 400 && e.Lost == 0 })
@@ -89,22 +75,14 @@ func TestLinphoneICE(t *testing.T) {
 			role := "controlling"
 			if called {
 				role = "controlled"
-				l.say("call sip:alice@" + address(port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-				l.prints("Receiving new incoming call")
-				l.say("answer")
 			}
-			p.call("up")
+			l.meets(p, port, called)
 			p.connectedByICE(role)
 			l.prints("Media streams established")
 			if called { // who controls says in a re-INVITE what was chosen
 				expect(p, "the end of a re-INVITE", func(e event.Message) bool { return !e.Out && e.Method == "ACK" })
 			}
-			l.say("play " + filepath.Join(l.home, "tone.wav"))
-			l.say("record " + heard)
+			l.talks(heard)
 			hearsTone(p, 1000)
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
 			l.say("record " + filepath.Join(l.home, "rest.wav")) // which ends the recording before

@@ -106,6 +106,28 @@ func linphoneBob(t *testing.T, port int, settings ...string) (l *linphonePhone, 
 	return l, filepath.Join(l.home, "heard.wav")
 }
 
+// meets brings it into a call with the phone, over the server at port; calls says that it is
+// linphone that calls.
+func (l *linphonePhone) meets(p *tester, port int, calls bool) {
+	l.t.Helper()
+	if calls {
+		l.say("call sip:alice@" + address(port))
+		p.answers()
+	} else {
+		p.say("call bob")
+		l.prints("Receiving new incoming call")
+		l.say("answer")
+	}
+	p.call("up")
+}
+
+// talks has it play its tone, and record what it hears.
+func (l *linphonePhone) talks(heard string) {
+	l.t.Helper()
+	l.say("play " + filepath.Join(l.home, "tone.wav"))
+	l.say("record " + heard)
+}
+
 // TestLinphoneWakesPhone: linphone calls the phone while it sleeps, offering a session
 // timer, which each of its changes refreshes; holds the call, takes it back, and hangs up.
 func TestLinphoneWakesPhone(t *testing.T) {
@@ -124,8 +146,7 @@ func TestLinphoneWakesPhone(t *testing.T) {
 		t.Errorf("session timer %s, want 2 min", up.Expires)
 	}
 	l.prints("Media streams established")
-	l.say("play " + filepath.Join(l.home, "tone.wav"))
-	l.say("record " + heard)
+	l.talks(heard)
 	hearsTone(p, 1000)
 	expect(p, "two seconds of audio", func(e event.RTP) bool { return e.Received > 100 && e.Sent > 100 })
 	l.say("record " + filepath.Join(l.home, "rest.wav")) // what is resumed is recorded anew
@@ -173,10 +194,7 @@ func linphoneInACall(t *testing.T, port int) (p, carol *tester, l *linphonePhone
 	t.Helper()
 	p, carol = aliceAndCarol(t, port)
 	l, _ = linphoneBob(t, port)
-	p.say("call bob")
-	l.prints("Receiving new incoming call")
-	l.say("answer")
-	p.call("up")
+	l.meets(p, port, false)
 	l.prints("Media streams established")
 	l.say("play " + filepath.Join(l.home, "tone.wav"))
 	return p, carol, l

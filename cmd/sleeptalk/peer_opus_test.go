@@ -13,8 +13,7 @@ import (
 // opusBaresip is bob's baresip with Opus in one channel, which speaks a tone.
 func opusBaresip(t *testing.T, port int, hz float64, more string) *baresipPhone {
 	t.Helper()
-	account := fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=opus\n", port)
-	return baresipOf(t, account, fmt.Sprintf("audio_source ausine,%g\nauplay_srate 48000\nopus_stereo no\nopus_sprop_stereo no\nmodule opus.so\n%s", hz, more))
+	return bobsBaresip(t, port, "opus", fmt.Sprintf("audio_source ausine,%g\nauplay_srate 48000\nopus_stereo no\nopus_sprop_stereo no\nmodule opus.so\n%s", hz, more))
 }
 
 // TestBaresipOpus: baresip and the phone agree on Opus, whoever calls and at whatever rate of
@@ -40,14 +39,7 @@ func TestBaresipOpus(t *testing.T) {
 			p := alice(t, port, "--mic", fmt.Sprintf("tone:%g", c.ours), "--speaker", "file:"+heard, "--codecs", "opus,pcmu", "--opus-rate", fmt.Sprint(c.rate))
 			p.registered()
 			bob := opusBaresip(t, port, c.theirs, "")
-			if c.called {
-				bob.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-			}
-			p.call("up")
+			bob.meets(p, port, c.called)
 			hearsTone(p, c.theirs)
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 && e.Lost == 0 })
 			p.claim("expect codec opus")
@@ -93,13 +85,9 @@ func TestLinphoneOpus(t *testing.T) {
 	p.registered()
 	l, heard := linphoneBob(t, port)
 	l.enableCodec("opus")
-	p.say("call bob")
-	l.prints("Receiving new incoming call")
-	l.say("answer")
-	p.call("up")
+	l.meets(p, port, false)
 	p.claim("expect codec opus")
-	l.say("play " + filepath.Join(l.home, "tone.wav"))
-	l.say("record " + heard)
+	l.talks(heard)
 	hearsTone(p, 1000)
 	expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
 	p.say("hang up")

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,16 +32,8 @@ func TestBaresipSRTP(t *testing.T) {
 			heard := filepath.Join(t.TempDir(), "heard.wav")
 			p := alice(t, port, "--mic", "tone:440", "--speaker", "file:"+heard, "--srtp", c.ours)
 			p.registered()
-			account := fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu;mediaenc=%s\n", port, c.theirs)
-			bob := baresipOf(t, account, "module srtp.so\n")
-			if c.called {
-				bob.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-			}
-			p.call("up")
+			bob := bobsBaresip(t, port, "pcmu;mediaenc="+c.theirs, "module srtp.so\n")
+			bob.meets(p, port, c.called)
 			hearsTone(p, 1000)
 			p.claim("expect srtp sdes")
 			p.say("hold")
@@ -74,19 +65,9 @@ func TestLinphoneSRTP(t *testing.T) {
 			p := alice(t, port, "--mic", "tone:440", "--speaker", "none", "--srtp", "preferred")
 			p.registered()
 			l, heard := linphoneBob(t, port, "media_encryption=srtp", "media_encryption_mandatory=1")
-			if called {
-				l.say("call sip:alice@" + address(port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-				l.prints("Receiving new incoming call")
-				l.say("answer")
-			}
-			p.call("up")
+			l.meets(p, port, called)
 			l.prints("Media streams established")
-			l.say("play " + filepath.Join(l.home, "tone.wav"))
-			l.say("record " + heard)
+			l.talks(heard)
 			hearsTone(p, 1000)
 			p.claim("expect srtp sdes")
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 && e.Unopened == 0 })

@@ -17,8 +17,7 @@ const wideHz = 6000
 // wideBaresip is bob's baresip with one codec of wideband, which speaks a tone.
 func wideBaresip(t *testing.T, port int, module, codec string, hz float64) *baresipPhone {
 	t.Helper()
-	account := fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=%s\n", port, codec)
-	return baresipOf(t, account, fmt.Sprintf("audio_source ausine,%g\nauplay_srate 16000\nmodule %s\n", hz, module))
+	return bobsBaresip(t, port, codec, fmt.Sprintf("audio_source ausine,%g\nauplay_srate 16000\nmodule %s\n", hz, module))
 }
 
 // TestBaresipWideband: baresip and the phone agree on wideband, whoever calls, and hear
@@ -45,14 +44,7 @@ func TestBaresipWideband(t *testing.T) {
 			p := alice(t, port, "--mic", fmt.Sprintf("tone:%d", wideHz), "--speaker", "file:"+heard, "--codecs", c.ours)
 			p.registered()
 			bob := wideBaresip(t, port, c.module, c.theirs, c.hz)
-			if c.called {
-				bob.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
-				expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
-				p.say("answer")
-			} else {
-				p.say("call bob")
-			}
-			p.call("up")
+			bob.meets(p, port, c.called)
 			hearsTone(p, c.hz)
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 && e.Lost == 0 })
 			codec, _, _ := strings.Cut(c.agreed, "/")
@@ -81,13 +73,9 @@ func TestLinphoneWideband(t *testing.T) {
 	p.registered()
 	l, heard := linphoneBob(t, port)
 	l.enableCodec("G722")
-	p.say("call bob")
-	l.prints("Receiving new incoming call")
-	l.say("answer")
-	p.call("up")
+	l.meets(p, port, false)
 	p.claim("expect codec g722")
-	l.say("play " + filepath.Join(l.home, "tone.wav"))
-	l.say("record " + heard)
+	l.talks(heard)
 	hearsTone(p, 1000)
 	expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
 	p.say("hang up")

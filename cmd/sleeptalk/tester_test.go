@@ -282,6 +282,13 @@ func (p *tester) asleep() {
 	expect(p, "suspended", func(e event.State) bool { return e.To == event.Suspended })
 }
 
+// answers waits until the caller hears it ring, and answers.
+func (p *tester) answers() {
+	p.t.Helper()
+	expect(p, "180", func(e event.Message) bool { return e.Out && e.Status == 180 })
+	p.say("answer")
+}
+
 func (p *tester) call(phase event.CallPhase) event.Call {
 	p.t.Helper()
 	return expect(p, "call "+string(phase), func(e event.Call) bool { return e.Phase == phase })
