@@ -31,12 +31,14 @@ func TestBaresipDTLS(t *testing.T) {
 			expect(p, "keys by DTLS", func(e event.Media) bool { return e.Phase == event.MediaSecured && strings.HasPrefix(e.SRTP, "dtls ") })
 			hearsTone(p, 1000)
 			p.claim("expect srtp dtls")
-			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 && e.Lost == 0 })
+			before := expect(p, "three seconds of audio", func(e event.RTP) bool {
+				return e.Received > 150 && e.Sent > 150 && e.Lost == 0 && e.Unopened <= 1 // baresip's first RTCP, an APP, is plain
+			})
 			p.say("hold") // which leaves the keys as they are
 			p.call("held")
 			p.say("resume")
 			p.call("resumed")
-			expect(p, "audio after the hold", func(e event.RTP) bool { return e.Received > 250 && e.Sent > 250 && e.Unopened == 0 })
+			expect(p, "audio after the hold", func(e event.RTP) bool { return e.Received > 250 && e.Sent > 250 && e.Unopened == before.Unopened })
 			p.say("hang up")
 			bob.expect("CALL_CLOSED")
 			p.call("ended")
