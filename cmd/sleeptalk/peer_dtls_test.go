@@ -81,7 +81,7 @@ func TestLinphoneDTLS(t *testing.T) {
 			p.say("hang up")
 			p.call("ended")
 			p.quit()
-			l.say("quit")
+			l.quits()
 			hears(t, "linphone", heard, 440)
 		})
 	}

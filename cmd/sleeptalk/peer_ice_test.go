@@ -89,7 +89,7 @@ func TestLinphoneICE(t *testing.T) {
 			p.say("hang up")
 			p.call("ended")
 			p.quit()
-			l.say("quit")
+			l.quits()
 			hears(t, "linphone", heard, 440)
 			if strings.Contains(l.out.String(), "ICE: failed") {
 				t.Error(l.out.String())

@@ -128,6 +128,13 @@ func (l *linphonePhone) talks(heard string) {
 	l.say("record " + heard)
 }
 
+// quits has it end, and waits for that: what it has recorded is whole then.
+func (l *linphonePhone) quits() {
+	l.t.Helper()
+	l.say("quit")
+	l.cmd.Wait()
+}
+
 // TestLinphoneWakesPhone: linphone calls the phone while it sleeps, offering a session
 // timer, which each of its changes refreshes; holds the call, takes it back, and hangs up.
 func TestLinphoneWakesPhone(t *testing.T) {
@@ -169,8 +176,7 @@ func TestLinphoneWakesPhone(t *testing.T) {
 	if code := p.quit(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
-	l.say("quit")
-	l.cmd.Wait()
+	l.quits()
 	hears(t, "linphone", heard, 440)
 }
 

@@ -93,6 +93,6 @@ func TestLinphoneOpus(t *testing.T) {
 	p.say("hang up")
 	p.call("ended")
 	p.quit()
-	l.say("quit")
+	l.quits()
 	hears(t, "linphone", heard, 6000)
 }

@@ -74,7 +74,7 @@ func TestLinphoneSRTP(t *testing.T) {
 			p.say("hang up")
 			p.call("ended")
 			p.quit()
-			l.say("quit")
+			l.quits()
 			hears(t, "linphone", heard, 440)
 		})
 	}
