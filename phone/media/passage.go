@@ -152,11 +152,6 @@ func (s *Session) whatCame(now time.Time) string {
 	return "nothing has come " + silent
 }
 
-// warn logs a warning about one direction of the call's audio.
-func (s *Session) warn(rule event.Rule, way event.Way, note, hint string) []system.Effect {
-	return []system.Effect{system.Log{Event: event.Warning{Rule: rule, Call: s.cfg.Call, Way: way, Note: note, Hint: hint}}}
-}
-
 func (s *Session) whyNothing() string {
 	switch refused, keyless := s.origin.refused.Total(), s.handshakes.why(s.setting()); {
 	case keyless != "":

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
@@ -56,14 +55,13 @@ type Config struct {
 
 // A Session is the sound of one call, from the answer to the end.
 type Session struct {
-	cfg    Config
-	n      sdp.Negotiated
+	basis
+
 	remote netip.AddrPort // where RTP is sent: as SDP says, then where it comes from
 	route  route          // or as ICE has found
 	reach  reach          // whether it may be
-	start  time.Time
-	seen   time.Time // the last call
-	leapt  time.Time // the last leap
+	seen   time.Time      // the last call
+	leapt  time.Time      // the last leap
 	closed bool
 
 	seal       *seal // nil: packets are plain
@@ -86,7 +84,6 @@ type Session struct {
 	control   control
 	nextStats time.Time
 
-	answered        bool    // both ends have: see Answered
 	pause           pause   // the peer said so
 	foreign         foreign // what else comes from it
 	unopened        unopened
@@ -113,8 +110,8 @@ func New(cfg Config, now time.Time) *Session {
 	cfg.CNAME = cfg.CNAME[:min(len(cfg.CNAME), maxCNAME)]
 	cfg.Negotiated.PTime = cmp.Or(cfg.Negotiated.PTime, defaultPTime)
 	s := &Session{
-		cfg: cfg, n: cfg.Negotiated, remote: cfg.Negotiated.Remote,
-		start: now, seen: now, nextStats: now.Add(statsInterval),
+		basis:  basis{cfg: cfg, n: cfg.Negotiated, start: now},
+		remote: cfg.Negotiated.Remote, seen: now, nextStats: now.Add(statsInterval),
 		out: newSender(cfg.Rand, cfg.Negotiated.Codec), reach: newReach(cfg),
 		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
 	}
@@ -205,21 +202,6 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 func (s *Session) settles(now time.Time) bool {
 	return !s.leapt.IsZero() && now.Sub(s.leapt) < settling
 }
-
-// Rate is the rate of the samples that Capture takes and Playout gives, in Hz: that of
-// the codec. It changes with what is negotiated.
-func (s *Session) Rate() int { return s.n.Codec.SampleRate }
-
-// at is now in samples since the start, on the clock of the jitter buffer.
-func (s *Session) at(now time.Time) int64 { return pcm.Samples(now.Sub(s.start), s.Rate()) }
-
-// ticks is now in units of the RTP clock since the start.
-func (s *Session) ticks(now time.Time) int64 {
-	return pcm.Samples(now.Sub(s.start), s.n.Codec.ClockRate)
-}
-
-// digitClock is the rate in which digits count their length.
-func (s *Session) digitClock() int { return cmp.Or(s.n.DTMFClock, s.n.Codec.ClockRate) }
 
 // retune has everything that counts in samples or in units of the clock begin anew, at
 // the rates of the codec.
