@@ -50,13 +50,13 @@ func TestLatching(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := newTestSession(addrB, addrA, 1)
-			s.origin.known = anybody
+			s.route.origin.known = anybody
 			for i, p := range test.in {
 				hear(t, s, epoch.Add(time.Duration(i)*20*time.Millisecond), p.from, p.ssrc, p.sequence)
 			}
 			stats := s.Stats(epoch)
-			if s.remote != test.remote || stats.Received != test.received || stats.Lost != test.lost {
-				t.Errorf("remote %s, received %d, lost %d; want %s, %d, %d", s.remote, stats.Received, stats.Lost, test.remote, test.received, test.lost)
+			if s.route.remote != test.remote || stats.Received != test.received || stats.Lost != test.lost {
+				t.Errorf("remote %s, received %d, lost %d; want %s, %d, %d", s.route.remote, stats.Received, stats.Lost, test.remote, test.received, test.lost)
 			}
 			effects := s.Capture(epoch.Add(time.Second), make([]int16, 160))
 			if to := effects[0].(system.Send).To; to != test.remote {
@@ -68,20 +68,20 @@ func TestLatching(t *testing.T) {
 
 func TestRenegotiateMovesThePeer(t *testing.T) {
 	s := newTestSession(addrB, addrA, 1)
-	s.origin.known = anybody
+	s.route.origin.known = anybody
 	nat := netip.MustParseAddrPort("203.0.113.5:61000")
 	hear(t, s, epoch, nat, 9, 1)
 	s.Renegotiate(epoch, agreed(addrA))
-	if s.remote != nat {
-		t.Errorf("the same address again unlatched: %s", s.remote)
+	if s.route.remote != nat {
+		t.Errorf("the same address again unlatched: %s", s.route.remote)
 	}
 	moved := netip.MustParseAddrPort("192.0.2.77:7000")
 	s.Renegotiate(epoch, agreed(moved))
-	if s.remote != moved || s.control.remote != port(moved, 1) {
-		t.Errorf("remote %s and %s", s.remote, s.control.remote)
+	if s.route.remote != moved || s.route.remoteRTCP != port(moved, 1) {
+		t.Errorf("remote %s and %s", s.route.remote, s.route.remoteRTCP)
 	}
 	hear(t, s, epoch, nat, 8, 1)
-	if s.remote != nat {
+	if s.route.remote != nat {
 		t.Error("the new stream is not followed")
 	}
 }

@@ -17,7 +17,6 @@ const maxRoundTrip = 10 * time.Second
 
 // A control is the RTCP side of a session (RFC 3550 §6).
 type control struct {
-	remote    netip.AddrPort
 	clock     reportClock
 	weSend    bool // our next report is an SR
 	roundTrip time.Duration
@@ -30,8 +29,8 @@ type control struct {
 	reported uint64 // packets received when the last report was sent
 }
 
-func newControl(now time.Time, remote netip.AddrPort) control {
-	return control{remote: remote, clock: newReportClock(), since: now}
+func newControl(now time.Time) control {
+	return control{clock: newReportClock(), since: now}
 }
 
 // newStream resets the state of the peer's earlier stream.
@@ -75,8 +74,8 @@ func (s *Session) scheduleReport(now time.Time) {
 // report appends a compound packet: SR or RR, SDES with the CNAME (§6.1), and
 // a BYE at the end.
 func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []system.Effect {
-	to := s.control.remote
-	if s.route.revoked || !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() || !s.sealOfControl().keyed() || !s.reach.may(to, maxReport) {
+	to := s.route.remoteRTCP
+	if s.route.revoked || !addressed(to) || !s.sealOfControl().keyed() || !s.route.reach.may(to, maxReport) {
 		return effects
 	}
 	s.control.weSend = s.out.active()
@@ -91,7 +90,7 @@ func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []sys
 	data = s.sealOfControl().protectControl(data)
 	s.control.clock.initial = false
 	s.control.clock.measure(len(data))
-	s.reach.spend(to, len(data))
+	s.route.reach.spend(to, len(data))
 	socket := s.cfg.RTCP
 	if s.n.Mux {
 		socket = s.cfg.RTP
@@ -136,17 +135,15 @@ func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
 // negotiated address, or from the host of the media; reports then go there
 // (symmetric RTCP, RFC 4961).
 func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte) []system.Effect {
-	if from != s.control.remote && from.Addr() != s.remote.Addr() {
+	if from != s.route.remoteRTCP && from.Addr() != s.route.remote.Addr() {
 		return nil
 	}
 	first := rtcp.PacketType(data[1])
 	if first != rtcp.TypeSenderReport && first != rtcp.TypeReceiverReport {
 		return nil // not a compound packet (A.2)
 	}
-	if !s.route.found {
-		s.control.remote = from
-	}
-	s.reach.hears(from.Addr(), len(data))
+	s.route.leadsRTCP(from)
+	s.route.reach.hears(from.Addr(), len(data))
 	s.control.clock.measure(len(data))
 	s.far.sends = false // unless there is an SR
 	var blocks []rtcp.ReceptionReport
@@ -161,7 +158,7 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	// Of several reports in one datagram one may have the block about us (§6.1).
 	ours := slices.DeleteFunc(blocks, func(b rtcp.ReceptionReport) bool { return b.SSRC != s.out.ssrc })
 	if len(ours) > 0 {
-		s.reach.reported(from.Addr())
+		s.route.reach.reported(from.Addr())
 	}
 	s.control.measureRoundTrip(now, ours)
 	s.reportedPause(now)

@@ -130,7 +130,7 @@ func TestReportsOfStrangersAreIgnored(t *testing.T) {
 	}
 	stranger := netip.MustParseAddrPort("203.0.113.5:61001")
 	p.b.Receive(p.now, system.Received{Socket: rtcpSocket, From: stranger, Data: bye})
-	if !p.b.in.settled || p.b.control.remote == stranger {
+	if !p.b.in.settled || p.b.route.remoteRTCP == stranger {
 		t.Error("a stranger said BYE for the peer")
 	}
 }

@@ -153,17 +153,12 @@ func IsDTLS(data []byte) bool { return dtls.Is(data) }
 // MayShake reports whether a datagram looks as if it were of a handshake.
 func MayShake(data []byte) bool { return IsDTLS(data) && len(data) <= maxDatagram }
 
-// setting is what the handshakes need to know of the session now.
-func (s *Session) setting() setting {
-	return setting{s.cfg.Call, s.cfg.RTP, s.cfg.RTCP, s.remote, s.control.remote, s.route.revoked, &s.reach}
-}
-
 // handshakeDue is when a handshake has something to do.
-func (s *Session) handshakeDue() (due time.Time) { return s.handshakes.due(s.setting()) }
+func (s *Session) handshakeDue() (due time.Time) { return s.handshakes.due(&s.route) }
 
 // shake does what is due in the handshakes.
 func (s *Session) shake(now time.Time) []system.Effect {
-	effects := s.handshakes.advance(now, s.setting())
+	effects := s.handshakes.advance(now, &s.route)
 	s.takeKeys(now)
 	return effects
 }
@@ -178,7 +173,7 @@ func (s *Session) shakes(sig system.Received) bool {
 // receiveHandshake takes in a datagram of a handshake.
 func (s *Session) receiveHandshake(now time.Time, from netip.AddrPort, sig system.Received) []system.Effect {
 	s.notice(now)
-	effects := s.handshakes.receive(now, s.setting(), from, sig)
+	effects := s.handshakes.receive(now, &s.route, from, sig)
 	s.takeKeys(now)
 	return effects
 }

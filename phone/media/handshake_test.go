@@ -211,7 +211,7 @@ func TestHandshakeMoves(t *testing.T) {
 		if anew := p.a.handshakes.list[0] != first; anew != test.anew {
 			t.Errorf("tls-id %q, we move %t: begun anew: %t", test.id, test.ours, anew)
 		}
-		if to := p.a.setting().facing(first); !test.anew && to != n.Remote {
+		if to := p.a.route.facing(first); !test.anew && to != n.Remote {
 			t.Errorf("the handshake goes to %v", to)
 		}
 	}
@@ -224,7 +224,7 @@ func TestHandshakeUnproven(t *testing.T) {
 	p.shakes(false, "")
 	p.a.out.mute, p.b.out.mute = true, true // what reports prove is another matter
 	for _, e := range []*end{p.a, p.b} {
-		e.reach.open = false
+		e.route.reach.open = false
 	}
 	if at := p.a.handshakeDue(); !at.IsZero() {
 		t.Errorf("a handshake is due at %v", at)
@@ -238,8 +238,8 @@ func TestHandshakeUnproven(t *testing.T) {
 	if !p.a.handshakes.list[0].conn.Done() || !p.b.handshakes.list[0].conn.Done() {
 		t.Errorf("not done: %q, %q", p.a.told(), p.b.told())
 	}
-	if p.b.reach.proven != addrA.Addr() {
-		t.Errorf("proven is %v", p.b.reach.proven)
+	if p.b.route.reach.proven != addrA.Addr() {
+		t.Errorf("proven is %v", p.b.route.reach.proven)
 	}
 }
 
@@ -300,7 +300,7 @@ func TestHandshakeForged(t *testing.T) {
 		p := newPair(1)
 		p.shakes(true, "")
 		for _, e := range []*end{p.a, p.b} {
-			e.reach, e.origin.known = reach{trusted: e.cfg.Negotiated.Remote.Addr()}, anybody
+			e.route.reach, e.route.origin.known = reach{trusted: e.cfg.Negotiated.Remote.Addr()}, anybody
 		}
 		fromB, fromA := addrB, addrA
 		hello := p.a.Advance(p.now)
@@ -309,8 +309,8 @@ func TestHandshakeForged(t *testing.T) {
 			fromB, fromA = victim, victim
 		}
 		flight := exchange(p, p.b, fromA, again)
-		if got, want := p.b.reach.proven == fromA.Addr(), !forged; got != want {
-			t.Errorf("forged %t: to the server, %v is proven", forged, p.b.reach.proven)
+		if got, want := p.b.route.reach.proven == fromA.Addr(), !forged; got != want {
+			t.Errorf("forged %t: to the server, %v is proven", forged, p.b.route.reach.proven)
 		}
 		if forged {
 			flight = exchange(p, p.b, addrA, again)
@@ -319,8 +319,8 @@ func TestHandshakeForged(t *testing.T) {
 		if !p.a.handshakes.list[0].conn.Proven() {
 			t.Fatal("the server has not answered")
 		}
-		if got, want := p.a.reach.proven == fromB.Addr(), !forged; got != want {
-			t.Errorf("forged %t: to the client, %v is proven", forged, p.a.reach.proven)
+		if got, want := p.a.route.reach.proven == fromB.Addr(), !forged; got != want {
+			t.Errorf("forged %t: to the client, %v is proven", forged, p.a.route.reach.proven)
 		}
 	}
 }
@@ -333,12 +333,12 @@ func TestHandshakeFollows(t *testing.T) {
 	again := exchange(p, p.a, addrB, exchange(p, p.b, addrA, p.a.Advance(p.now)))
 	exchange(p, p.b, addrA, again)
 	exchange(p, p.b, port(addrA, 7), again)
-	if to := p.b.setting().facing(p.b.handshakes.list[0]); to != port(addrA, 7) {
+	if to := p.b.route.facing(p.b.handshakes.list[0]); to != port(addrA, 7) {
 		t.Errorf("the flight goes to %v", to)
 	}
 	p.run(5 * time.Second)
 	exchange(p, p.b, port(addrA, 9), again)
-	if to := p.b.setting().facing(p.b.handshakes.list[0]); !p.b.handshakes.list[0].conn.Done() || to == port(addrA, 9) {
+	if to := p.b.route.facing(p.b.handshakes.list[0]); !p.b.handshakes.list[0].conn.Done() || to == port(addrA, 9) {
 		t.Errorf("after the handshake it goes to %v", to)
 	}
 }
@@ -433,9 +433,9 @@ func TestHandshakeUnsent(t *testing.T) {
 			}
 		}
 	}
-	shut := p.a.setting()
-	shut.reach = &reach{}
-	if out := p.a.handshakes.says(nil, shut, p.a.handshakes.list[0], addrB, [][]byte{{22}}); len(out) != 0 {
+	shut := p.a.route
+	shut.reach = reach{}
+	if out := p.a.handshakes.says(nil, &shut, p.a.handshakes.list[0], addrB, [][]byte{{22}}); len(out) != 0 {
 		t.Errorf("sent all the same: %+v", out)
 	}
 	if s := p.a.Stats(p.now); s.Unsent != 0 || s.Sent != 0 {
@@ -453,7 +453,7 @@ func TestHandshakeUnsent(t *testing.T) {
 func TestHandshakeWithheld(t *testing.T) {
 	p := newPair(1)
 	p.shakes(true, "")
-	p.a.reach, p.b.out.cut = reach{}, true
+	p.a.route.reach, p.b.out.cut = reach{}, true
 	p.a.Trust(p.now, netip.MustParseAddr("198.51.100.7"))
 	p.a.Answered(p.now)
 	p.run(4 * time.Second)

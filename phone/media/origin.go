@@ -4,11 +4,9 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/ice"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // maxAgreed bounds the addresses that are remembered of one call: after so many moves,
@@ -66,17 +64,4 @@ func (o *origin) with() string {
 		return "the call has agreed on " + o.agreed[n-1].String()
 	}
 	return "the call has agreed on no address"
-}
-
-// refuse drops a packet from elsewhere.
-func (s *Session) refuse(what string, from netip.AddrPort) []system.Effect {
-	return s.refused(s.origin.refused.Refuse(what, from))
-}
-
-// refused logs a note of the ledger, if there is one.
-func (s *Session) refused(note string) []system.Effect {
-	if note == "" {
-		return nil
-	}
-	return s.warn(event.RuleMediaRefused, event.Inward, note+": "+s.origin.with(), "a server that relays audio to the phone, or --accept-from any")
 }

@@ -44,7 +44,7 @@ func TestOrigin(t *testing.T) {
 		{"the server's early media, where nothing is agreed", "0.0.0.0:9", server, true},
 	} {
 		s := newTestSession(addrB, netip.MustParseAddrPort(test.agreed), 1)
-		s.origin.known = known
+		s.route.origin.known = known
 		from := netip.MustParseAddrPort(test.from)
 		var notes []string
 		for n := range uint16(5) {
@@ -82,8 +82,8 @@ func TestOriginWhileThePeerMoves(t *testing.T) {
 	for i := range 2 * maxAgreed { // a peer that moves for ever is remembered no longer
 		s.Renegotiate(epoch, agreed(netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), 4000)))
 	}
-	if len(s.origin.agreed) != maxAgreed || s.origin.takes(before.Addr()) {
-		t.Errorf("%d addresses are remembered", len(s.origin.agreed))
+	if len(s.route.origin.agreed) != maxAgreed || s.route.origin.takes(before.Addr()) {
+		t.Errorf("%d addresses are remembered", len(s.route.origin.agreed))
 	}
 }
 

@@ -142,7 +142,7 @@ func (s *Session) falls(now time.Time) []system.Effect {
 
 // whatCame is what has come in place of audio.
 func (s *Session) whatCame(now time.Time) string {
-	silent := fmt.Sprintf("from %s for %s", s.remote, event.Round(now.Sub(s.inward.last)))
+	silent := fmt.Sprintf("from %s for %s", s.route.remote, event.Round(now.Sub(s.inward.last)))
 	if other := s.foreign.says(); other != "" {
 		return fmt.Sprintf("no audio has come %s; %s; agreed are %s", silent, other, agreedTypes(&s.n))
 	}
@@ -153,7 +153,7 @@ func (s *Session) whatCame(now time.Time) string {
 }
 
 func (s *Session) whyNothing() string {
-	switch refused, keyless := s.origin.refused.Total(), s.handshakes.why(s.setting()); {
+	switch refused, keyless := s.route.origin.refused.Total(), s.handshakes.why(&s.route); {
 	case keyless != "":
 		return keyless
 	case refused > 0:
@@ -201,6 +201,6 @@ func (s *Session) unheard(now time.Time, spoke bool) []system.Effect {
 		return nil
 	}
 	return s.warn(event.RuleNoAudioOut, event.Outward,
-		fmt.Sprintf("the far end reports nothing of what we sent to %s in the last %s: %d packets in all", s.remote, event.Round(since), s.out.packets),
+		fmt.Sprintf("the far end reports nothing of what we sent to %s in the last %s: %d packets in all", s.route.remote, event.Round(since), s.out.packets),
 		"a firewall or NAT on the way, a relay that has lost the call, an address in its session description that is not its own")
 }

@@ -95,7 +95,7 @@ func (s *Session) doubts(now time.Time) []system.Effect {
 	p.unknown = true
 	return s.warn(event.RuleSilenceUnproven, event.Inward,
 		fmt.Sprintf("the peer said by %s that it is silent, and nothing at all has come from %s for %s: nobody knows whether audio would get through",
-			p.by(), s.remote, event.Round(now.Sub(p.since))),
+			p.by(), s.route.remote, event.Round(now.Sub(p.since))),
 		"RTCP at the far end, whose reports tell silence from death; or its comfort noise or DTX off")
 }
 
@@ -116,4 +116,4 @@ func (s *Session) doubtful() time.Time {
 }
 
 // mayDoubt reports whether audio would have to come, if the peer had not said otherwise.
-func (s *Session) mayDoubt() bool { return s.answered && s.n.Receive && s.wanted() }
+func (s *Session) mayDoubt() bool { return s.answered && s.n.Receive && s.route.wanted() }

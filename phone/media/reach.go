@@ -1,13 +1,10 @@
 package media
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/audio/pcm"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
 
@@ -88,11 +85,14 @@ func (r *reach) hears(from netip.Addr, n int) {
 	r.received += n
 }
 
-// Trust says that the other end of the signalling has shown that it receives, and
-// at which host. The zero Addr is a server that the user has chosen, which answers
-// for the addresses that it passes on.
-func (s *Session) Trust(now time.Time, host netip.Addr) {
-	s.reach.open, s.reach.trusted, s.reach.since = !host.IsValid(), elsewhere.Plain(host), now
+// trust believes what a host of the signalling has said: see [Session.Trust].
+func (r *reach) trust(now time.Time, host netip.Addr) {
+	r.open, r.trusted, r.since = !host.IsValid(), elsewhere.Plain(host), now
+}
+
+// withholds reports whether it is time to say that audio is withheld, and not said yet.
+func (r *reach) withholds(now time.Time) bool {
+	return !r.warned && !r.since.IsZero() && now.Sub(r.since) >= withheldFor
 }
 
 // reported takes in that a host has reported on our audio, or has signed for what we sent in
@@ -108,32 +108,5 @@ func (r *reach) reported(from netip.Addr) {
 func (r *reach) checks(host netip.Addr) {
 	if host = elsewhere.Plain(host); !slices.Contains(r.checked, host) {
 		r.checked = append(r.checked[max(0, len(r.checked)-maxAgreed+1):], host)
-	}
-}
-
-// Withholds reports whether audio is not sent only because there are no keys yet, or because
-// the address has not shown that it receives; what is spared takes silence.
-func (s *Session) Withholds() bool { return s.n.Send && !s.seal.keyed() || s.distrusts() }
-
-// distrusts reports whether the address has not shown that it receives.
-func (s *Session) distrusts() bool { return s.sending() && !s.reach.trusts(s.remote, s.packetLen()) }
-
-// packetLen returns the length of a packet in octets.
-func (s *Session) packetLen() int {
-	return headerLen + s.n.Codec.Octets(int(pcm.Samples(s.n.PTime, s.Rate()))) + s.seal.longer()
-}
-
-// withheld returns the warning that no audio goes where SDP wants it, or nil if it
-// does or the warning was given before.
-func (s *Session) withheld(now time.Time) event.Event {
-	r := &s.reach
-	if r.warned || r.since.IsZero() || now.Sub(r.since) < withheldFor || !s.wanted() || r.trusts(s.remote, s.packetLen()) {
-		return nil
-	}
-	r.warned = true
-	return event.Warning{
-		Rule: event.RuleUnprovenAddress, Call: s.cfg.Call, Way: event.Outward,
-		Note: fmt.Sprintf("no audio goes to %s, which the SDP of %s names: hardly anything has come from there", s.remote, r.trusted),
-		Hint: "send RTP or RTCP from that address, or name the one that the call comes from",
 	}
 }

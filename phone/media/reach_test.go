@@ -152,7 +152,7 @@ func TestReachIsReported(t *testing.T) {
 // (a=rtcp, RFC 3605); nothing goes there before the ACK, nor at the end.
 func TestReachOfReports(t *testing.T) {
 	p := newStranger(netip.MustParseAddrPort("203.0.113.9:4000"))
-	p.run(30*time.Second, 0, p.remote)
+	p.run(30*time.Second, 0, p.route.remote)
 	p.see(p.Close(p.now))
 	if len(p.sent) > 0 {
 		t.Errorf("sent %v", p.sent)
@@ -172,7 +172,7 @@ func TestReachFollowsTheCall(t *testing.T) {
 		t.Errorf("sent %v, %d warnings", p.sent, p.warned)
 	}
 	p = newStranger(caller)
-	p.reach = reach{open: true}
+	p.route.reach = reach{open: true}
 	p.run(time.Second, 0, caller)
 	if p.sent[caller.Addr()] < aSecond-400 {
 		t.Errorf("sent %v to somebody whom we have called", p.sent)

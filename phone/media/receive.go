@@ -51,10 +51,10 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		return nil
 	}
 	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
-	taken := s.origin.takes(from.Addr())
+	taken := s.route.origin.takes(from.Addr())
 	switch shakes := s.shakes(sig); {
 	case shakes && !taken:
-		return s.refuse("DTLS", from)
+		return s.route.refuse("DTLS", from)
 	case shakes:
 		return s.receiveHandshake(now, from, sig)
 	}
@@ -67,9 +67,9 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	s.notice(now)
 	switch control := sig.Socket == s.cfg.RTCP || isRTCP(sig.Data); {
 	case !taken && control:
-		return s.refuse("RTCP", from)
+		return s.route.refuse("RTCP", from)
 	case !taken:
-		return s.refuse("RTP", from)
+		return s.route.refuse("RTP", from)
 	case control && s.settles(now): // nobody knows how long it has been there
 		return nil
 	case control:
@@ -103,7 +103,7 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	if !s.in.settled && kind == unknownPayload {
 		return nil // a first packet must have a negotiated payload type (A.1)
 	}
-	ok, changed := s.in.admit(from, s.named(), &p.Header)
+	ok, changed := s.in.admit(from, s.route.named(), &p.Header)
 	if !ok {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	if kind != unknownPayload && len(p.Payload) > 0 {
 		effects = s.arrives(now)
 	}
-	s.reach.hears(from.Addr(), len(data))
+	s.route.reach.hears(from.Addr(), len(data))
 	lump := s.settles(now)
 	if lump {
 		s.settle(absent{})
@@ -231,7 +231,7 @@ func meaning(n *sdp.Negotiated, number uint8) (codec.Codec, payloadKind) {
 // adopt begins to receive the stream of the packet just admitted, and to send
 // to its source address. A stream that only changed its address continues.
 func (s *Session) adopt() {
-	s.leads(s.in.from)
+	s.route.leads(s.in.from)
 	h := &s.packet.Header
 	if h.SSRC == s.out.ssrc && !s.collided {
 		// A collision (RFC 3550 §8.2). It is resolved only once: a test

@@ -1,90 +1,130 @@
 package media
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A route is where ICE has found that a session sends to (RFC 8445 §12.1); the zero value
-// is that of a session without ICE, or before it has found a pair: symmetric RTP.
+// A route is where the packets of a session go, and where they may come from: to where SDP
+// says, then to where the peer's come from (symmetric RTP, RFC 4961), or to where ICE has
+// found that they may (RFC 8445 §12.1).
 type route struct {
-	found   bool
-	revoked bool // the peer no longer consents (RFC 7675)
+	*basis
+	remote, remoteRTCP netip.AddrPort
+	found              bool // by ICE
+	revoked            bool // the peer no longer consents (RFC 7675)
+	reach              reach
+	origin             origin
 }
 
-// Route has a session send RTP, and RTCP, to where ICE has found that it may, whatever comes
-// from elsewhere. answered says that both have answered a check of ours, which shows that
-// they receive.
-func (s *Session) Route(now time.Time, rtp, rtcp netip.AddrPort, answered bool) {
-	if s.closed {
-		return
+func newRoute(b *basis) route {
+	n, cfg := &b.n, &b.cfg
+	r := route{
+		basis: b, remote: n.Remote, remoteRTCP: n.RemoteRTCP, reach: newReach(*cfg),
+		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
 	}
-	s.notice(now)
-	s.route.found, s.route.revoked = true, false
-	if s.n.Mux {
+	r.origin.agree(*n)
+	return r
+}
+
+// take has the packets go to where ICE has found that they may. answered says that both
+// addresses have answered a check of ours, which shows that they receive.
+func (r *route) take(rtp, rtcp netip.AddrPort, answered bool) {
+	r.found, r.revoked = true, false
+	if r.n.Mux {
 		rtcp = rtp
 	}
 	for _, at := range []netip.AddrPort{rtp, rtcp} {
-		s.origin.remember(at.Addr())
+		r.origin.remember(at.Addr())
 		if answered {
-			s.reach.checks(at.Addr())
+			r.reach.checks(at.Addr())
 		}
 	}
-	s.remote, s.control.remote = rtp, rtcp
-	s.expect(now)
+	r.remote, r.remoteRTCP = rtp, rtcp
 }
 
-// Revoke has a session send nothing any more, until there is another route: the peer no
-// longer consents.
-func (s *Session) Revoke(now time.Time) {
-	s.notice(now)
-	s.route.revoked = true
-	s.out.pause()
-	s.expect(now)
-}
-
-// follows takes what was agreed on anew: without ICE, the route that it has found is over.
-// The peer's session description then says where a session sends, if it names another
-// address than before.
-func (s *Session) follows(n sdp.Negotiated) {
-	left := s.route.found && n.ICE == nil
+// follows takes what was agreed on anew: without ICE, what it has found is over. The peer's
+// session description then says where packets go, if it names another address than before.
+// It reports whether the peer has moved.
+func (r *route) follows(n sdp.Negotiated) (moved bool) {
+	left := r.found && n.ICE == nil
 	if left {
-		s.route = route{}
+		r.found, r.revoked = false, false
 	}
-	moved := n.Remote != s.n.Remote
-	if moved {
-		// The peer moved: the next stream is admitted at once, from any
-		// address that is taken. What still comes of the old one is played, and
-		// does not lead us back.
-		s.in.moved = true
+	moved = n.Remote != r.n.Remote
+	if (moved || left) && !r.found {
+		r.remote = n.Remote
 	}
-	if (moved || left) && !s.route.found {
-		s.remote = n.Remote
+	if (n.RemoteRTCP != r.n.RemoteRTCP || left) && !r.found {
+		r.remoteRTCP = n.RemoteRTCP
 	}
-	if (n.RemoteRTCP != s.n.RemoteRTCP || left) && !s.route.found {
-		s.control.remote = n.RemoteRTCP
-	}
+	r.origin.agree(n)
+	return moved
 }
 
-// leads has what comes decide where a session sends: from is where the peer's audio comes
-// from. Where ICE has found a way it does not.
-func (s *Session) leads(from netip.AddrPort) {
-	if s.route.found {
+// leads has what comes decide where packets go: from is where the peer's audio comes from.
+// Where ICE has found a way it does not.
+func (r *route) leads(from netip.AddrPort) {
+	if r.found {
 		return
 	}
-	s.remote = from
-	if s.n.Mux {
-		s.control.remote = from
+	r.remote = from
+	if r.n.Mux {
+		r.remoteRTCP = from
+	}
+}
+
+// leadsRTCP is the same of reports.
+func (r *route) leadsRTCP(from netip.AddrPort) {
+	if !r.found {
+		r.remoteRTCP = from
 	}
 }
 
 // named is the address that the peer's audio belongs to.
-func (s *Session) named() netip.AddrPort {
-	at := s.n.Remote
-	if s.route.found {
-		at = s.remote
+func (r *route) named() netip.AddrPort {
+	at := r.n.Remote
+	if r.found {
+		at = r.remote
 	}
 	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+}
+
+// addressed reports whether there is an address to send to.
+func addressed(to netip.AddrPort) bool {
+	return to.IsValid() && to.Port() != 0 && !to.Addr().IsUnspecified()
+}
+
+// wanted reports whether there is an address to send audio to, and the session may send.
+func (r *route) wanted() bool { return r.n.Send && !r.revoked && addressed(r.remote) }
+
+// refuse drops a packet from elsewhere.
+func (r *route) refuse(what string, from netip.AddrPort) []system.Effect {
+	return r.refused(r.origin.refused.Refuse(what, from))
+}
+
+// refused logs a note of the ledger, if there is one.
+func (r *route) refused(note string) []system.Effect {
+	if note == "" {
+		return nil
+	}
+	return r.warn(event.RuleMediaRefused, event.Inward, note+": "+r.origin.with(), "a server that relays audio to the phone, or --accept-from any")
+}
+
+// withheld warns, once, that no audio goes where SDP wants it, though packets of a length
+// could.
+func (r *route) withheld(now time.Time, length int) []system.Effect {
+	if !r.reach.withholds(now) || !r.wanted() || r.reach.trusts(r.remote, length) {
+		return nil
+	}
+	r.reach.warned = true
+	return r.warn(event.RuleUnprovenAddress, event.Outward,
+		fmt.Sprintf("no audio goes to %s, which the SDP of %s names: hardly anything has come from there", r.remote, r.reach.trusted),
+		"send RTP or RTCP from that address, or name the one that the call comes from")
 }

@@ -36,20 +36,20 @@ func TestRoute(t *testing.T) {
 	}
 	report, _ := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 9}})
 	p.see(p.Receive(p.now, system.Received{Socket: rtcpSocket, From: netip.AddrPortFrom(found.Addr(), 77), Data: report}))
-	if p.control.remote.Port() != 4001 {
-		t.Errorf("reports go to %s", p.control.remote)
+	if p.route.remoteRTCP.Port() != 4001 {
+		t.Errorf("reports go to %s", p.route.remoteRTCP)
 	}
 
 	n := p.n
 	n.ICE, n.Remote = &ice.Description{}, other
 	p.Renegotiate(p.now, n)
-	if p.remote != found {
-		t.Errorf("after a re-INVITE with ICE media goes to %s", p.remote)
+	if p.route.remote != found {
+		t.Errorf("after a re-INVITE with ICE media goes to %s", p.route.remote)
 	}
 	n.ICE = nil
 	p.Renegotiate(p.now, n)
-	if p.remote != other || p.control.remote != n.RemoteRTCP {
-		t.Errorf("after one without media goes to %s, and reports to %s", p.remote, p.control.remote)
+	if p.route.remote != other || p.route.remoteRTCP != n.RemoteRTCP {
+		t.Errorf("after one without media goes to %s, and reports to %s", p.route.remote, p.route.remoteRTCP)
 	}
 }
 
@@ -73,8 +73,8 @@ func TestRouteMuxed(t *testing.T) {
 	n.Mux, n.ICE = true, &ice.Description{}
 	p.Renegotiate(p.now, n)
 	p.Route(p.now, at, netip.AddrPort{}, true)
-	if p.control.remote != at {
-		t.Errorf("reports go to %s", p.control.remote)
+	if p.route.remoteRTCP != at {
+		t.Errorf("reports go to %s", p.route.remoteRTCP)
 	}
 }
 

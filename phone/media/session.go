@@ -9,7 +9,6 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -57,11 +56,9 @@ type Config struct {
 type Session struct {
 	basis
 
-	remote netip.AddrPort // where RTP is sent: as SDP says, then where it comes from
-	route  route          // or as ICE has found
-	reach  reach          // whether it may be
-	seen   time.Time      // the last call
-	leapt  time.Time      // the last leap
+	route  route
+	seen   time.Time // the last call
+	leapt  time.Time // the last leap
 	closed bool
 
 	seal       *seal // nil: packets are plain
@@ -71,7 +68,6 @@ type Session struct {
 	tone       toneSender
 	hush       hush
 
-	origin   origin
 	in       admission
 	packet   rtp.Packet // being read; kept for its slices
 	source   source
@@ -110,16 +106,14 @@ func New(cfg Config, now time.Time) *Session {
 	cfg.CNAME = cfg.CNAME[:min(len(cfg.CNAME), maxCNAME)]
 	cfg.Negotiated.PTime = cmp.Or(cfg.Negotiated.PTime, defaultPTime)
 	s := &Session{
-		basis:  basis{cfg: cfg, n: cfg.Negotiated, start: now},
-		remote: cfg.Negotiated.Remote, seen: now, nextStats: now.Add(statsInterval),
-		out: newSender(cfg.Rand, cfg.Negotiated.Codec), reach: newReach(cfg),
-		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
+		basis: basis{cfg: cfg, n: cfg.Negotiated, start: now}, seen: now, nextStats: now.Add(statsInterval),
+		out: newSender(cfg.Rand, cfg.Negotiated.Codec),
 	}
+	s.route = newRoute(&s.basis)
 	s.handshakes.cfg = cfg.DTLS
 	s.agreeKeys(now, &s.n)
 	s.retune()
-	s.origin.agree(cfg.Negotiated)
-	s.control = newControl(now, cfg.Negotiated.RemoteRTCP)
+	s.control = newControl(now)
 	s.scheduleReport(now)
 	return s
 }
@@ -149,9 +143,7 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 	}
 	if system.Due(s.nextStats, now) {
 		effects = append(effects, system.Log{Event: s.Stats(now)})
-		if e := s.withheld(now); e != nil {
-			effects = append(effects, system.Log{Event: e})
-		}
+		effects = append(effects, s.route.withheld(now, s.packetLen())...)
 		s.nextStats = s.nextStats.Add(statsInterval)
 		if !s.nextStats.After(now) {
 			s.nextStats = now.Add(statsInterval)
@@ -220,7 +212,12 @@ func (s *Session) retune() {
 func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.notice(now)
 	n.PTime = cmp.Or(n.PTime, defaultPTime)
-	s.follows(n)
+	if s.route.follows(n) {
+		// The peer moved: the next stream is admitted at once, from any
+		// address that is taken. What still comes of the old one is played, and
+		// does not lead us back.
+		s.in.moved = true
+	}
 	if n.Remote != s.n.Remote || n.Receive != s.n.Receive {
 		s.pause = pause{} // whoever sends there now has not said so
 	}
@@ -238,7 +235,6 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	if !n.Receive {
 		s.buffer.reset()
 	}
-	s.origin.agree(n)
 	old, digits := s.n.Codec, s.digitClock()
 	s.n = n
 	if !s.sending() {
@@ -274,6 +270,32 @@ func (s *Session) Move(rtp, rtcp system.Socket, local netip.AddrPort) {
 	s.cfg.RTP, s.cfg.RTCP, s.cfg.Local = rtp, rtcp, local
 }
 
+// Trust says that the other end of the signalling has shown that it receives, and
+// at which host. The zero Addr is a server that the user has chosen, which answers
+// for the addresses that it passes on.
+func (s *Session) Trust(now time.Time, host netip.Addr) { s.route.reach.trust(now, host) }
+
+// Route has a session send RTP, and RTCP, to where ICE has found that it may, whatever comes
+// from elsewhere. answered says that both have answered a check of ours, which shows that
+// they receive.
+func (s *Session) Route(now time.Time, rtp, rtcp netip.AddrPort, answered bool) {
+	if s.closed {
+		return
+	}
+	s.notice(now)
+	s.route.take(rtp, rtcp, answered)
+	s.expect(now)
+}
+
+// Revoke has a session send nothing any more, until there is another route: the peer no
+// longer consents.
+func (s *Session) Revoke(now time.Time) {
+	s.notice(now)
+	s.route.revoked = true
+	s.out.pause()
+	s.expect(now)
+}
+
 // Close ends the session: the last statistics and the RTCP BYE (RFC 3550
 // §6.3.7). A closed session does nothing more.
 func (s *Session) Close(now time.Time) []system.Effect {
@@ -283,7 +305,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 	s.notice(now)
 	effects := logDigits(nil, s.digits.end(nil))
 	effects = s.report(effects, now, true)
-	effects = append(effects, s.refused(s.origin.refused.Rest())...)
+	effects = append(effects, s.route.refused(s.route.origin.refused.Rest())...)
 	effects = append(effects, system.Log{Event: s.Stats(now)})
 	s.closed = true
 	return effects
@@ -301,7 +323,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		Call: s.cfg.Call,
 		Sent: s.out.packets, Unsent: s.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
 		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
-		Refused: s.origin.refused.Total(),
+		Refused: s.route.origin.refused.Total(),
 		Foreign: s.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
 		Concealed: s.buffer.concealedPackets(),
 		Recovered: s.buffer.remedy.recovered,

@@ -19,50 +19,36 @@ import (
 // of 255.
 const maxHello = 512
 
-// A setting is the session around its handshakes.
-type setting struct {
-	call            int
-	rtp, rtcp       system.Socket
-	remote, control netip.AddrPort // where RTP and RTCP are sent
-	revoked         bool           // the peer no longer consents to be sent anything (RFC 7675 §5.1)
-	reach           *reach
-}
-
 // facing is where an association sends to: where the peer is, by its datagrams or its SDP.
-func (at setting) facing(a *association) netip.AddrPort {
+func (r *route) facing(a *association) netip.AddrPort {
 	switch {
 	case a.from.IsValid():
 		return a.from
 	case a.rtp:
-		return at.remote
+		return r.remote
 	}
-	return at.control
-}
-
-// addressed reports whether there is an address to send to.
-func addressed(to netip.AddrPort) bool {
-	return to.IsValid() && to.Port() != 0 && !to.Addr().IsUnspecified()
+	return r.remoteRTCP
 }
 
 // may reports whether an association can begin, or go on. One whose address has not shown
 // that it receives waits for that.
-func (at setting) may(a *association) bool {
-	to := at.facing(a)
-	return !at.revoked && addressed(to) && at.reach.may(to, maxHello)
+func (r *route) may(a *association) bool {
+	to := r.facing(a)
+	return !r.revoked && addressed(to) && r.reach.may(to, maxHello)
 }
 
 // socket is that of an association.
-func (at setting) socket(a *association) system.Socket {
+func (r *route) socket(a *association) system.Socket {
 	if a.rtp {
-		return at.rtp
+		return r.cfg.RTP
 	}
-	return at.rtcp
+	return r.cfg.RTCP
 }
 
 // due is when a handshake has something to do.
-func (h *handshakes) due(at setting) (due time.Time) {
+func (h *handshakes) due(r *route) (due time.Time) {
 	for _, a := range h.list {
-		if at.may(a) {
+		if r.may(a) {
 			due = system.Earliest(due, a.conn.Deadline())
 		}
 	}
@@ -70,10 +56,10 @@ func (h *handshakes) due(at setting) (due time.Time) {
 }
 
 // advance does what is due.
-func (h *handshakes) advance(now time.Time, at setting) (effects []system.Effect) {
+func (h *handshakes) advance(now time.Time, r *route) (effects []system.Effect) {
 	for _, a := range h.list {
-		if at.may(a) && system.Due(a.conn.Deadline(), now) {
-			effects = h.says(effects, at, a, at.facing(a), a.conn.Advance(now))
+		if r.may(a) && system.Due(a.conn.Deadline(), now) {
+			effects = h.says(effects, r, a, r.facing(a), a.conn.Advance(now))
 		}
 	}
 	return effects
@@ -82,13 +68,13 @@ func (h *handshakes) advance(now time.Time, at setting) (effects []system.Effect
 // receive takes in a datagram. Until the handshake is done, the peer is where its datagrams
 // come from, once it has shown that it is there, and the answers go there, as with audio
 // (RFC 4961).
-func (h *handshakes) receive(now time.Time, at setting, from netip.AddrPort, sig system.Received) []system.Effect {
-	a := h.of(sig.Socket == at.rtp)
-	at.reach.hears(from.Addr(), len(sig.Data))
+func (h *handshakes) receive(now time.Time, r *route, from netip.AddrPort, sig system.Received) []system.Effect {
+	a := h.of(sig.Socket == r.cfg.RTP)
+	r.reach.hears(from.Addr(), len(sig.Data))
 	if a.given() {
-		return h.late(now, at, a, from, sig.Data)
+		return h.late(now, r, a, from, sig.Data)
 	}
-	return h.take(now, at, a, from, sig.Data)
+	return h.take(now, r, a, from, sig.Data)
 }
 
 // given reports whether we have waited for a hello and given up.
@@ -98,9 +84,9 @@ func (a *association) given() bool {
 }
 
 // late begins anew what was given up, if a hello has come at last: the peer may have slept.
-func (h *handshakes) late(now time.Time, at setting, a *association, from netip.AddrPort, data []byte) []system.Effect {
+func (h *handshakes) late(now time.Time, r *route, a *association, from netip.AddrPort, data []byte) []system.Effect {
 	next := h.begin(now, h.agreed.handshake, a.rtp)
-	effects := h.take(now, at, next, from, data)
+	effects := h.take(now, r, next, from, data)
 	if !next.conn.Heard() {
 		return nil
 	}
@@ -109,52 +95,52 @@ func (h *handshakes) late(now time.Time, at setting, a *association, from netip.
 }
 
 // take gives a datagram to an association.
-func (h *handshakes) take(now time.Time, at setting, a *association, from netip.AddrPort, data []byte) []system.Effect {
+func (h *handshakes) take(now time.Time, r *route, a *association, from netip.AddrPort, data []byte) []system.Effect {
 	done, proven := a.conn.Done(), a.conn.Proven()
 	out := a.conn.Receive(now, from.Addr(), data)
 	switch {
 	case done || !a.conn.Proven():
 	case !proven && a.active: // it has signed for what was sent to it, wherever it is
-		at.reach.reported(from.Addr())
+		r.reach.reported(from.Addr())
 		a.from = from
 	case !proven:
-		at.reach.proven = elsewhere.Plain(from.Addr())
+		r.reach.proven = elsewhere.Plain(from.Addr())
 		a.from = from
 	default:
 		a.from = from
 	}
-	return h.says(nil, at, a, from, out)
+	return h.says(nil, r, a, from, out)
 }
 
 // says sends what an association has to say, and notes what has become of it.
-func (h *handshakes) says(effects []system.Effect, at setting, a *association, to netip.AddrPort, out [][]byte) []system.Effect {
+func (h *handshakes) says(effects []system.Effect, r *route, a *association, to netip.AddrPort, out [][]byte) []system.Effect {
 	if !a.begun {
 		a.begun = true
-		effects = at.tellBegun(effects, a)
+		effects = r.tellBegun(effects, a)
 	}
-	if at.revoked {
+	if r.revoked {
 		out = nil
 	}
 	for _, data := range out {
-		if !at.reach.may(to, len(data)) {
+		if !r.reach.may(to, len(data)) {
 			a.withheld++
 			continue
 		}
-		at.reach.spend(to, len(data))
-		effects = append(effects, system.Send{Socket: at.socket(a), To: to, Data: data})
+		r.reach.spend(to, len(data))
+		effects = append(effects, system.Send{Socket: r.socket(a), To: to, Data: data})
 	}
 	switch err := a.conn.Err(); {
 	case err != nil && !a.failed:
 		a.failed = true
-		return h.tellFailed(effects, at, a, err, to)
+		return h.tellFailed(effects, r, a, err, to)
 	case a.conn.Done() && a.keys.Suite == "":
-		return h.keyed(effects, at, a)
+		return h.keyed(effects, r, a)
 	}
 	return effects
 }
 
 // tellBegun logs the beginning of the handshake that the audio needs.
-func (at setting) tellBegun(effects []system.Effect, a *association) []system.Effect {
+func (r *route) tellBegun(effects []system.Effect, a *association) []system.Effect {
 	if !a.rtp {
 		return effects
 	}
@@ -162,11 +148,11 @@ func (at setting) tellBegun(effects []system.Effect, a *association) []system.Ef
 	if a.active {
 		detail = "dtls handshake, which we begin"
 	}
-	return append(effects, system.Log{Event: event.Media{Call: at.call, Phase: event.MediaKeying, Remote: at.remote.String(), Detail: detail}})
+	return append(effects, system.Log{Event: event.Media{Call: r.cfg.Call, Phase: event.MediaKeying, Remote: r.remote.String(), Detail: detail}})
 }
 
 // keyed takes the keys of an association that is done.
-func (h *handshakes) keyed(effects []system.Effect, at setting, a *association) []system.Effect {
+func (h *handshakes) keyed(effects []system.Effect, r *route, a *association) []system.Effect {
 	k := a.conn.Keys()
 	a.keys.Suite = suiteOf(k.Profile)
 	a.keys.Out, a.keys.In = sdp.KeyOf(k.Local.Key, k.Local.Salt), sdp.KeyOf(k.Remote.Key, k.Remote.Salt)
@@ -178,20 +164,20 @@ func (h *handshakes) keyed(effects []system.Effect, at setting, a *association) 
 		return effects
 	}
 	return append(effects, system.Log{Event: event.Media{
-		Call: at.call, Phase: event.MediaSecured, Remote: at.remote.String(), SRTP: a.keys.String(), Detail: "certificate " + k.Fingerprint.String(),
+		Call: r.cfg.Call, Phase: event.MediaSecured, Remote: r.remote.String(), SRTP: a.keys.String(), Detail: "certificate " + k.Fingerprint.String(),
 	}})
 }
 
 // unsent takes in that the kernel has not sent a datagram.
-func (h *handshakes) unsent(at setting, sig system.Unsent) {
-	if a := h.of(sig.Socket == at.rtp); a != nil {
+func (h *handshakes) unsent(r *route, sig system.Unsent) {
+	if a := h.of(sig.Socket == r.cfg.RTP); a != nil {
 		a.refused++
 	}
 }
 
 // tellFailed logs a handshake that has come to nothing. That of RTCP says nothing new where
 // there is no audio either.
-func (h *handshakes) tellFailed(effects []system.Effect, at setting, a *association, err error, with netip.AddrPort) []system.Effect {
+func (h *handshakes) tellFailed(effects []system.Effect, r *route, a *association, err error, with netip.AddrPort) []system.Effect {
 	rule, hint := event.RuleDTLSFailed, "the peer has no profile, cipher or certificate in common with us, or is none of DTLS 1.2"
 	why := err.Error()
 	var e *dtls.Error
@@ -212,7 +198,7 @@ func (h *handshakes) tellFailed(effects []system.Effect, at setting, a *associat
 		return effects
 	}
 	return append(effects, system.Log{Event: event.Warning{
-		Rule: rule, Call: at.call, Note: "no reports (RTCP) are sent or read: " + op + ": " + why, Hint: "the audio has keys of its own; " + hint,
+		Rule: rule, Call: r.cfg.Call, Note: "no reports (RTCP) are sent or read: " + op + ": " + why, Hint: "the audio has keys of its own; " + hint,
 	}})
 }
 
@@ -228,15 +214,15 @@ func (a *association) silence() (text string) {
 }
 
 // why says why there are no keys, if there are to be some; "" else.
-func (h *handshakes) why(at setting) string {
+func (h *handshakes) why(r *route) string {
 	a := h.of(true)
 	if a == nil || a.conn.Done() {
 		return ""
 	}
-	switch to := at.facing(a); {
+	switch to := r.facing(a); {
 	case a.failed:
 		return "the handshake of DTLS has failed, and there are no keys: see its error"
-	case addressed(to) && !at.reach.may(to, maxHello):
+	case addressed(to) && !r.reach.may(to, maxHello):
 		return fmt.Sprintf("the handshake of DTLS waits, and there are no keys: hardly anything has come from %s, and nothing is sent there before (unproven-address)", to)
 	}
 	return "the handshake of DTLS is not over, and there are no keys yet: is the path open for it, both ways?"

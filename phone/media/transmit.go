@@ -18,7 +18,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 	s.notice(now)
 	length := durationOf(int64(len(frame)), s.Rate())
 	s.out.tick(now, length)
-	if !s.sending() || !s.reach.may(s.remote, s.packetLen()) {
+	if !s.sending() || !s.route.reach.may(s.route.remote, s.packetLen()) {
 		s.out.skip(len(frame))
 		return nil
 	}
@@ -48,16 +48,25 @@ func (s *Session) transmit(effects []system.Effect, now time.Time, data []byte) 
 	effects = append(effects, s.unsent.sends(now, s.cfg.Call)...)
 	s.speaks(now)
 	data = s.seal.protect(data)
-	s.reach.spend(s.remote, len(data))
-	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
+	s.route.reach.spend(s.route.remote, len(data))
+	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.route.remote, Data: data})
 }
 
 // sending reports whether the session may send, and has a key if there is to be one.
-func (s *Session) sending() bool { return s.seal.keyed() && s.wanted() }
+func (s *Session) sending() bool { return s.seal.keyed() && s.route.wanted() }
 
-// wanted reports whether there is an address to send to, and the session may send.
-func (s *Session) wanted() bool {
-	return s.n.Send && !s.route.revoked && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
+// Withholds reports whether audio is not sent only because there are no keys yet, or because
+// the address has not shown that it receives; what is spared takes silence.
+func (s *Session) Withholds() bool { return s.n.Send && !s.seal.keyed() || s.distrusts() }
+
+// distrusts reports whether the address has not shown that it receives.
+func (s *Session) distrusts() bool {
+	return s.sending() && !s.route.reach.trusts(s.route.remote, s.packetLen())
+}
+
+// packetLen returns the length of a packet in octets.
+func (s *Session) packetLen() int {
+	return headerLen + s.n.Codec.Octets(int(pcm.Samples(s.n.PTime, s.Rate()))) + s.seal.longer()
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.

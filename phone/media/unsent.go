@@ -77,7 +77,7 @@ func (u *unsent) refuse(now time.Time) bool {
 // Unsent takes in that the kernel has not sent a datagram of ours, which counts as sent.
 func (s *Session) Unsent(now time.Time, sig system.Unsent) []system.Effect {
 	if IsDTLS(sig.Data) {
-		s.handshakes.unsent(s.setting(), sig)
+		s.handshakes.unsent(&s.route, sig)
 		return nil
 	}
 	if s.closed || len(sig.Data) < headerLen+s.seal.longer() || isRTCP(sig.Data) {
