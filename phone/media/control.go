@@ -75,7 +75,7 @@ func (s *Session) scheduleReport(now time.Time) {
 // a BYE at the end.
 func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []system.Effect {
 	to := s.route.remoteRTCP
-	if s.route.revoked || !addressed(to) || !s.sealOfControl().keyed() || !s.route.reach.may(to, maxReport) {
+	if s.route.revoked || !addressed(to) || !s.keys.sealOfControl().keyed() || !s.route.reach.may(to, maxReport) {
 		return effects
 	}
 	s.control.weSend = s.out.active()
@@ -87,7 +87,7 @@ func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []sys
 	if err != nil {
 		panic("media: a report of our own cannot be written: " + err.Error())
 	}
-	data = s.sealOfControl().protectControl(data)
+	data = s.keys.sealOfControl().protectControl(data)
 	s.control.clock.initial = false
 	s.control.clock.measure(len(data))
 	s.route.reach.spend(to, len(data))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/dtls"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A DTLS is what a session needs for keys by DTLS (RFC 5764).
@@ -47,15 +46,6 @@ func (a agreement) continues(next agreement) bool {
 		a.remote = next.remote
 	}
 	return a == next
-}
-
-// SRTP says how the packets are protected, from where their keys come on; "" if they are
-// not, or there are no keys yet.
-func (s *Session) SRTP() string {
-	if !s.seal.keyed() {
-		return ""
-	}
-	return s.n.SRTP.String()
 }
 
 // Handshakes are those of a call: one for its audio and, where RTCP has a port of its own,
@@ -126,14 +116,6 @@ func (h *handshakes) of(rtp bool) *association {
 	return nil
 }
 
-// sealOfControl is the seal of RTCP.
-func (s *Session) sealOfControl() *seal {
-	if a := s.handshakes.of(false); a != nil {
-		return a.seal
-	}
-	return s.seal
-}
-
 // suiteOf is a profile of DTLS by the name that SDP has for it.
 func suiteOf(p dtls.Profile) sdp.Suite {
 	switch p {
@@ -152,37 +134,3 @@ func IsDTLS(data []byte) bool { return dtls.Is(data) }
 
 // MayShake reports whether a datagram looks as if it were of a handshake.
 func MayShake(data []byte) bool { return IsDTLS(data) && len(data) <= maxDatagram }
-
-// handshakeDue is when a handshake has something to do.
-func (s *Session) handshakeDue() (due time.Time) { return s.handshakes.due(&s.route) }
-
-// shake does what is due in the handshakes.
-func (s *Session) shake(now time.Time) []system.Effect {
-	effects := s.handshakes.advance(now, &s.route)
-	s.takeKeys(now)
-	return effects
-}
-
-// shakes reports whether a datagram is for a handshake. One from elsewhere is refused as
-// audio is.
-func (s *Session) shakes(sig system.Received) bool {
-	audio, control := sig.Socket == s.cfg.RTP, sig.Socket == s.cfg.RTCP
-	return (audio || control) && MayShake(sig.Data) && s.handshakes.of(audio) != nil
-}
-
-// receiveHandshake takes in a datagram of a handshake.
-func (s *Session) receiveHandshake(now time.Time, from netip.AddrPort, sig system.Received) []system.Effect {
-	s.notice(now)
-	effects := s.handshakes.receive(now, &s.route, from, sig)
-	s.takeKeys(now)
-	return effects
-}
-
-// takeKeys protects what is sent from now on by the keys of the handshake, if they are new.
-func (s *Session) takeKeys(now time.Time) {
-	if keys := s.handshakes.keys(s.n.SRTP); keys != s.n.SRTP {
-		s.n.SRTP = keys
-		s.keysChange(now, func() { s.rekey(keys) })
-		s.expect(now)
-	}
-}

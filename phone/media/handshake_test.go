@@ -63,7 +63,7 @@ func TestHandshakeKeyLog(t *testing.T) {
 	p.shakes(false, "")
 	var lines [2][]string
 	for i, e := range []*end{p.a, p.b} {
-		e.handshakes.cfg.KeyLog = func(line []byte) { lines[i] = append(lines[i], string(line)) }
+		e.keys.handshakes.cfg.KeyLog = func(line []byte) { lines[i] = append(lines[i], string(line)) }
 	}
 	p.run(time.Second)
 	slices.Sort(lines[0])
@@ -105,7 +105,7 @@ func TestHandshake(t *testing.T) {
 			if s := p.b.Stats(p.now); s.Lost != 0 || s.Foreign != 0 || s.FarOf == 0 {
 				t.Errorf("statistics: %+v", s)
 			}
-			if own := p.a.sealOfControl() != p.a.seal; own == mux {
+			if own := p.a.keys.sealOfControl() != p.a.keys.seal; own == mux {
 				t.Errorf("RTCP has keys of its own: %t", own)
 			}
 			if got, want := p.a.told(), []string{"keying: dtls handshake, which we begin", "secured: dtls AEAD_AES_128_GCM"}; !slices.Equal(got, want) {
@@ -201,14 +201,14 @@ func TestHandshakeMoves(t *testing.T) {
 		n.DTLS.ID = test.id
 		p.a.Renegotiate(p.now, n)
 		p.run(2 * time.Second)
-		first := p.a.handshakes.list[0]
+		first := p.a.keys.handshakes.list[0]
 		if test.ours {
 			p.a.Move(rtpSocket, rtcpSocket, port(addrA, 10))
 		} else {
 			n.Remote = port(n.Remote, 10)
 		}
 		p.a.Renegotiate(p.now, n)
-		if anew := p.a.handshakes.list[0] != first; anew != test.anew {
+		if anew := p.a.keys.handshakes.list[0] != first; anew != test.anew {
 			t.Errorf("tls-id %q, we move %t: begun anew: %t", test.id, test.ours, anew)
 		}
 		if to := p.a.route.facing(first); !test.anew && to != n.Remote {
@@ -226,7 +226,7 @@ func TestHandshakeUnproven(t *testing.T) {
 	for _, e := range []*end{p.a, p.b} {
 		e.route.reach.open = false
 	}
-	if at := p.a.handshakeDue(); !at.IsZero() {
+	if at := p.a.keys.due(); !at.IsZero() {
 		t.Errorf("a handshake is due at %v", at)
 	}
 	p.run(3 * time.Second)
@@ -235,7 +235,7 @@ func TestHandshakeUnproven(t *testing.T) {
 	}
 	p.a.Trust(p.now, netip.Addr{})
 	p.run(2 * time.Second)
-	if !p.a.handshakes.list[0].conn.Done() || !p.b.handshakes.list[0].conn.Done() {
+	if !p.a.keys.handshakes.list[0].conn.Done() || !p.b.keys.handshakes.list[0].conn.Done() {
 		t.Errorf("not done: %q, %q", p.a.told(), p.b.told())
 	}
 	if p.b.route.reach.proven != addrA.Addr() {
@@ -316,7 +316,7 @@ func TestHandshakeForged(t *testing.T) {
 			flight = exchange(p, p.b, addrA, again)
 		}
 		exchange(p, p.a, fromB, flight)
-		if !p.a.handshakes.list[0].conn.Proven() {
+		if !p.a.keys.handshakes.list[0].conn.Proven() {
 			t.Fatal("the server has not answered")
 		}
 		if got, want := p.a.route.reach.proven == fromB.Addr(), !forged; got != want {
@@ -333,12 +333,12 @@ func TestHandshakeFollows(t *testing.T) {
 	again := exchange(p, p.a, addrB, exchange(p, p.b, addrA, p.a.Advance(p.now)))
 	exchange(p, p.b, addrA, again)
 	exchange(p, p.b, port(addrA, 7), again)
-	if to := p.b.route.facing(p.b.handshakes.list[0]); to != port(addrA, 7) {
+	if to := p.b.route.facing(p.b.keys.handshakes.list[0]); to != port(addrA, 7) {
 		t.Errorf("the flight goes to %v", to)
 	}
 	p.run(5 * time.Second)
 	exchange(p, p.b, port(addrA, 9), again)
-	if to := p.b.route.facing(p.b.handshakes.list[0]); !p.b.handshakes.list[0].conn.Done() || to == port(addrA, 9) {
+	if to := p.b.route.facing(p.b.keys.handshakes.list[0]); !p.b.keys.handshakes.list[0].conn.Done() || to == port(addrA, 9) {
 		t.Errorf("after the handshake it goes to %v", to)
 	}
 }
@@ -364,15 +364,15 @@ func TestHandshakeAgain(t *testing.T) {
 		p.a.Renegotiate(p.now, p.a.cfg.Negotiated)
 		p.run(3 * time.Second)
 		for _, e := range []*end{p.a, p.b} {
-			for _, one := range e.handshakes.list {
+			for _, one := range e.keys.handshakes.list {
 				if !one.conn.Done() {
 					t.Errorf("both %t: not done: %q", both, e.told())
 				}
 			}
 		}
-		kept := p.a.handshakes.list[0]
-		p.a.handshakes.list[1].failed = true
-		if p.a.Renegotiate(p.now, p.a.cfg.Negotiated); p.a.handshakes.list[0] != kept {
+		kept := p.a.keys.handshakes.list[0]
+		p.a.keys.handshakes.list[1].failed = true
+		if p.a.Renegotiate(p.now, p.a.cfg.Negotiated); p.a.keys.handshakes.list[0] != kept {
 			t.Error("the audio has begun anew, though only the handshake of RTCP has failed")
 		}
 	}
@@ -385,18 +385,18 @@ func TestHandshakeLateStray(t *testing.T) {
 	p.shakes(true, "")
 	p.a.out.cut = true
 	p.run(40 * time.Second)
-	given := p.b.handshakes.list[0]
+	given := p.b.keys.handshakes.list[0]
 	p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: []byte{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0}})
 	p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: []byte{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 13, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9}})
-	if p.b.handshakes.list[0] != given {
+	if p.b.keys.handshakes.list[0] != given {
 		t.Error("a stray datagram has begun it anew")
 	}
 	p = newPair(1)
 	p.shakes(true, newCertified(7).identity.Fingerprint().String())
 	p.run(4 * time.Second)
-	ended, hello := p.b.handshakes.list[0], dtls.New(dtls.Config{Client: true, Profiles: dtls.Profiles(), Random: seeded(9)}, p.now).Advance(p.now)
+	ended, hello := p.b.keys.handshakes.list[0], dtls.New(dtls.Config{Client: true, Profiles: dtls.Profiles(), Random: seeded(9)}, p.now).Advance(p.now)
 	p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: hello[0]})
-	if !ended.failed || p.b.handshakes.list[0] != ended {
+	if !ended.failed || p.b.keys.handshakes.list[0] != ended {
 		t.Error("a handshake that was refused has begun anew")
 	}
 }
@@ -408,7 +408,7 @@ func TestHandshakeOfControl(t *testing.T) {
 	p.shakes(false, "")
 	other := p.a.cfg.Negotiated.DTLS
 	other.Fingerprints = newCertified(7).identity.Fingerprint().String()
-	p.a.handshakes.list[1] = p.a.handshakes.begin(p.now, other, false)
+	p.a.keys.handshakes.list[1] = p.a.keys.handshakes.begin(p.now, other, false)
 	p.run(4 * time.Second)
 	wantTone(t, p.b.ear[8000:], 440, 0.99)
 	w := slices.DeleteFunc(only[event.Warning](p.a.events), func(w event.Warning) bool { return w.Rule != event.RuleDTLSFingerprint })
@@ -435,7 +435,7 @@ func TestHandshakeUnsent(t *testing.T) {
 	}
 	shut := p.a.route
 	shut.reach = reach{}
-	if out := p.a.handshakes.says(nil, &shut, p.a.handshakes.list[0], addrB, [][]byte{{22}}); len(out) != 0 {
+	if out := p.a.keys.handshakes.says(nil, &shut, p.a.keys.handshakes.list[0], addrB, [][]byte{{22}}); len(out) != 0 {
 		t.Errorf("sent all the same: %+v", out)
 	}
 	if s := p.a.Stats(p.now); s.Unsent != 0 || s.Sent != 0 {
@@ -493,7 +493,7 @@ func TestHandshakeRevoked(t *testing.T) {
 	if answer := exchange(p, p.b, addrA, hello); len(answer) != 1 { // that it begins
 		t.Errorf("answered with %+v", answer)
 	}
-	if at := p.a.handshakeDue(); !at.IsZero() {
+	if at := p.a.keys.due(); !at.IsZero() {
 		t.Errorf("a handshake is due at %v", at)
 	}
 }

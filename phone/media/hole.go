@@ -67,7 +67,7 @@ func (s *Session) comesClosed(data []byte) {
 // missing is what has not come since the last packet, if the passage is dead. Before there are
 // keys, nothing is due.
 func (s *Session) missing(now time.Time) absent {
-	if s.seal.lacks() != nil {
+	if s.keys.seal.lacks() != nil {
 		return absent{}
 	}
 	due := s.inward.missing(now, s.packetTime())
@@ -94,8 +94,8 @@ func (s *Session) settleUntil(from, to uint16, missing uint64) {
 // keysChange makes a change to the keys. When they come, audio is due from then on; when they
 // go, what is missing by then stays missing.
 func (s *Session) keysChange(now time.Time, change func()) {
-	before, lacked := s.missing(now), s.seal.lacks()
-	if change(); s.seal.lacks() != lacked {
+	before, lacked := s.missing(now), s.keys.seal.lacks()
+	if change(); s.keys.seal.lacks() != lacked {
 		s.gap = s.gap.and(before)
 		s.inward.last, s.inward.closed = now, 0
 	}

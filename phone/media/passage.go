@@ -153,7 +153,7 @@ func (s *Session) whatCame(now time.Time) string {
 }
 
 func (s *Session) whyNothing() string {
-	switch refused, keyless := s.route.origin.refused.Total(), s.handshakes.why(&s.route); {
+	switch refused, keyless := s.route.origin.refused.Total(), s.keys.why(); {
 	case keyless != "":
 		return keyless
 	case refused > 0:

@@ -52,11 +52,14 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	}
 	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
 	taken := s.route.origin.takes(from.Addr())
-	switch shakes := s.shakes(sig); {
+	switch shakes := s.keys.shakes(sig); {
 	case shakes && !taken:
 		return s.route.refuse("DTLS", from)
 	case shakes:
-		return s.receiveHandshake(now, from, sig)
+		s.notice(now)
+		effects := s.keys.receive(now, from, sig)
+		s.takeKeys(now)
+		return effects
 	}
 	if len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
 		if sig.Socket == s.cfg.RTP && taken {
@@ -73,10 +76,10 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	case control && s.settles(now): // nobody knows how long it has been there
 		return nil
 	case control:
-		if data, err := s.sealOfControl().openControl(sig.Data); err == nil {
+		if data, err := s.keys.sealOfControl().openControl(sig.Data); err == nil {
 			return s.receiveReport(now, from, data)
 		}
-		s.unopened.take(cmp.Or(s.sealOfControl().lacks(), errControl), &s.foreign)
+		s.unopened.take(cmp.Or(s.keys.sealOfControl().lacks(), errControl), &s.foreign)
 		return nil
 	}
 	data, effects := s.opened(now, from, sig.Data)

@@ -140,12 +140,12 @@ func TestNewKeys(t *testing.T) {
 		t.Errorf("keys were changed: %+v", s)
 	}
 	wantTone(t, p.b.ear[8000:], 440, 0.99)
-	if p.b.seal.before != nil {
+	if p.b.keys.seal.before != nil {
 		t.Error("the old key opens still")
 	}
-	at := p.b.seal.in
+	at := p.b.keys.seal.in
 	p.seals(sealed(sdp.GCM256, 3, 2), sealed(sdp.GCM256, 2, 3))
-	if p.b.seal.in != at {
+	if p.b.keys.seal.in != at {
 		t.Error("the same key has begun anew")
 	}
 }
@@ -162,7 +162,7 @@ func TestKeyComesBack(t *testing.T) {
 			if next.By == sdp.Plain {
 				continue
 			}
-			report := string(s.seal.protectControl([]byte{0x80, 201, 0, 1, 0, 0, 0, 1}))
+			report := string(s.keys.seal.protectControl([]byte{0x80, 201, 0, 1, 0, 0, 0, 1}))
 			if reports[report] {
 				t.Errorf("report %d is protected as one before", n)
 			}
@@ -171,8 +171,8 @@ func TestKeyComesBack(t *testing.T) {
 		for n := range 3 * maxOwnKeys {
 			s.Renegotiate(epoch, withSRTP(sealed(suite, byte(10+n), 2)))
 		}
-		if len(s.ours) != maxOwnKeys {
-			t.Errorf("%d keys are remembered", len(s.ours))
+		if len(s.keys.ours) != maxOwnKeys {
+			t.Errorf("%d keys are remembered", len(s.keys.ours))
 		}
 	})
 }

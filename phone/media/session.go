@@ -61,12 +61,10 @@ type Session struct {
 	leapt  time.Time // the last leap
 	closed bool
 
-	seal       *seal // nil: packets are plain
-	ours       ownKeys
-	handshakes handshakes
-	out        sender
-	tone       toneSender
-	hush       hush
+	keys protection
+	out  sender
+	tone toneSender
+	hush hush
 
 	in       admission
 	packet   rtp.Packet // being read; kept for its slices
@@ -110,7 +108,7 @@ func New(cfg Config, now time.Time) *Session {
 		out: newSender(cfg.Rand, cfg.Negotiated.Codec),
 	}
 	s.route = newRoute(&s.basis)
-	s.handshakes.cfg = cfg.DTLS
+	s.keys = protection{basis: &s.basis, route: &s.route, handshakes: handshakes{cfg: cfg.DTLS}}
 	s.agreeKeys(now, &s.n)
 	s.retune()
 	s.control = newControl(now)
@@ -123,7 +121,7 @@ func (s *Session) Deadline() time.Time {
 	if s.closed {
 		return time.Time{}
 	}
-	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.doubtful(), s.handshakeDue())
+	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.doubtful(), s.keys.due())
 }
 
 // Advance does what is due at now.
@@ -133,7 +131,8 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 	}
 	s.notice(now)
 	effects := append(s.falls(now), s.doubts(now)...)
-	effects = append(effects, s.shake(now)...)
+	effects = append(effects, s.keys.advance(now)...)
+	s.takeKeys(now)
 	if system.Due(s.digits.deadline, now) {
 		effects = logDigits(effects, s.digits.end(nil))
 	}
@@ -249,20 +248,31 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 // agreeKeys begins the handshakes for the keys that were agreed on, or takes those that there
 // are.
 func (s *Session) agreeKeys(now time.Time, n *sdp.Negotiated) {
-	s.handshakes.follow(now, *n, s.cfg.Local)
-	n.SRTP = s.handshakes.keys(n.SRTP)
+	s.keys.agree(now, n)
 	s.keysChange(now, func() { s.rekey(n.SRTP) })
 }
 
 // rekey protects what is sent from now on as agreed.
 func (s *Session) rekey(agreed sdp.SRTP) {
-	if s.seal == nil && agreed.By != sdp.Plain && s.out.packets == 0 {
+	if s.keys.seal == nil && agreed.By != sdp.Plain && s.out.packets == 0 {
 		s.out.beginLow()
 	}
-	s.seal = newSeal(agreed, s.seal)
-	s.ours.resume(s.seal)
+	s.keys.take(agreed)
 	s.unopened.settle()
 }
+
+// takeKeys protects what is sent from now on by the keys of the handshake, if they are new.
+func (s *Session) takeKeys(now time.Time) {
+	if keys, ok := s.keys.news(); ok {
+		s.n.SRTP = keys
+		s.keysChange(now, func() { s.rekey(keys) })
+		s.expect(now)
+	}
+}
+
+// SRTP says how the packets are protected, from where their keys come on; "" if they are
+// not, or there are no keys yet.
+func (s *Session) SRTP() string { return s.keys.String() }
 
 // Move continues the session over other sockets after the system took the old
 // ones away. The peer learns the new address from a re-INVITE.

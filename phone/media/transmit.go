@@ -47,17 +47,17 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 func (s *Session) transmit(effects []system.Effect, now time.Time, data []byte) []system.Effect {
 	effects = append(effects, s.unsent.sends(now, s.cfg.Call)...)
 	s.speaks(now)
-	data = s.seal.protect(data)
+	data = s.keys.seal.protect(data)
 	s.route.reach.spend(s.route.remote, len(data))
 	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.route.remote, Data: data})
 }
 
 // sending reports whether the session may send, and has a key if there is to be one.
-func (s *Session) sending() bool { return s.seal.keyed() && s.route.wanted() }
+func (s *Session) sending() bool { return s.keys.seal.keyed() && s.route.wanted() }
 
 // Withholds reports whether audio is not sent only because there are no keys yet, or because
 // the address has not shown that it receives; what is spared takes silence.
-func (s *Session) Withholds() bool { return s.n.Send && !s.seal.keyed() || s.distrusts() }
+func (s *Session) Withholds() bool { return s.n.Send && !s.keys.seal.keyed() || s.distrusts() }
 
 // distrusts reports whether the address has not shown that it receives.
 func (s *Session) distrusts() bool {
@@ -66,7 +66,7 @@ func (s *Session) distrusts() bool {
 
 // packetLen returns the length of a packet in octets.
 func (s *Session) packetLen() int {
-	return headerLen + s.n.Codec.Octets(int(pcm.Samples(s.n.PTime, s.Rate()))) + s.seal.longer()
+	return headerLen + s.n.Codec.Octets(int(pcm.Samples(s.n.PTime, s.Rate()))) + s.keys.seal.longer()
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.

@@ -37,7 +37,7 @@ func (u *unopened) settle() { u.row, u.plain = 0, 0 }
 
 // opened opens a packet of RTP, or counts it and says what is wrong.
 func (s *Session) opened(now time.Time, from netip.AddrPort, data []byte) (plain []byte, effects []system.Effect) {
-	plain, err := s.seal.open(data)
+	plain, err := s.keys.seal.open(data)
 	u := &s.unopened
 	switch {
 	case err == nil:

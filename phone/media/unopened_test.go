@@ -122,7 +122,7 @@ func TestWhyClosed(t *testing.T) {
 		if keys == sdp.DTLS {
 			p.shakes(true, "")
 			p.run(time.Second)
-			p.a.seal = newSeal(sealed(sdp.GCM128, 9, 2), nil)
+			p.a.keys.seal = newSeal(sealed(sdp.GCM128, 9, 2), nil)
 		} else {
 			p.seals(sealed(sdp.GCM128, 9, 2), sealed(sdp.GCM128, 2, 1))
 		}

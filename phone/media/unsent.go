@@ -77,14 +77,14 @@ func (u *unsent) refuse(now time.Time) bool {
 // Unsent takes in that the kernel has not sent a datagram of ours, which counts as sent.
 func (s *Session) Unsent(now time.Time, sig system.Unsent) []system.Effect {
 	if IsDTLS(sig.Data) {
-		s.handshakes.unsent(&s.route, sig)
+		s.keys.handshakes.unsent(&s.route, sig)
 		return nil
 	}
-	if s.closed || len(sig.Data) < headerLen+s.seal.longer() || isRTCP(sig.Data) {
+	if s.closed || len(sig.Data) < headerLen+s.keys.seal.longer() || isRTCP(sig.Data) {
 		return nil
 	}
 	s.notice(now)
-	s.out.takeBack(len(sig.Data) - headerLen - s.seal.longer())
+	s.out.takeBack(len(sig.Data) - headerLen - s.keys.seal.longer())
 	if !s.unsent.refuse(now) {
 		return nil
 	}
