@@ -145,7 +145,7 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	s.route.leadsRTCP(from)
 	s.route.reach.hears(from.Addr(), len(data))
 	s.control.clock.measure(len(data))
-	s.far.sends = false // unless there is an SR
+	s.outward.far.sends = false // unless there is an SR
 	var blocks []rtcp.ReceptionReport
 	for len(data) >= 4 {
 		size := 4 * (int(binary.BigEndian.Uint16(data[2:])) + 1)
@@ -160,9 +160,10 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	if len(ours) > 0 {
 		s.route.reach.reported(from.Addr())
 	}
+	s.out.sender.expect(ours)
 	s.control.measureRoundTrip(now, ours)
 	s.reportedPause(now)
-	return s.reportedOn(now, ours)
+	return s.outward.reportedOn(now, s.out.packets, ours)
 }
 
 // receiveControl handles one packet of a compound, and returns what it reports of
@@ -177,7 +178,7 @@ func (s *Session) receiveControl(now time.Time, data []byte) []rtcp.ReceptionRep
 		if s.heard() && sr.SSRC == s.source.ssrc {
 			s.control.lastSR, s.control.lastSRAt = uint32(sr.NTPTime>>16), now
 		}
-		s.far.sends, s.far.before, s.far.sent = true, s.far.sent, sr.PacketCount
+		s.outward.far.sends, s.outward.far.before, s.outward.far.sent = true, s.outward.far.sent, sr.PacketCount
 		return sr.Reports
 	case rtcp.TypeReceiverReport:
 		var rr rtcp.ReceiverReport

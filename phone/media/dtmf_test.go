@@ -147,8 +147,8 @@ func TestDigitTimesOut(t *testing.T) {
 
 func TestSendDTMFRefuses(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
-	if err := s.SendDTMF(epoch, "12x"); err == nil || s.tone.waiting != "" {
-		t.Errorf("error %v, waiting %q", err, s.tone.waiting)
+	if err := s.SendDTMF(epoch, "12x"); err == nil || s.out.tone.waiting != "" {
+		t.Errorf("error %v, waiting %q", err, s.out.tone.waiting)
 	}
 	if err := s.SendDTMF(epoch, strings.Repeat("1", toneQueue+1)); !errors.Is(err, ErrTooMany) {
 		t.Errorf("error %v, want ErrTooMany", err)

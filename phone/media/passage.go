@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pion/rtcp"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -102,9 +100,7 @@ func (s *Session) expect(now time.Time) {
 		s.gap = s.gap.and(s.missing(now))
 		s.inward = passage{due: due, last: now}
 	}
-	if due := s.answered && s.sending(); due != s.outward.due {
-		s.outward = passage{due: due, last: now}
-	}
+	s.outward.expect(now, s.out.sending())
 }
 
 // Empty reports whether what is played is no sound of the peer's: nothing has come for a
@@ -137,7 +133,7 @@ func (s *Session) falls(now time.Time) []system.Effect {
 		return nil
 	}
 	s.nextStats = now
-	return s.warn(event.RuleNoAudioIn, event.Inward, s.whatCame(now)+"; "+s.far.says(now), s.whyNothing())
+	return s.warn(event.RuleNoAudioIn, event.Inward, s.whatCame(now)+"; "+s.outward.far.says(now), s.whyNothing())
 }
 
 // whatCame is what has come in place of audio.
@@ -162,45 +158,10 @@ func (s *Session) whyNothing() string {
 		return "audio that is not protected as agreed, see srtp-auth-failed"
 	case len(s.foreign.lately) > 0:
 		return "a far end that sends another codec than it has agreed on, or encrypts what is to be plain; or somebody else who sends to our port"
-	case s.out.packets == 0 && s.unsent.total > 0:
+	case s.out.packets == 0 && s.out.unsent.total > 0:
 		return "this computer has not sent what we say (send-refused), and a NAT lets in only what answers"
 	case s.out.packets == 0:
 		return "we have sent nothing either, and a NAT lets in only what answers: give the phone a microphone, or --mic silence"
 	}
 	return "a firewall or NAT on the way, a far end without microphone, a relay that has lost the call"
-}
-
-// reportedOn takes in what the far end reports of our audio in one datagram. One that names
-// no packet that is new is of a far end that receives nothing.
-func (s *Session) reportedOn(now time.Time, ours []rtcp.ReceptionReport) []system.Effect {
-	s.out.expect(ours)
-	before := s.far.ours
-	if s.far.reports(now, s.out.packets, ours) {
-		return s.outward.pass(now, 1, s.cfg.Call, "out")
-	}
-	return s.unheard(now, s.out.packets > before)
-}
-
-// speaks notes that a packet was sent: before the first since the far end has named one,
-// nothing could have got through.
-func (s *Session) speaks(now time.Time) {
-	if s.out.packets == s.far.known+1 {
-		s.outward.last = now
-	}
-}
-
-// unheard logs that the far end receives nothing, by its report, if it could have: spoke
-// says that something was sent since its last one.
-func (s *Session) unheard(now time.Time, spoke bool) []system.Effect {
-	if !spoke {
-		s.outward.last = now
-		return nil
-	}
-	since := now.Sub(s.outward.last)
-	if s.out.packets == s.far.known || !s.outward.dies(now) {
-		return nil
-	}
-	return s.warn(event.RuleNoAudioOut, event.Outward,
-		fmt.Sprintf("the far end reports nothing of what we sent to %s in the last %s: %d packets in all", s.route.remote, event.Round(since), s.out.packets),
-		"a firewall or NAT on the way, a relay that has lost the call, an address in its session description that is not its own")
 }

@@ -323,20 +323,20 @@ func TestAFarEndHearsNothingOfWhatWasNotSent(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
 	s.Answered(epoch)
 	s.out.packets = 1
-	s.speaks(epoch.Add(9 * time.Second))
-	if said := s.reportedOn(epoch.Add(10*time.Second), nil); said != nil {
+	s.outward.speaks(epoch.Add(9*time.Second), s.out.packets)
+	if said := s.outward.reportedOn(epoch.Add(10*time.Second), s.out.packets, nil); said != nil {
 		t.Errorf("a second after the first packet: %v", said)
 	}
 	s.out.packets++
 	s.notice(epoch.Add(time.Minute)) // the app was frozen, and its reports are of before
-	if said := s.reportedOn(epoch.Add(time.Minute+time.Second), nil); said != nil {
+	if said := s.outward.reportedOn(epoch.Add(time.Minute+time.Second), s.out.packets, nil); said != nil {
 		t.Errorf("a second after the app runs again: %v", said)
 	}
-	if said := s.reportedOn(epoch.Add(time.Minute+6*time.Second), nil); said != nil {
+	if said := s.outward.reportedOn(epoch.Add(time.Minute+6*time.Second), s.out.packets, nil); said != nil {
 		t.Errorf("nothing has been sent since the last report: %v", said)
 	}
 	s.out.packets++
-	if said := s.reportedOn(epoch.Add(time.Minute+12*time.Second), nil); said == nil {
+	if said := s.outward.reportedOn(epoch.Add(time.Minute+12*time.Second), s.out.packets, nil); said == nil {
 		t.Error("six seconds after that nothing was said")
 	}
 	if dead := s.Stats(epoch.Add(2 * time.Minute)).DeadOut.D(); dead != 6*time.Second {
@@ -352,7 +352,7 @@ func TestFarReports(t *testing.T) {
 		s.out.packets += 100
 		b := rtcp.ReceptionReport{SSRC: s.out.ssrc, LastSequenceNumber: highest, TotalLost: lost, Jitter: 80}
 		var said string
-		for _, e := range s.reportedOn(epoch.Add(after), []rtcp.ReceptionReport{b}) {
+		for _, e := range s.outward.reportedOn(epoch.Add(after), s.out.packets, []rtcp.ReceptionReport{b}) {
 			said, _ = e.(system.Log).Event.Text()
 		}
 		return said

@@ -77,7 +77,7 @@ func (s *Session) pausing(now time.Time, holds codec.Contents, c codec.Codec, ki
 
 // reportedPause takes in a report of the peer in a pause.
 func (s *Session) reportedPause(now time.Time) {
-	if !s.pause.on || !s.pause.denied(now, &s.far, s.received()) {
+	if !s.pause.on || !s.pause.denied(now, &s.outward.far, s.received()) {
 		return
 	}
 	since := s.pause.at

@@ -77,9 +77,9 @@ func TestAFewLostPacketsAreNoContradiction(t *testing.T) {
 	for lost, dead := range map[uint64]bool{backAfter - 1: false, backAfter: true} {
 		p := newPausedPair(t, 4)
 		b := p.b.Session
-		b.far.sends, b.far.at = true, p.now
+		b.outward.far.sends, b.outward.far.at = true, p.now
 		b.reportedPause(p.now)
-		b.far.sent += uint32(lost)
+		b.outward.far.sent += uint32(lost)
 		b.reportedPause(p.now.Add(5 * time.Second))
 		if b.pause.on == dead || b.inward.due != dead || dead && !b.inward.last.Equal(p.now) {
 			t.Errorf("%d packets of 5 s lost: in a pause %t, something has to come %t, since %s", lost, b.pause.on, b.inward.due, b.inward.last)

@@ -62,9 +62,7 @@ type Session struct {
 	closed bool
 
 	keys protection
-	out  sender
-	tone toneSender
-	hush hush
+	out  transmission
 
 	in       admission
 	packet   rtp.Packet // being read; kept for its slices
@@ -78,15 +76,14 @@ type Session struct {
 	control   control
 	nextStats time.Time
 
-	pause           pause   // the peer said so
-	foreign         foreign // what else comes from it
-	unopened        unopened
-	unsent          unsent
-	sounded         time.Time // when the last packet that can be played has come
-	gap             absent    // what did not come while nothing did, until the next packet tells
-	hole            hole
-	inward, outward passage
-	far             far
+	pause    pause   // the peer said so
+	foreign  foreign // what else comes from it
+	unopened unopened
+	sounded  time.Time // when the last packet that can be played has come
+	gap      absent    // what did not come while nothing did, until the next packet tells
+	hole     hole
+	inward   passage
+	outward  outward
 }
 
 // counts are the totals of streams that are over.
@@ -105,10 +102,14 @@ func New(cfg Config, now time.Time) *Session {
 	cfg.Negotiated.PTime = cmp.Or(cfg.Negotiated.PTime, defaultPTime)
 	s := &Session{
 		basis: basis{cfg: cfg, n: cfg.Negotiated, start: now}, seen: now, nextStats: now.Add(statsInterval),
-		out: newSender(cfg.Rand, cfg.Negotiated.Codec),
 	}
 	s.route = newRoute(&s.basis)
 	s.keys = protection{basis: &s.basis, route: &s.route, handshakes: handshakes{cfg: cfg.DTLS}}
+	s.outward = outward{basis: &s.basis, route: &s.route}
+	s.out = transmission{
+		basis: &s.basis, route: &s.route, keys: &s.keys, outward: &s.outward,
+		sender: newSender(cfg.Rand, cfg.Negotiated.Codec),
+	}
 	s.agreeKeys(now, &s.n)
 	s.retune()
 	s.control = newControl(now)
@@ -142,7 +143,7 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 	}
 	if system.Due(s.nextStats, now) {
 		effects = append(effects, system.Log{Event: s.Stats(now)})
-		effects = append(effects, s.route.withheld(now, s.packetLen())...)
+		effects = append(effects, s.route.withheld(now, s.out.packetLen())...)
 		s.nextStats = s.nextStats.Add(statsInterval)
 		if !s.nextStats.After(now) {
 			s.nextStats = now.Add(statsInterval)
@@ -183,8 +184,8 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.gap = s.gap.and(s.missing(now.Add(-gap)))
 	s.inward.leapt(now)
 	s.outward.leapt(now)
-	s.unsent.rest()
-	s.hush = hush{}
+	s.out.unsent.rest()
+	s.out.hush = hush{}
 	s.pause.vouch(now)
 	s.scheduleReport(now)
 }
@@ -221,23 +222,14 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		s.pause = pause{} // whoever sends there now has not said so
 	}
 	s.agreeKeys(now, &n)
-	s.out.speak(n.Codec, s.cfg.Rand)
-	if n.Send != s.n.Send || n.Codec != s.n.Codec || n.PTime != s.n.PTime {
-		s.out.pause()
-	}
-	if n.Send != s.n.Send || n.Remote != s.n.Remote || n.Codec != s.n.Codec || n.NoiseType != s.n.NoiseType {
-		s.hush = hush{} // who hears it from now on has not been told of the pause
-	}
-	if !n.Send || n.DTMFType == 0 {
-		s.tone = toneSender{}
-	}
+	s.out.follow(n)
 	if !n.Receive {
 		s.buffer.reset()
 	}
 	old, digits := s.n.Codec, s.digitClock()
 	s.n = n
-	if !s.sending() {
-		s.unsent.rest()
+	if !s.out.sending() {
+		s.out.unsent.rest()
 	}
 	if old.SampleRate != n.Codec.SampleRate || old.ClockRate != n.Codec.ClockRate || digits != s.digitClock() {
 		s.retune()
@@ -273,6 +265,43 @@ func (s *Session) takeKeys(now time.Time) {
 // SRTP says how the packets are protected, from where their keys come on; "" if they are
 // not, or there are no keys yet.
 func (s *Session) SRTP() string { return s.keys.String() }
+
+// Capture sends one frame from the microphone, or in its place a piece of a
+// DTMF digit. The frame may have any length; packets have the length that was
+// negotiated.
+func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
+	if s.closed || len(frame) == 0 {
+		return nil
+	}
+	s.notice(now)
+	return s.out.capture(now, frame)
+}
+
+// Withholds reports whether audio is not sent only because there are no keys yet, or because
+// the address has not shown that it receives; what is spared takes silence.
+func (s *Session) Withholds() bool { return s.out.withholds() }
+
+// SendDTMF queues digits (0-9 * # A-D, in either case), which Capture sends
+// one after another, 160 ms each with 80 ms between them. The error is
+// [ErrNoDTMF], [ErrOnHold] or [ErrTooMany], or names a character that is not a
+// digit; then none is sent.
+func (s *Session) SendDTMF(now time.Time, list string) error {
+	s.notice(now)
+	return s.out.dial(list)
+}
+
+// Unsent takes in that the kernel has not sent a datagram of ours, which counts as sent.
+func (s *Session) Unsent(now time.Time, sig system.Unsent) []system.Effect {
+	if IsDTLS(sig.Data) {
+		s.keys.handshakes.unsent(&s.route, sig)
+		return nil
+	}
+	if s.closed || len(sig.Data) < headerLen+s.keys.seal.longer() || isRTCP(sig.Data) {
+		return nil
+	}
+	s.notice(now)
+	return s.out.notSent(now, sig)
+}
 
 // Move continues the session over other sockets after the system took the old
 // ones away. The peer learns the new address from a re-INVITE.
@@ -331,7 +360,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	}
 	e := event.RTP{
 		Call: s.cfg.Call,
-		Sent: s.out.packets, Unsent: s.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
+		Sent: s.out.packets, Unsent: s.out.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
 		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
 		Refused: s.route.origin.refused.Total(),
 		Foreign: s.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
@@ -340,12 +369,12 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		JitterMax: event.Millis(s.past.jitterMax),
 		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),
 		RTT:       event.Millis(s.control.roundTrip),
-		FarJitter: event.Millis(durationOf(int64(s.far.jitter), s.n.Codec.ClockRate)),
+		FarJitter: event.Millis(durationOf(int64(s.outward.far.jitter), s.n.Codec.ClockRate)),
 		DeadIn:    event.Seconds(s.inward.deadFor(now)),
-		DeadOut:   event.Seconds(max(s.outward.deadFor(s.far.at), s.unsent.deadFor(now))),
+		DeadOut:   event.Seconds(max(s.outward.deadFor(s.outward.far.at), s.out.unsent.deadFor(now))),
 		UnknownIn: event.Seconds(s.pause.unknownFor(now)),
 	}
-	e.FarOf, e.FarLost, e.FarLossPct = s.far.loss(s.outward.dead)
+	e.FarOf, e.FarLost, e.FarLossPct = s.outward.far.loss(s.outward.dead)
 	if s.heard() {
 		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
 		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))

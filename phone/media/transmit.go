@@ -5,105 +5,122 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Capture sends one frame from the microphone, or in its place a piece of a
-// DTMF digit. The frame may have any length; packets have the length that was
-// negotiated.
-func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
-	if s.closed || len(frame) == 0 {
+// A transmission is what a session sends of audio and digits.
+type transmission struct {
+	*basis
+	sender
+	route   *route
+	keys    *protection
+	outward *outward
+	tone    toneSender
+	hush    hush
+	unsent  unsent
+}
+
+// capture sends one frame from the microphone, or in its place a piece of a digit.
+func (t *transmission) capture(now time.Time, frame []int16) []system.Effect {
+	length := durationOf(int64(len(frame)), t.Rate())
+	t.tick(now, length)
+	if !t.sending() || !t.route.reach.may(t.route.remote, t.packetLen()) {
+		t.skip(len(frame))
 		return nil
 	}
-	s.notice(now)
-	length := durationOf(int64(len(frame)), s.Rate())
-	s.out.tick(now, length)
-	if !s.sending() || !s.route.reach.may(s.route.remote, s.packetLen()) {
-		s.out.skip(len(frame))
-		return nil
+	if p, ok := t.tone.next(t.stamp, int(pcm.Samples(length, t.digitClock())), scaleOf(t.digitClock())); ok {
+		t.skip(len(frame))
+		return t.sendTone(now, p)
 	}
-	if p, ok := s.tone.next(s.out.stamp, int(pcm.Samples(length, s.digitClock())), scaleOf(s.digitClock())); ok {
-		s.out.skip(len(frame))
-		return s.sendTone(now, p)
-	}
-	if s.n.NoiseType != 0 {
-		if payload, paused := s.hush.hear(frame, length); paused {
-			return s.sendNoise(now, payload, len(frame))
+	if t.n.NoiseType != 0 {
+		if payload, paused := t.hush.hear(frame, length); paused {
+			return t.sendNoise(now, payload, len(frame))
 		}
 	}
 	var effects []system.Effect
-	size := int(pcm.Samples(s.n.PTime, s.Rate()))
+	size := int(pcm.Samples(t.n.PTime, t.Rate()))
 	for len(frame) > 0 {
 		var data []byte
-		data, frame = s.out.add(frame, s.n.PayloadType, size)
+		data, frame = t.add(frame, t.n.PayloadType, size)
 		if data != nil {
-			effects = s.transmit(effects, now, data)
+			effects = t.transmit(effects, now, data)
 		}
 	}
 	return effects
 }
 
 // transmit appends a packet that counts as sent.
-func (s *Session) transmit(effects []system.Effect, now time.Time, data []byte) []system.Effect {
-	effects = append(effects, s.unsent.sends(now, s.cfg.Call)...)
-	s.speaks(now)
-	data = s.keys.seal.protect(data)
-	s.route.reach.spend(s.route.remote, len(data))
-	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.route.remote, Data: data})
+func (t *transmission) transmit(effects []system.Effect, now time.Time, data []byte) []system.Effect {
+	effects = append(effects, t.unsent.sends(now, t.cfg.Call)...)
+	t.outward.speaks(now, t.packets)
+	data = t.keys.seal.protect(data)
+	t.route.reach.spend(t.route.remote, len(data))
+	return append(effects, system.Send{Socket: t.cfg.RTP, To: t.route.remote, Data: data})
 }
 
 // sending reports whether the session may send, and has a key if there is to be one.
-func (s *Session) sending() bool { return s.keys.seal.keyed() && s.route.wanted() }
+func (t *transmission) sending() bool { return t.keys.seal.keyed() && t.route.wanted() }
 
-// Withholds reports whether audio is not sent only because there are no keys yet, or because
-// the address has not shown that it receives; what is spared takes silence.
-func (s *Session) Withholds() bool { return s.n.Send && !s.keys.seal.keyed() || s.distrusts() }
+// withholds reports whether audio is not sent only because there are no keys yet, or because
+// the address has not shown that it receives.
+func (t *transmission) withholds() bool { return t.n.Send && !t.keys.seal.keyed() || t.distrusts() }
 
 // distrusts reports whether the address has not shown that it receives.
-func (s *Session) distrusts() bool {
-	return s.sending() && !s.route.reach.trusts(s.route.remote, s.packetLen())
+func (t *transmission) distrusts() bool {
+	return t.sending() && !t.route.reach.trusts(t.route.remote, t.packetLen())
 }
 
 // packetLen returns the length of a packet in octets.
-func (s *Session) packetLen() int {
-	return headerLen + s.n.Codec.Octets(int(pcm.Samples(s.n.PTime, s.Rate()))) + s.keys.seal.longer()
+func (t *transmission) packetLen() int {
+	return headerLen + t.n.Codec.Octets(int(pcm.Samples(t.n.PTime, t.Rate()))) + t.keys.seal.longer()
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.
-func (s *Session) sendTone(now time.Time, p tonePacket) []system.Effect {
+func (t *transmission) sendTone(now time.Time, p tonePacket) []system.Effect {
 	data := make([]byte, headerLen, headerLen+eventLen)
-	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
-	effects := s.transmit(nil, now, data)
+	data = t.finish(append(data, p.payload[:]...), t.n.DTMFType, p.stamp, p.first)
+	effects := t.transmit(nil, now, data)
 	if p.over {
-		effects = append(effects, system.Log{Event: s.tone.digit(s.digitClock())})
+		effects = append(effects, system.Log{Event: t.tone.digit(t.digitClock())})
 	}
 	return effects
 }
 
 // sendNoise passes over samples of a pause, with a packet of comfort noise if there is one.
-func (s *Session) sendNoise(now time.Time, payload []byte, samples int) []system.Effect {
-	stamp := s.out.stamp
-	s.out.skip(samples)
+func (t *transmission) sendNoise(now time.Time, payload []byte, samples int) []system.Effect {
+	stamp := t.stamp
+	t.skip(samples)
 	if payload == nil {
 		return nil
 	}
-	data := s.out.finish(append(make([]byte, headerLen, headerLen+len(payload)), payload...), s.n.NoiseType, stamp, false)
-	return s.transmit(nil, now, data)
+	data := t.finish(append(make([]byte, headerLen, headerLen+len(payload)), payload...), t.n.NoiseType, stamp, false)
+	return t.transmit(nil, now, data)
 }
 
-// SendDTMF queues digits (0-9 * # A-D, in either case), which Capture sends
-// one after another, 160 ms each with 80 ms between them. The error is
-// [ErrNoDTMF], [ErrOnHold] or [ErrTooMany], or names a character that is not a
-// digit; then none is sent.
-func (s *Session) SendDTMF(now time.Time, list string) error {
-	s.notice(now)
+// dial queues digits: see [Session.SendDTMF].
+func (t *transmission) dial(list string) error {
 	switch {
-	case s.n.DTMFType == 0:
+	case t.n.DTMFType == 0:
 		return ErrNoDTMF
-	case !s.sending():
+	case !t.sending():
 		return ErrOnHold
 	}
-	return s.tone.queue(list)
+	return t.tone.queue(list)
+}
+
+// follow takes what was agreed on anew, before it counts.
+func (t *transmission) follow(n sdp.Negotiated) {
+	t.speak(n.Codec, t.cfg.Rand)
+	if n.Send != t.n.Send || n.Codec != t.n.Codec || n.PTime != t.n.PTime {
+		t.pause()
+	}
+	if n.Send != t.n.Send || n.Remote != t.n.Remote || n.Codec != t.n.Codec || n.NoiseType != t.n.NoiseType {
+		t.hush = hush{} // who hears it from now on has not been told of the pause
+	}
+	if !n.Send || n.DTMFType == 0 {
+		t.tone = toneSender{}
+	}
 }
 
 func logDigits(effects []system.Effect, list []event.DTMF) []system.Effect {

@@ -96,7 +96,7 @@ func TestSealedReports(t *testing.T) {
 	}
 	plain := newTestSession(addrB, addrA, 2).report(nil, epoch, false)
 	a.Receive(epoch.Add(time.Second), system.Received{Socket: rtcpSocket, From: port(addrB, 1), Data: plain[len(plain)-1].(system.Send).Data})
-	if s := a.Stats(epoch.Add(time.Second)); s.Unopened != 1 || !a.far.at.IsZero() {
+	if s := a.Stats(epoch.Add(time.Second)); s.Unopened != 1 || !a.outward.far.at.IsZero() {
 		t.Errorf("a plain report was believed: %+v", s)
 	}
 }
@@ -106,8 +106,8 @@ func TestSealedUnsent(t *testing.T) {
 	s := New(Config{Call: 1, RTP: rtpSocket, RTCP: rtcpSocket, Local: addrA, Negotiated: withSRTP(sealed(sdp.GCM256, 1, 2)), Rand: rand.New(rand.NewPCG(1, 0))}, epoch)
 	out := s.Capture(epoch, make([]int16, 160))
 	sent := out[len(out)-1].(system.Send)
-	if len(sent.Data) != headerLen+160+16 || s.packetLen() != len(sent.Data) {
-		t.Errorf("%d octets, reckoned with %d", len(sent.Data), s.packetLen())
+	if len(sent.Data) != headerLen+160+16 || s.out.packetLen() != len(sent.Data) {
+		t.Errorf("%d octets, reckoned with %d", len(sent.Data), s.out.packetLen())
 	}
 	s.Unsent(epoch, system.Unsent{Socket: rtpSocket, To: addrB, Data: sent.Data, Err: system.Forbidden})
 	if s.out.packets != 0 || s.out.octets != 0 {

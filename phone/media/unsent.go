@@ -74,22 +74,14 @@ func (u *unsent) refuse(now time.Time) bool {
 	return true
 }
 
-// Unsent takes in that the kernel has not sent a datagram of ours, which counts as sent.
-func (s *Session) Unsent(now time.Time, sig system.Unsent) []system.Effect {
-	if IsDTLS(sig.Data) {
-		s.keys.handshakes.unsent(&s.route, sig)
+// notSent takes in that the kernel has not sent a packet of ours.
+func (t *transmission) notSent(now time.Time, sig system.Unsent) []system.Effect {
+	t.takeBack(len(sig.Data) - headerLen - t.keys.seal.longer())
+	if !t.unsent.refuse(now) {
 		return nil
 	}
-	if s.closed || len(sig.Data) < headerLen+s.keys.seal.longer() || isRTCP(sig.Data) {
-		return nil
-	}
-	s.notice(now)
-	s.out.takeBack(len(sig.Data) - headerLen - s.keys.seal.longer())
-	if !s.unsent.refuse(now) {
-		return nil
-	}
-	return s.warn(event.RuleSendRefused, event.Outward,
-		fmt.Sprintf("this computer does not send our audio to %s: %v; %s so far", sig.To, sig.Err, words.Count(int(s.unsent.total), "packet")), whyUnsent(sig.Err))
+	return t.warn(event.RuleSendRefused, event.Outward,
+		fmt.Sprintf("this computer does not send our audio to %s: %v; %s so far", sig.To, sig.Err, words.Count(int(t.unsent.total), "packet")), whyUnsent(sig.Err))
 }
 
 // whyUnsent is what to look at, by the error.

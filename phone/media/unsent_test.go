@@ -170,7 +170,7 @@ func TestNothingWasSentAsItWasRefused(t *testing.T) {
 func TestReportsAreNotAudio(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
 	for _, data := range [][]byte{{0x80, 200, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0}, nil} {
-		if said := s.Unsent(epoch, system.Unsent{Data: data, Err: errors.New("x")}); said != nil || s.unsent.total != 0 {
+		if said := s.Unsent(epoch, system.Unsent{Data: data, Err: errors.New("x")}); said != nil || s.out.unsent.total != 0 {
 			t.Errorf("% x: %v", data, said)
 		}
 	}

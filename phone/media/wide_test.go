@@ -262,7 +262,7 @@ func TestLengthsOfCodecs(t *testing.T) {
 	for c, octets := range map[codec.Codec]int{codec.PCMU: 172, codec.G722: 172, codec.L16: 332, codec.L16Wide: 652} {
 		p := newPairOf(c, 440, 9)
 		p.run(time.Second)
-		if got := p.b.packetLen(); got != octets {
+		if got := p.b.Session.out.packetLen(); got != octets {
 			t.Errorf("%s: a packet has %d octets, want %d", c, got, octets)
 		}
 		if got := p.b.packetTime(); got != 20*time.Millisecond {
