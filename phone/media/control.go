@@ -61,7 +61,7 @@ func fromShort(units uint32) time.Duration {
 // scheduleReport sets the time of the next report by the present members.
 func (s *Session) scheduleReport(now time.Time) {
 	members, senders := 1, 0
-	if s.heard() {
+	if s.inward.heard() {
 		members++
 		senders++
 	}
@@ -115,8 +115,8 @@ func (s *Session) senderOrReceiverReport(now time.Time) rtcp.Packet {
 // receptionReports returns the block about the peer, if packets came since the
 // last report (§6.4.1).
 func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
-	src, c := &s.source, &s.control
-	if !s.heard() || src.received == c.reported {
+	src, c := &s.inward.source, &s.control
+	if !s.inward.heard() || src.received == c.reported {
 		return nil
 	}
 	c.reported = src.received
@@ -162,7 +162,7 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	}
 	s.out.sender.expect(ours)
 	s.control.measureRoundTrip(now, ours)
-	s.reportedPause(now)
+	s.inward.reportedPause(now, &s.outward.far)
 	return s.outward.reportedOn(now, s.out.packets, ours)
 }
 
@@ -175,7 +175,7 @@ func (s *Session) receiveControl(now time.Time, data []byte) []rtcp.ReceptionRep
 		if sr.Unmarshal(data) != nil {
 			return nil
 		}
-		if s.heard() && sr.SSRC == s.source.ssrc {
+		if s.inward.heard() && sr.SSRC == s.inward.source.ssrc {
 			s.control.lastSR, s.control.lastSRAt = uint32(sr.NTPTime>>16), now
 		}
 		s.outward.far.sends, s.outward.far.before, s.outward.far.sent = true, s.outward.far.sent, sr.PacketCount
@@ -187,7 +187,7 @@ func (s *Session) receiveControl(now time.Time, data []byte) []rtcp.ReceptionRep
 		}
 	case rtcp.TypeGoodbye:
 		var bye rtcp.Goodbye
-		if bye.Unmarshal(data) == nil && s.heard() && len(bye.Sources) > 0 && bye.Sources[0] == s.source.ssrc {
+		if bye.Unmarshal(data) == nil && s.inward.heard() && len(bye.Sources) > 0 && bye.Sources[0] == s.inward.source.ssrc {
 			s.in.settled = false
 		}
 	}

@@ -124,7 +124,7 @@ func TestStaleReportAfterALeap(t *testing.T) {
 func TestReportsOfStrangersAreIgnored(t *testing.T) {
 	p := newPair(25)
 	p.run(2 * time.Second)
-	bye, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{}, &rtcp.Goodbye{Sources: []uint32{p.b.source.ssrc}}})
+	bye, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{}, &rtcp.Goodbye{Sources: []uint32{p.b.inward.source.ssrc}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,48 +55,48 @@ func (h *hole) forget() { clear(h.came) }
 
 // comesClosed notes a packet of RTP that came and does not open: that of another stream
 // than the one being heard stands for none of its packets.
-func (s *Session) comesClosed(data []byte) {
-	if len(data) < headerLen || s.heard() && binary.BigEndian.Uint32(data[8:]) != s.source.ssrc {
+func (i *inward) comesClosed(data []byte) {
+	if len(data) < headerLen || i.heard() && binary.BigEndian.Uint32(data[8:]) != i.source.ssrc {
 		return
 	}
-	if s.hole.take(binary.BigEndian.Uint16(data[2:])) {
-		s.inward.closed++
+	if i.hole.take(binary.BigEndian.Uint16(data[2:])) {
+		i.closed++
 	}
 }
 
 // missing is what has not come since the last packet, if the passage is dead. Before there are
 // keys, nothing is due.
-func (s *Session) missing(now time.Time) absent {
-	if s.keys.seal.lacks() != nil {
+func (i *inward) missing(now time.Time) absent {
+	if i.keys.seal.lacks() != nil {
 		return absent{}
 	}
-	due := s.inward.missing(now, s.packetTime())
-	return absent{due, due - min(due, s.inward.closed)}
+	due := i.passage.missing(now, i.packetTime())
+	return absent{due, due - min(due, i.closed)}
 }
 
 // settle books what did not come while nothing did, now that a packet has: as lost, but for
 // what its sequence number says is missing.
-func (s *Session) settle(told absent) {
-	due, lost := max(s.gap.due, told.due), max(s.gap.lost, told.lost)
-	s.past.expected += due - told.due
-	s.past.closed += due - lost
-	s.gap = absent{}
+func (i *inward) settle(told absent) {
+	due, lost := max(i.gap.due, told.due), max(i.gap.lost, told.lost)
+	i.past.expected += due - told.due
+	i.past.closed += due - lost
+	i.gap = absent{}
 }
 
 // settleUntil books what is missing between two packets of the stream.
-func (s *Session) settleUntil(from, to uint16, missing uint64) {
-	n := min(missing, s.hole.fills(from, to))
-	s.source.base += uint32(n) // our reports do not call them lost, either
-	s.past.expected += n
-	s.settle(absent{missing, missing - n})
+func (i *inward) settleUntil(from, to uint16, missing uint64) {
+	n := min(missing, i.hole.fills(from, to))
+	i.source.base += uint32(n) // our reports do not call them lost, either
+	i.past.expected += n
+	i.settle(absent{missing, missing - n})
 }
 
-// keysChange makes a change to the keys. When they come, audio is due from then on; when they
+// rekey makes a change to the keys. When they come, audio is due from then on; when they
 // go, what is missing by then stays missing.
-func (s *Session) keysChange(now time.Time, change func()) {
-	before, lacked := s.missing(now), s.keys.seal.lacks()
-	if change(); s.keys.seal.lacks() != lacked {
-		s.gap = s.gap.and(before)
-		s.inward.last, s.inward.closed = now, 0
+func (i *inward) rekey(now time.Time, change func()) {
+	before, lacked := i.missing(now), i.keys.seal.lacks()
+	if change(); i.keys.seal.lacks() != lacked {
+		i.gap = i.gap.and(before)
+		i.last, i.closed = now, 0
 	}
 }

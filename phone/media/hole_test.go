@@ -35,7 +35,7 @@ func TestClosedIsNotLost(t *testing.T) {
 				if during.Lost > 1 || after.Lost != 0 || after.LossPct != 0 || after.MOS < 4 || after.Unopened < uint64(length/defaultPTime)-5 {
 					t.Errorf("during: %+v\nafter: %+v", during, after)
 				}
-				if s := p.b.source.cumulativeLost(); s != 0 {
+				if s := p.b.inward.source.cumulativeLost(); s != 0 {
 					t.Errorf("%d are lost, as our report says", s)
 				}
 			})
@@ -95,7 +95,7 @@ func TestNeverOpenedThenHeld(t *testing.T) {
 	n := p.b.n
 	n.Receive = false
 	p.b.Renegotiate(p.now, n)
-	if s := p.b.Stats(p.now); s.Lost != 0 || s.MOS != 0 || p.b.gap.due == 0 {
+	if s := p.b.Stats(p.now); s.Lost != 0 || s.MOS != 0 || p.b.inward.gap.due == 0 {
 		t.Errorf("held: %+v", s)
 	}
 }
@@ -103,9 +103,9 @@ func TestNeverOpenedThenHeld(t *testing.T) {
 // Of a stream that has begun anew, numbers from before say nothing.
 func TestHoleEndsWithStream(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
-	s.hole.take(5)
+	s.inward.hole.take(5)
 	s.restart()
-	if n := s.hole.fills(0, 10); n != 0 {
+	if n := s.inward.hole.fills(0, 10); n != 0 {
 		t.Errorf("%d came", n)
 	}
 }

@@ -309,7 +309,7 @@ func TestWhatWasLostStaysLost(t *testing.T) {
 func TestAPauseEndsWithItsPeer(t *testing.T) {
 	p := newAnsweredPair(9)
 	p.run(time.Second)
-	p.b.pause = pause{on: true, since: p.now}
+	p.b.inward.pause = pause{on: true, since: p.now}
 	p.b.expect(p.now)
 	p.a.out.cut, p.a.out.inFlight = true, nil
 	p.b.Renegotiate(p.now, agreed(netip.MustParseAddrPort("192.0.2.77:7000")))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -59,46 +61,6 @@ func (p *pause) denied(now time.Time, f *far, got uint64) bool {
 	return false
 }
 
-// pausing notes whether the newest packet, which is in hand, says that no more come until
-// there is sound again, though digits may: it is one of comfort noise, or has nothing in it.
-// A peer that sends those one after the other goes on.
-func (s *Session) pausing(now time.Time, holds codec.Contents, c codec.Codec, kind payloadKind) {
-	p, last := &s.packet, &s.source
-	if p.SequenceNumber != uint16(last.highest) || kind == tonePayload {
-		return
-	}
-	on := kind == noisePayload || holds.Quiet
-	if holds.Quiet && s.pause.quiet && last.timed && int64(p.Timestamp-last.lastStamp) == c.Ticks(holds.Samples) {
-		on = false
-	}
-	s.pause = pause{on: on, quiet: holds.Quiet, since: now}
-	s.expect(now)
-}
-
-// reportedPause takes in a report of the peer in a pause.
-func (s *Session) reportedPause(now time.Time) {
-	if !s.pause.on || !s.pause.denied(now, &s.outward.far, s.received()) {
-		return
-	}
-	since := s.pause.at
-	s.pause = pause{}
-	s.expect(now)
-	s.inward.last = since
-}
-
-// doubts logs that nobody knows any more whether the peer is silent, or dead.
-func (s *Session) doubts(now time.Time) []system.Effect {
-	p := &s.pause
-	if !system.Due(s.doubtful(), now) {
-		return nil
-	}
-	p.unknown = true
-	return s.warn(event.RuleSilenceUnproven, event.Inward,
-		fmt.Sprintf("the peer said by %s that it is silent, and nothing at all has come from %s for %s: nobody knows whether audio would get through",
-			p.by(), s.route.remote, event.Round(now.Sub(p.since))),
-		"RTCP at the far end, whose reports tell silence from death; or its comfort noise or DTX off")
-}
-
 // by is how the peer has said that it pauses.
 func (p *pause) by() string {
 	if p.quiet {
@@ -107,13 +69,53 @@ func (p *pause) by() string {
 	return "comfort noise"
 }
 
+// pausing notes whether the newest packet, which is in hand, says that no more come until
+// there is sound again, though digits may: it is one of comfort noise, or has nothing in it.
+// A peer that sends those one after the other goes on.
+func (i *inward) pausing(now time.Time, p *rtp.Packet, holds codec.Contents, c codec.Codec, kind payloadKind) {
+	last := &i.source
+	if p.SequenceNumber != uint16(last.highest) || kind == tonePayload {
+		return
+	}
+	on := kind == noisePayload || holds.Quiet
+	if holds.Quiet && i.pause.quiet && last.timed && int64(p.Timestamp-last.lastStamp) == c.Ticks(holds.Samples) {
+		on = false
+	}
+	i.pause = pause{on: on, quiet: holds.Quiet, since: now}
+	i.expect(now)
+}
+
+// reportedPause takes in a report of the peer in a pause.
+func (i *inward) reportedPause(now time.Time, f *far) {
+	if !i.pause.on || !i.pause.denied(now, f, i.received()) {
+		return
+	}
+	since := i.pause.at
+	i.pause = pause{}
+	i.expect(now)
+	i.last = since
+}
+
+// doubts logs that nobody knows any more whether the peer is silent, or dead.
+func (i *inward) doubts(now time.Time) []system.Effect {
+	p := &i.pause
+	if !system.Due(i.doubtful(), now) {
+		return nil
+	}
+	p.unknown = true
+	return i.warn(event.RuleSilenceUnproven, event.Inward,
+		fmt.Sprintf("the peer said by %s that it is silent, and nothing at all has come from %s for %s: nobody knows whether audio would get through",
+			p.by(), i.route.remote, event.Round(now.Sub(p.since))),
+		"RTCP at the far end, whose reports tell silence from death; or its comfort noise or DTX off")
+}
+
 // doubtful is when there is reason to doubt the silence.
-func (s *Session) doubtful() time.Time {
-	if !s.mayDoubt() {
+func (i *inward) doubtful() time.Time {
+	if !i.mayDoubt() {
 		return time.Time{}
 	}
-	return s.pause.deadline()
+	return i.pause.deadline()
 }
 
 // mayDoubt reports whether audio would have to come, if the peer had not said otherwise.
-func (s *Session) mayDoubt() bool { return s.answered && s.n.Receive && s.route.wanted() }
+func (i *inward) mayDoubt() bool { return i.answered && i.n.Receive && i.route.wanted() }

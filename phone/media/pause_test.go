@@ -78,11 +78,11 @@ func TestAFewLostPacketsAreNoContradiction(t *testing.T) {
 		p := newPausedPair(t, 4)
 		b := p.b.Session
 		b.outward.far.sends, b.outward.far.at = true, p.now
-		b.reportedPause(p.now)
+		b.inward.reportedPause(p.now, &b.outward.far)
 		b.outward.far.sent += uint32(lost)
-		b.reportedPause(p.now.Add(5 * time.Second))
-		if b.pause.on == dead || b.inward.due != dead || dead && !b.inward.last.Equal(p.now) {
-			t.Errorf("%d packets of 5 s lost: in a pause %t, something has to come %t, since %s", lost, b.pause.on, b.inward.due, b.inward.last)
+		b.inward.reportedPause(p.now.Add(5*time.Second), &b.outward.far)
+		if b.inward.pause.on == dead || b.inward.due != dead || dead && !b.inward.last.Equal(p.now) {
+			t.Errorf("%d packets of 5 s lost: in a pause %t, something has to come %t, since %s", lost, b.inward.pause.on, b.inward.due, b.inward.last)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	}
 	if len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
 		if sig.Socket == s.cfg.RTP && taken {
-			s.foreign.take(notRTP(sig.Data))
+			s.inward.foreign.take(notRTP(sig.Data))
 		}
 		return nil
 	}
@@ -79,10 +79,10 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		if data, err := s.keys.sealOfControl().openControl(sig.Data); err == nil {
 			return s.receiveReport(now, from, data)
 		}
-		s.unopened.take(cmp.Or(s.keys.sealOfControl().lacks(), errControl), &s.foreign)
+		s.unopened.take(cmp.Or(s.keys.sealOfControl().lacks(), errControl))
 		return nil
 	}
-	data, effects := s.opened(now, from, sig.Data)
+	data, effects := s.unopened.open(now, from, sig.Data)
 	if data == nil {
 		return effects
 	}
@@ -95,12 +95,12 @@ func isRTCP(data []byte) bool { return data[1] >= 192 && data[1] <= 223 }
 func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []system.Effect {
 	p := &s.packet
 	if p.Unmarshal(data) != nil {
-		s.foreign.take("no RTP")
+		s.inward.foreign.take("no RTP")
 		return nil
 	}
 	c, holds, kind := s.read(p)
 	if tooLong(len(p.Payload), holds, c, kind) {
-		s.foreign.take("packets that are too long")
+		s.inward.foreign.take("packets that are too long")
 		return nil
 	}
 	if !s.in.settled && kind == unknownPayload {
@@ -115,26 +115,26 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	}
 	var effects []system.Effect
 	if kind != unknownPayload && len(p.Payload) > 0 {
-		effects = s.arrives(now)
+		effects = s.inward.arrives(now)
 	}
 	s.route.reach.hears(from.Addr(), len(data))
 	lump := s.settles(now)
 	if lump {
-		s.settle(absent{})
-		s.source.excuse(p.SequenceNumber)
-		s.hole.forget()
+		s.inward.settle(absent{})
+		s.inward.source.excuse(p.SequenceNumber)
+		s.inward.hole.forget()
 	}
-	before, newest := s.source.expected(), uint16(s.source.highest)
-	switch s.source.update(p.SequenceNumber) {
+	before, newest := s.inward.source.expected(), uint16(s.inward.source.highest)
+	switch s.inward.source.update(p.SequenceNumber) {
 	case duplicate, misfit:
 		return effects
 	case accepted:
-		s.settleUntil(newest, uint16(s.source.highest), s.source.expected()-before-1)
+		s.inward.settleUntil(newest, uint16(s.inward.source.highest), s.inward.source.expected()-before-1)
 	case restarted: // its numbers do not say what was lost meanwhile
-		s.settle(absent{})
+		s.inward.settle(absent{})
 		s.restart()
 	}
-	s.pausing(now, holds, c, kind)
+	s.inward.pausing(now, p, holds, c, kind)
 	switch {
 	case lump && kind == tonePayload:
 		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
@@ -142,7 +142,7 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		return effects // too old to be played, and its arrival says nothing
 	}
 	if kind != tonePayload || s.digitClock() == s.n.Codec.ClockRate {
-		s.source.observe(s.ticks(now), p.Timestamp)
+		s.inward.source.observe(s.ticks(now), p.Timestamp)
 	}
 	if s.n.Receive {
 		effects = s.take(effects, now, holds, c, kind)
@@ -162,7 +162,7 @@ func tooLong(octets int, holds codec.Contents, c codec.Codec, kind payloadKind) 
 func (s *Session) read(p *rtp.Packet) (c codec.Codec, holds codec.Contents, kind payloadKind) {
 	c, kind = meaning(&s.n, p.PayloadType)
 	if kind == unknownPayload {
-		s.foreign.take(fmt.Sprintf("payload type %d", p.PayloadType))
+		s.inward.foreign.take(fmt.Sprintf("payload type %d", p.PayloadType))
 	}
 	if kind != audioPayload || len(p.Payload) == 0 {
 		return c, holds, kind
@@ -170,9 +170,9 @@ func (s *Session) read(p *rtp.Packet) (c codec.Codec, holds codec.Contents, kind
 	holds, ok := c.Contents(p.Payload)
 	switch {
 	case !ok:
-		s.foreign.take(c.Name + " that breaks its own rules, or is encrypted")
-	case s.foreign.sealed(p, c):
-		s.foreign.take(s.foreign.tagged())
+		s.inward.foreign.take(c.Name + " that breaks its own rules, or is encrypted")
+	case s.inward.foreign.sealed(p, c):
+		s.inward.foreign.take(s.inward.foreign.tagged())
 	default:
 		return c, holds, kind
 	}
@@ -242,16 +242,16 @@ func (s *Session) adopt() {
 		s.collided = true
 		s.out.rename(s.cfg.Rand)
 	}
-	if s.heard() && s.source.ssrc == h.SSRC {
+	if s.inward.heard() && s.inward.source.ssrc == h.SSRC {
 		return
 	}
-	if s.heard() {
-		s.past.expected += s.source.expected()
-		s.past.received += s.source.unique
-		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
+	if s.inward.heard() {
+		s.inward.past.expected += s.inward.source.expected()
+		s.inward.past.received += s.inward.source.unique
+		s.inward.past.jitterMax = max(s.inward.past.jitterMax, s.inward.source.jitterDuration(s.inward.source.jitterMax))
 	}
-	s.settle(absent{})
-	s.source = newSource(h.SSRC, h.SequenceNumber, s.n.Codec.ClockRate)
+	s.inward.settle(absent{})
+	s.inward.source = newSource(h.SSRC, h.SequenceNumber, s.n.Codec.ClockRate)
 	s.control.newStream()
 	s.restart()
 }
@@ -260,7 +260,7 @@ func (s *Session) adopt() {
 // timestamps.
 func (s *Session) restart() {
 	s.buffer.reset()
-	s.hole.forget()
+	s.inward.hole.forget()
 	s.digits = toneReceiver{clock: s.digitClock()}
-	s.source.forgetTiming()
+	s.inward.source.forgetTiming()
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -66,8 +65,6 @@ type Session struct {
 
 	in       admission
 	packet   rtp.Packet // being read; kept for its slices
-	source   source
-	past     counts // of streams before this one
 	buffer   jitterBuffer
 	digits   toneReceiver
 	noises   uint64 // packets of comfort noise that have come
@@ -76,21 +73,9 @@ type Session struct {
 	control   control
 	nextStats time.Time
 
-	pause    pause   // the peer said so
-	foreign  foreign // what else comes from it
 	unopened unopened
-	sounded  time.Time // when the last packet that can be played has come
-	gap      absent    // what did not come while nothing did, until the next packet tells
-	hole     hole
-	inward   passage
+	inward   inward
 	outward  outward
-}
-
-// counts are the totals of streams that are over.
-type counts struct {
-	expected, received uint64
-	closed             uint64 // of those expected: they came, and did not open
-	jitterMax          time.Duration
 }
 
 // New begins a session at now.
@@ -105,6 +90,8 @@ func New(cfg Config, now time.Time) *Session {
 	}
 	s.route = newRoute(&s.basis)
 	s.keys = protection{basis: &s.basis, route: &s.route, handshakes: handshakes{cfg: cfg.DTLS}}
+	s.inward = inward{basis: &s.basis, route: &s.route, keys: &s.keys, buffer: &s.buffer}
+	s.unopened = unopened{basis: &s.basis, keys: &s.keys, inward: &s.inward}
 	s.outward = outward{basis: &s.basis, route: &s.route}
 	s.out = transmission{
 		basis: &s.basis, route: &s.route, keys: &s.keys, outward: &s.outward,
@@ -122,7 +109,7 @@ func (s *Session) Deadline() time.Time {
 	if s.closed {
 		return time.Time{}
 	}
-	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.doubtful(), s.keys.due())
+	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.inward.doubtful(), s.keys.due())
 }
 
 // Advance does what is due at now.
@@ -131,7 +118,7 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 		return nil
 	}
 	s.notice(now)
-	effects := append(s.falls(now), s.doubts(now)...)
+	effects := append(s.falls(now), s.inward.doubts(now)...)
 	effects = append(effects, s.keys.advance(now)...)
 	s.takeKeys(now)
 	if system.Due(s.digits.deadline, now) {
@@ -179,14 +166,14 @@ func (s *Session) Stood(now time.Time, gap time.Duration) {
 func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.leapt = now
 	s.buffer.reset()
-	s.source.forgetTiming()
+	s.inward.source.forgetTiming()
 	s.control.forgetTiming(now)
-	s.gap = s.gap.and(s.missing(now.Add(-gap)))
+	s.inward.gap = s.inward.gap.and(s.inward.missing(now.Add(-gap)))
 	s.inward.leapt(now)
 	s.outward.leapt(now)
 	s.out.unsent.rest()
 	s.out.hush = hush{}
-	s.pause.vouch(now)
+	s.inward.pause.vouch(now)
 	s.scheduleReport(now)
 }
 
@@ -201,9 +188,9 @@ func (s *Session) retune() {
 	c := s.n.Codec
 	s.buffer.tune(c)
 	s.digits = toneReceiver{clock: s.digitClock()}
-	if s.heard() {
-		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
-		s.source.clock(c.ClockRate)
+	if s.inward.heard() {
+		s.inward.past.jitterMax = max(s.inward.past.jitterMax, s.inward.source.jitterDuration(s.inward.source.jitterMax))
+		s.inward.source.clock(c.ClockRate)
 	}
 }
 
@@ -219,7 +206,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		s.in.moved = true
 	}
 	if n.Remote != s.n.Remote || n.Receive != s.n.Receive {
-		s.pause = pause{} // whoever sends there now has not said so
+		s.inward.pause = pause{} // whoever sends there now has not said so
 	}
 	s.agreeKeys(now, &n)
 	s.out.follow(n)
@@ -241,7 +228,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 // are.
 func (s *Session) agreeKeys(now time.Time, n *sdp.Negotiated) {
 	s.keys.agree(now, n)
-	s.keysChange(now, func() { s.rekey(n.SRTP) })
+	s.inward.rekey(now, func() { s.rekey(n.SRTP) })
 }
 
 // rekey protects what is sent from now on as agreed.
@@ -257,7 +244,7 @@ func (s *Session) rekey(agreed sdp.SRTP) {
 func (s *Session) takeKeys(now time.Time) {
 	if keys, ok := s.keys.news(); ok {
 		s.n.SRTP = keys
-		s.keysChange(now, func() { s.rekey(keys) })
+		s.inward.rekey(now, func() { s.rekey(keys) })
 		s.expect(now)
 	}
 }
@@ -309,6 +296,23 @@ func (s *Session) Move(rtp, rtcp system.Socket, local netip.AddrPort) {
 	s.cfg.RTP, s.cfg.RTCP, s.cfg.Local = rtp, rtcp, local
 }
 
+// Answered says that both ends have answered: audio has to come from now on. Before,
+// in early media, nothing has to.
+func (s *Session) Answered(now time.Time) {
+	s.answered = true
+	s.expect(now)
+}
+
+// expect says of both directions whether something has to get through.
+func (s *Session) expect(now time.Time) {
+	s.inward.expect(now)
+	s.outward.expect(now, s.out.sending())
+}
+
+// Empty reports whether what is played is no sound of the peer's: nothing has come for a
+// while, and no comfort noise has said that nothing would, as far as that is still known.
+func (s *Session) Empty(now time.Time) bool { return s.inward.empty(now) }
+
 // Trust says that the other end of the signalling has shown that it receives, and
 // at which host. The zero Addr is a server that the user has chosen, which answers
 // for the addresses that it passes on.
@@ -348,57 +352,4 @@ func (s *Session) Close(now time.Time) []system.Effect {
 	effects = append(effects, system.Log{Event: s.Stats(now)})
 	s.closed = true
 	return effects
-}
-
-// Stats returns the current statistics.
-func (s *Session) Stats(now time.Time) event.RTP {
-	src := &s.source
-	absent := s.gap.and(s.missing(now))
-	received, expected, closed := s.received(), s.past.expected+absent.due, s.past.closed+absent.closed()
-	if s.heard() {
-		expected += src.expected()
-	}
-	e := event.RTP{
-		Call: s.cfg.Call,
-		Sent: s.out.packets, Unsent: s.out.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
-		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
-		Refused: s.route.origin.refused.Total(),
-		Foreign: s.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
-		Concealed: s.buffer.concealedPackets(),
-		Recovered: s.buffer.remedy.recovered,
-		JitterMax: event.Millis(s.past.jitterMax),
-		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),
-		RTT:       event.Millis(s.control.roundTrip),
-		FarJitter: event.Millis(durationOf(int64(s.outward.far.jitter), s.n.Codec.ClockRate)),
-		DeadIn:    event.Seconds(s.inward.deadFor(now)),
-		DeadOut:   event.Seconds(max(s.outward.deadFor(s.outward.far.at), s.out.unsent.deadFor(now))),
-		UnknownIn: event.Seconds(s.pause.unknownFor(now)),
-	}
-	e.FarOf, e.FarLost, e.FarLossPct = s.outward.far.loss(s.outward.dead)
-	if s.heard() {
-		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
-		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))
-	}
-	if expected > 0 {
-		e.LossPct = 100 * float64(e.Lost) / float64(expected)
-	}
-	if expected > closed && !s.inward.dead && !s.pause.unknown { // what does not come has no quality
-		unheard := e.Lost + e.Late
-		unheard -= min(unheard, e.Recovered)
-		e.MOS = opinion(rating(s.mouthToEar(), float64(unheard)/float64(expected-closed)))
-	}
-	return e
-}
-
-// received is how many packets of the peer have come.
-func (s *Session) received() uint64 { return s.past.received + s.source.unique }
-
-// heard reports whether there is a stream of the peer: an initialised source
-// has a clock rate.
-func (s *Session) heard() bool { return s.source.clockRate != 0 }
-
-// mouthToEar estimates the one-way delay: a packet is filled, travels for half
-// a round trip, and waits in the jitter buffer.
-func (s *Session) mouthToEar() time.Duration {
-	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.buffer.delay), s.Rate())
 }

@@ -259,10 +259,10 @@ func TestNTPTime(t *testing.T) {
 func TestLeap(t *testing.T) {
 	for step, leapt := range map[time.Duration]bool{2 * time.Second: false, 2*time.Second + 1: true} {
 		s := newTestSession(addrA, addrB, 1)
-		s.source.timed = true
+		s.inward.source.timed = true
 		s.notice(epoch.Add(step))
-		if s.source.timed == leapt {
-			t.Errorf("%s: leapt %t", step, !s.source.timed)
+		if s.inward.source.timed == leapt {
+			t.Errorf("%s: leapt %t", step, !s.inward.source.timed)
 		}
 	}
 }
@@ -308,10 +308,10 @@ func TestConcealmentTimes(t *testing.T) {
 // counts as delay.
 func TestQualityCountsWhatIsLateToo(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
-	s.source = newSource(1, 0, clockRate)
+	s.inward.source = newSource(1, 0, clockRate)
 	for n := range uint16(100) {
 		if n != 50 {
-			s.source.update(n)
+			s.inward.source.update(n)
 		}
 	}
 	s.buffer.late, s.buffer.delay, s.control.roundTrip = 4, 400, 100*time.Millisecond

@@ -20,6 +20,10 @@ const closedAfter = 5
 
 // An unopened counts what comes protected, as is agreed or not, and cannot be opened.
 type unopened struct {
+	*basis
+	keys     *protection
+	inward   *inward
+	packet   rtp.Packet // being read; kept for its slices
 	total    uint64
 	replayed uint64 // besides: those that were opened before
 	row      int    // packets in a row
@@ -35,10 +39,9 @@ type unopened struct {
 // settle notes that a packet was opened.
 func (u *unopened) settle() { u.row, u.plain = 0, 0 }
 
-// opened opens a packet of RTP, or counts it and says what is wrong.
-func (s *Session) opened(now time.Time, from netip.AddrPort, data []byte) (plain []byte, effects []system.Effect) {
-	plain, err := s.keys.seal.open(data)
-	u := &s.unopened
+// open opens a packet of RTP, or counts it and says what is wrong.
+func (u *unopened) open(now time.Time, from netip.AddrPort, data []byte) (plain []byte, effects []system.Effect) {
+	plain, err := u.keys.seal.open(data)
 	switch {
 	case err == nil:
 		u.settle()
@@ -47,37 +50,38 @@ func (s *Session) opened(now time.Time, from netip.AddrPort, data []byte) (plain
 		u.replayed++
 		return nil, nil
 	}
-	s.comesClosed(data)
+	u.inward.comesClosed(data)
 	u.row++
-	u.looks(&s.n, &s.packet, data)
+	u.looks(data)
 	if u.plain >= closedAfter {
 		err = errPlain
 	}
-	u.take(err, &s.foreign)
+	u.take(err)
 	if u.row < closedAfter || errors.Is(err, errNoKeys) || !u.said.IsZero() && now.Sub(u.said) < sayEvery {
 		return nil, nil
 	}
 	u.said = now
-	return nil, s.warn(event.RuleSRTPAuthFailed, event.Inward,
-		fmt.Sprintf("the last %d packets from %s were not played: %v (%s); %d so far", u.row, from, err, s.n.SRTP, u.total), whyClosed(err, s.n.SRTP.By))
+	return nil, u.warn(event.RuleSRTPAuthFailed, event.Inward,
+		fmt.Sprintf("the last %d packets from %s were not played: %v (%s); %d so far", u.row, from, err, u.n.SRTP, u.total), whyClosed(err, u.n.SRTP.By))
 }
 
 // take counts a datagram that was not opened, which is foreign, too.
-func (u *unopened) take(err error, f *foreign) {
+func (u *unopened) take(err error) {
 	if !errors.Is(err, errNoKeys) {
 		u.total++
 	}
-	f.take(err.Error())
+	u.inward.foreign.take(err.Error())
 }
 
 // looks counts packets in a row that are as long as their timestamps say, and so look plain:
-// what is protected is longer. It reads the packet into p.
-func (u *unopened) looks(n *sdp.Negotiated, p *rtp.Packet, data []byte) {
+// what is protected is longer.
+func (u *unopened) looks(data []byte) {
+	p := &u.packet
 	if p.Unmarshal(data) != nil {
 		u.plain = 0
 		return
 	}
-	c, kind := meaning(n, p.PayloadType)
+	c, kind := meaning(&u.n, p.PayloadType)
 	step, follows := p.Timestamp-u.stamp, p.SSRC == u.ssrc && p.SequenceNumber == u.sequence+1
 	u.ssrc, u.sequence, u.stamp = p.SSRC, p.SequenceNumber, p.Timestamp
 	switch {

@@ -265,7 +265,7 @@ func TestLengthsOfCodecs(t *testing.T) {
 		if got := p.b.Session.out.packetLen(); got != octets {
 			t.Errorf("%s: a packet has %d octets, want %d", c, got, octets)
 		}
-		if got := p.b.packetTime(); got != 20*time.Millisecond {
+		if got := p.b.inward.packetTime(); got != 20*time.Millisecond {
 			t.Errorf("%s: a packet lasts %s", c, got)
 		}
 		before := p.a.Session.out.stamp

@@ -1,0 +1,84 @@
+package media
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// An inward is the peer's audio on its way to us: what of it has come, what was due and has
+// not, and what came in its place.
+type inward struct {
+	*basis
+	route  *route
+	keys   *protection
+	buffer *jitterBuffer
+	passage
+	source  source
+	past    counts    // of streams before this one
+	pause   pause     // the peer said so
+	foreign foreign   // what else comes from it
+	sounded time.Time // when the last packet that can be played has come
+	gap     absent    // what did not come while nothing did, until the next packet tells
+	hole    hole
+}
+
+// counts are the totals of streams that are over.
+type counts struct {
+	expected, received uint64
+	closed             uint64 // of those expected: they came, and did not open
+	jitterMax          time.Duration
+}
+
+// received is how many packets of the peer have come.
+func (i *inward) received() uint64 { return i.past.received + i.source.unique }
+
+// heard reports whether there is a stream of the peer: an initialised source
+// has a clock rate.
+func (i *inward) heard() bool { return i.source.clockRate != 0 }
+
+// expect says whether something has to get through. What was missing when nothing has to any
+// more stays missing. A peer that holds the call may send music, and has to send nothing.
+func (i *inward) expect(now time.Time) {
+	if due := i.mayDoubt() && !i.pause.on; due != i.due {
+		i.gap = i.gap.and(i.missing(now))
+		i.passage = passage{due: due, last: now}
+	}
+}
+
+// empty reports whether nothing of the peer's has come for a while: see [Session.Empty].
+func (i *inward) empty(now time.Time) bool {
+	return (!i.pause.on || i.pause.unknown) && (i.sounded.IsZero() || now.Sub(i.sounded) >= emptyAfter)
+}
+
+// packetTime is the length of the peer's packets, as far as it is known.
+func (i *inward) packetTime() time.Duration {
+	if size := i.buffer.packetSize; size > 0 {
+		return durationOf(int64(size), i.Rate())
+	}
+	return i.n.PTime
+}
+
+// arrives notes a packet of the peer's that can be played.
+func (i *inward) arrives(now time.Time) []system.Effect {
+	if now.Sub(i.last) > emptyAfter { // else it is one of those that must come for life
+		i.gap = i.gap.and(i.missing(now.Add(-i.packetTime()))) // without the one in hand
+	}
+	i.sounded = now
+	i.foreign.settle()
+	return i.pass(now, backAfter, i.cfg.Call, "in")
+}
+
+// whatCame is what has come in place of audio.
+func (i *inward) whatCame(now time.Time) string {
+	silent := fmt.Sprintf("from %s for %s", i.route.remote, event.Round(now.Sub(i.last)))
+	if other := i.foreign.says(); other != "" {
+		return fmt.Sprintf("no audio has come %s; %s; agreed are %s", silent, other, agreedTypes(&i.n))
+	}
+	if n := i.received(); n > 0 {
+		silent += fmt.Sprintf(", after %d packets", n)
+	}
+	return "nothing has come " + silent
+}

@@ -1,0 +1,83 @@
+package media
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// falls logs that nothing arrives, when it is time; the numbers follow at once.
+func (s *Session) falls(now time.Time) []system.Effect {
+	if !s.inward.dies(now) {
+		return nil
+	}
+	s.nextStats = now
+	return s.warn(event.RuleNoAudioIn, event.Inward, s.inward.whatCame(now)+"; "+s.outward.far.says(now), s.whyNothing())
+}
+
+// whyNothing is what to look at where nothing has come.
+func (s *Session) whyNothing() string {
+	switch refused, keyless := s.route.origin.refused.Total(), s.keys.why(); {
+	case keyless != "":
+		return keyless
+	case refused > 0:
+		return fmt.Sprintf("%d packets from elsewhere were refused: let the server relay the audio, or --accept-from any", refused)
+	case s.unopened.row > 0:
+		return "audio that is not protected as agreed, see srtp-auth-failed"
+	case len(s.inward.foreign.lately) > 0:
+		return "a far end that sends another codec than it has agreed on, or encrypts what is to be plain; or somebody else who sends to our port"
+	case s.out.packets == 0 && s.out.unsent.total > 0:
+		return "this computer has not sent what we say (send-refused), and a NAT lets in only what answers"
+	case s.out.packets == 0:
+		return "we have sent nothing either, and a NAT lets in only what answers: give the phone a microphone, or --mic silence"
+	}
+	return "a firewall or NAT on the way, a far end without microphone, a relay that has lost the call"
+}
+
+// Stats returns the current statistics.
+func (s *Session) Stats(now time.Time) event.RTP {
+	src := &s.inward.source
+	absent := s.inward.gap.and(s.inward.missing(now))
+	received, expected, closed := s.inward.received(), s.inward.past.expected+absent.due, s.inward.past.closed+absent.closed()
+	if s.inward.heard() {
+		expected += src.expected()
+	}
+	e := event.RTP{
+		Call: s.cfg.Call,
+		Sent: s.out.packets, Unsent: s.out.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
+		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
+		Refused: s.route.origin.refused.Total(),
+		Foreign: s.inward.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
+		Concealed: s.buffer.concealedPackets(),
+		Recovered: s.buffer.remedy.recovered,
+		JitterMax: event.Millis(s.inward.past.jitterMax),
+		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),
+		RTT:       event.Millis(s.control.roundTrip),
+		FarJitter: event.Millis(durationOf(int64(s.outward.far.jitter), s.n.Codec.ClockRate)),
+		DeadIn:    event.Seconds(s.inward.deadFor(now)),
+		DeadOut:   event.Seconds(max(s.outward.deadFor(s.outward.far.at), s.out.unsent.deadFor(now))),
+		UnknownIn: event.Seconds(s.inward.pause.unknownFor(now)),
+	}
+	e.FarOf, e.FarLost, e.FarLossPct = s.outward.far.loss(s.outward.dead)
+	if s.inward.heard() {
+		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
+		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))
+	}
+	if expected > 0 {
+		e.LossPct = 100 * float64(e.Lost) / float64(expected)
+	}
+	if expected > closed && !s.inward.dead && !s.inward.pause.unknown { // what does not come has no quality
+		unheard := e.Lost + e.Late
+		unheard -= min(unheard, e.Recovered)
+		e.MOS = opinion(rating(s.mouthToEar(), float64(unheard)/float64(expected-closed)))
+	}
+	return e
+}
+
+// mouthToEar estimates the one-way delay: a packet is filled, travels for half
+// a round trip, and waits in the jitter buffer.
+func (s *Session) mouthToEar() time.Duration {
+	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.buffer.delay), s.Rate())
+}
