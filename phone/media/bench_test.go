@@ -81,7 +81,7 @@ func benchmarkReceivePlayout(b *testing.B, lose int) {
 		to.Playout(now, frame)
 		now = now.Add(20 * time.Millisecond)
 	}
-	if lose == 0 && to.buffer.concealed != 0 {
-		b.Fatalf("%d samples concealed", to.buffer.concealed)
+	if lose == 0 && to.in.buffer.concealed != 0 {
+		b.Fatalf("%d samples concealed", to.in.buffer.concealed)
 	}
 }

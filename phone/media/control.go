@@ -21,25 +21,14 @@ type control struct {
 	weSend    bool // our next report is an SR
 	roundTrip time.Duration
 	since     time.Time // the clock has not leapt since; nothing older is measured against
-
-	// The last sender report of the peer: its short NTP time, and when it
-	// came (zero: none).
-	lastSR   uint32
-	lastSRAt time.Time
-	reported uint64 // packets received when the last report was sent
 }
 
 func newControl(now time.Time) control {
 	return control{clock: newReportClock(), since: now}
 }
 
-// newStream resets the state of the peer's earlier stream.
-func (c *control) newStream() { c.lastSRAt, c.reported = time.Time{}, 0 }
-
 // forgetTiming drops the measurements from before the time leapt.
-func (c *control) forgetTiming(now time.Time) {
-	c.since, c.lastSRAt = now, time.Time{}
-}
+func (c *control) forgetTiming(now time.Time) { c.since = now }
 
 // ntpEpoch is from 1900 to 1970, in seconds (RFC 5905 §6).
 const ntpEpoch = 2208988800
@@ -115,18 +104,18 @@ func (s *Session) senderOrReceiverReport(now time.Time) rtcp.Packet {
 // receptionReports returns the block about the peer, if packets came since the
 // last report (§6.4.1).
 func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
-	src, c := &s.inward.source, &s.control
-	if !s.inward.heard() || src.received == c.reported {
+	src, last := &s.inward.source, &s.inward.lastSR
+	if !s.inward.heard() || src.received == last.reported {
 		return nil
 	}
-	c.reported = src.received
+	last.reported = src.received
 	block := rtcp.ReceptionReport{
 		SSRC: src.ssrc, FractionLost: src.fractionLost(), TotalLost: src.cumulativeLost(),
 		LastSequenceNumber: src.highest, Jitter: uint32(src.jitter),
 	}
-	if !c.lastSRAt.IsZero() {
-		block.LastSenderReport = c.lastSR
-		block.Delay = uint32(uint64(now.Sub(c.lastSRAt)) << 16 / uint64(time.Second))
+	if !last.at.IsZero() {
+		block.LastSenderReport = last.ntp
+		block.Delay = uint32(uint64(now.Sub(last.at)) << 16 / uint64(time.Second))
 	}
 	return []rtcp.ReceptionReport{block}
 }
@@ -176,7 +165,7 @@ func (s *Session) receiveControl(now time.Time, data []byte) []rtcp.ReceptionRep
 			return nil
 		}
 		if s.inward.heard() && sr.SSRC == s.inward.source.ssrc {
-			s.control.lastSR, s.control.lastSRAt = uint32(sr.NTPTime>>16), now
+			s.inward.lastSR.ntp, s.inward.lastSR.at = uint32(sr.NTPTime>>16), now
 		}
 		s.outward.far.sends, s.outward.far.before, s.outward.far.sent = true, s.outward.far.sent, sr.PacketCount
 		return sr.Reports

@@ -65,8 +65,8 @@ func FuzzReceive(f *testing.F) {
 		if stats.MOS != 0 && (stats.MOS < 1 || stats.MOS > 4.5) || stats.LossPct < 0 || stats.LossPct > 100 {
 			t.Fatalf("statistics %+v", stats)
 		}
-		if len(s.buffer.queue) > queueCap {
-			t.Fatalf("%d packets wait", len(s.buffer.queue))
+		if len(s.in.buffer.queue) > queueCap {
+			t.Fatalf("%d packets wait", len(s.in.buffer.queue))
 		}
 		s.Close(now)
 	})

@@ -104,7 +104,7 @@ func TestNeverOpenedThenHeld(t *testing.T) {
 func TestHoleEndsWithStream(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
 	s.inward.hole.take(5)
-	s.restart()
+	s.in.restart()
 	if n := s.inward.hole.fills(0, 10); n != 0 {
 		t.Errorf("%d came", n)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -17,12 +18,21 @@ type inward struct {
 	buffer *jitterBuffer
 	passage
 	source  source
+	lastSR  senderReport
 	past    counts    // of streams before this one
 	pause   pause     // the peer said so
 	foreign foreign   // what else comes from it
 	sounded time.Time // when the last packet that can be played has come
 	gap     absent    // what did not come while nothing did, until the next packet tells
 	hole    hole
+}
+
+// A senderReport is what our reports say of the last one of the peer's stream, and of what
+// has come of it by our last one.
+type senderReport struct {
+	ntp      uint32    // its short NTP time,
+	at       time.Time // and when it came; zero: none
+	reported uint64    // packets received when our last report was sent
 }
 
 // counts are the totals of streams that are over.
@@ -38,6 +48,34 @@ func (i *inward) received() uint64 { return i.past.received + i.source.unique }
 // heard reports whether there is a stream of the peer: an initialised source
 // has a clock rate.
 func (i *inward) heard() bool { return i.source.clockRate != 0 }
+
+// follow goes on with another stream of the peer.
+func (i *inward) follow(next source) {
+	if i.heard() {
+		i.past.expected += i.source.expected()
+		i.past.received += i.source.unique
+		i.past.jitterMax = max(i.past.jitterMax, i.source.jitterDuration(i.source.jitterMax))
+	}
+	i.settle(absent{})
+	i.source, i.lastSR = next, senderReport{}
+}
+
+// tune measures by the clock of another codec.
+func (i *inward) tune(c codec.Codec) {
+	if i.heard() {
+		i.past.jitterMax = max(i.past.jitterMax, i.source.jitterDuration(i.source.jitterMax))
+		i.source.clock(c.ClockRate)
+	}
+}
+
+// leap drops the measurements from before a gap that ends now.
+func (i *inward) leap(now time.Time, gap time.Duration) {
+	i.source.forgetTiming()
+	i.lastSR.at = time.Time{}
+	i.gap = i.gap.and(i.missing(now.Add(-gap)))
+	i.leapt(now)
+	i.pause.vouch(now)
+}
 
 // expect says whether something has to get through. What was missing when nothing has to any
 // more stays missing. A peer that holds the call may send music, and has to send nothing.

@@ -139,7 +139,7 @@ func TestDigitsOfAnotherClock(t *testing.T) {
 	for i := range 5 { // a peer that has other timestamps for its digits
 		p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: toneAt(t, p.a, uint32(7+i), uint16(160*i))})
 	}
-	if s := p.b.Stats(p.now); s.JitterMax != jitter || len(p.b.buffer.queue) > 0 && p.b.buffer.queue[len(p.b.buffer.queue)-1].pause {
+	if s := p.b.Stats(p.now); s.JitterMax != jitter || len(p.b.in.buffer.queue) > 0 && p.b.in.buffer.queue[len(p.b.in.buffer.queue)-1].pause {
 		t.Errorf("%+v", s)
 	}
 }

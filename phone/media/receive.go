@@ -1,7 +1,6 @@
 package media
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -33,119 +32,86 @@ const (
 	noisePayload
 )
 
-// Playout fills frame with the next samples from the peer: its sound, made-up
-// sound where a packet is missing, or silence.
-func (s *Session) Playout(now time.Time, frame []int16) {
-	if s.closed || !s.n.Receive {
-		clear(frame)
-		return
-	}
-	s.notice(now)
-	s.buffer.fill(s.at(now), frame)
+// A reception is what a session plays of what has come: audio, digits and comfort noise.
+type reception struct {
+	*basis
+	admission
+	route    *route
+	inward   *inward
+	sender   *sender    // whose name may be that of the peer, too
+	packet   rtp.Packet // being read; kept for its slices
+	buffer   jitterBuffer
+	digits   toneReceiver
+	noises   uint64 // packets of comfort noise that have come
+	collided bool   // our SSRC was changed once already
 }
 
-// Receive handles one datagram of either socket. It counts what is neither RTP nor
-// RTCP, and refuses what comes from elsewhere than the peer: see origin.
-func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
-	if s.closed {
-		return nil
-	}
-	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
-	taken := s.route.origin.takes(from.Addr())
-	switch shakes := s.keys.shakes(sig); {
-	case shakes && !taken:
-		return s.route.refuse("DTLS", from)
-	case shakes:
-		s.notice(now)
-		effects := s.keys.receive(now, from, sig)
-		s.takeKeys(now)
-		return effects
-	}
-	if len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
-		if sig.Socket == s.cfg.RTP && taken {
-			s.inward.foreign.take(notRTP(sig.Data))
-		}
-		return nil
-	}
-	s.notice(now)
-	switch control := sig.Socket == s.cfg.RTCP || isRTCP(sig.Data); {
-	case !taken && control:
-		return s.route.refuse("RTCP", from)
-	case !taken:
-		return s.route.refuse("RTP", from)
-	case control && s.settles(now): // nobody knows how long it has been there
-		return nil
-	case control:
-		if data, err := s.keys.sealOfControl().openControl(sig.Data); err == nil {
-			return s.receiveReport(now, from, data)
-		}
-		s.unopened.take(cmp.Or(s.keys.sealOfControl().lacks(), errControl))
-		return nil
-	}
-	data, effects := s.unopened.open(now, from, sig.Data)
-	if data == nil {
-		return effects
-	}
-	return s.receiveRTP(now, from, data)
+// tune has everything that counts in samples or in units of the clock begin anew, at the
+// rates of the codec.
+func (r *reception) tune() {
+	r.buffer.tune(r.n.Codec)
+	r.digits = toneReceiver{clock: r.digitClock()}
+	r.inward.tune(r.n.Codec)
 }
 
 // isRTCP tells RTCP from RTP on one port by the packet type (RFC 5761 §4).
 func isRTCP(data []byte) bool { return data[1] >= 192 && data[1] <= 223 }
 
-func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []system.Effect {
-	p := &s.packet
+// receive takes in a packet of RTP that has been opened. A lump says that it comes right after
+// a leap of the time.
+func (r *reception) receive(now time.Time, from netip.AddrPort, data []byte, lump bool) []system.Effect {
+	p := &r.packet
 	if p.Unmarshal(data) != nil {
-		s.inward.foreign.take("no RTP")
+		r.inward.foreign.take("no RTP")
 		return nil
 	}
-	c, holds, kind := s.read(p)
+	c, holds, kind := r.read(p)
 	if tooLong(len(p.Payload), holds, c, kind) {
-		s.inward.foreign.take("packets that are too long")
+		r.inward.foreign.take("packets that are too long")
 		return nil
 	}
-	if !s.in.settled && kind == unknownPayload {
+	if !r.settled && kind == unknownPayload {
 		return nil // a first packet must have a negotiated payload type (A.1)
 	}
-	ok, changed := s.in.admit(from, s.route.named(), &p.Header)
+	ok, changed := r.admit(from, r.route.named(), &p.Header)
 	if !ok {
 		return nil
 	}
 	if changed {
-		s.adopt()
+		r.adopt()
 	}
 	var effects []system.Effect
 	if kind != unknownPayload && len(p.Payload) > 0 {
-		effects = s.inward.arrives(now)
+		effects = r.inward.arrives(now)
 	}
-	s.route.reach.hears(from.Addr(), len(data))
-	lump := s.settles(now)
+	r.route.reach.hears(from.Addr(), len(data))
 	if lump {
-		s.inward.settle(absent{})
-		s.inward.source.excuse(p.SequenceNumber)
-		s.inward.hole.forget()
+		r.inward.settle(absent{})
+		r.inward.source.excuse(p.SequenceNumber)
+		r.inward.hole.forget()
 	}
-	before, newest := s.inward.source.expected(), uint16(s.inward.source.highest)
-	switch s.inward.source.update(p.SequenceNumber) {
+	before, newest := r.inward.source.expected(), uint16(r.inward.source.highest)
+	switch r.inward.source.update(p.SequenceNumber) {
 	case duplicate, misfit:
 		return effects
 	case accepted:
-		s.inward.settleUntil(newest, uint16(s.inward.source.highest), s.inward.source.expected()-before-1)
+		r.inward.settleUntil(newest, uint16(r.inward.source.highest), r.inward.source.expected()-before-1)
 	case restarted: // its numbers do not say what was lost meanwhile
-		s.inward.settle(absent{})
-		s.restart()
+		r.inward.settle(absent{})
+		r.restart()
 	}
-	s.inward.pausing(now, p, holds, c, kind)
+	r.inward.pausing(now, p, holds, c, kind)
 	switch {
 	case lump && kind == tonePayload:
-		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
+		return logDigits(effects, r.digits.receive(now, p.Timestamp, p.Payload))
 	case lump:
 		return effects // too old to be played, and its arrival says nothing
 	}
-	if kind != tonePayload || s.digitClock() == s.n.Codec.ClockRate {
-		s.inward.source.observe(s.ticks(now), p.Timestamp)
+	if kind != tonePayload || r.digitClock() == r.n.Codec.ClockRate {
+		r.inward.source.observe(r.ticks(now), p.Timestamp)
 	}
-	if s.n.Receive {
-		effects = s.take(effects, now, holds, c, kind)
+	if r.n.Receive {
+		effects = r.take(effects, now, holds, c, kind)
 	}
 	return effects
 }
@@ -159,10 +125,10 @@ func tooLong(octets int, holds codec.Contents, c codec.Codec, kind payloadKind) 
 }
 
 // read returns what a packet has. What is no audio of this call is counted.
-func (s *Session) read(p *rtp.Packet) (c codec.Codec, holds codec.Contents, kind payloadKind) {
-	c, kind = meaning(&s.n, p.PayloadType)
+func (r *reception) read(p *rtp.Packet) (c codec.Codec, holds codec.Contents, kind payloadKind) {
+	c, kind = meaning(&r.n, p.PayloadType)
 	if kind == unknownPayload {
-		s.inward.foreign.take(fmt.Sprintf("payload type %d", p.PayloadType))
+		r.inward.foreign.take(fmt.Sprintf("payload type %d", p.PayloadType))
 	}
 	if kind != audioPayload || len(p.Payload) == 0 {
 		return c, holds, kind
@@ -170,9 +136,9 @@ func (s *Session) read(p *rtp.Packet) (c codec.Codec, holds codec.Contents, kind
 	holds, ok := c.Contents(p.Payload)
 	switch {
 	case !ok:
-		s.inward.foreign.take(c.Name + " that breaks its own rules, or is encrypted")
-	case s.inward.foreign.sealed(p, c):
-		s.inward.foreign.take(s.inward.foreign.tagged())
+		r.inward.foreign.take(c.Name + " that breaks its own rules, or is encrypted")
+	case r.inward.foreign.sealed(p, c):
+		r.inward.foreign.take(r.inward.foreign.tagged())
 	default:
 		return c, holds, kind
 	}
@@ -180,26 +146,26 @@ func (s *Session) read(p *rtp.Packet) (c codec.Codec, holds codec.Contents, kind
 }
 
 // take puts the packet in hand into the buffer.
-func (s *Session) take(effects []system.Effect, now time.Time, holds codec.Contents, c codec.Codec, kind payloadKind) []system.Effect {
-	p, at := &s.packet, s.at(now)
+func (r *reception) take(effects []system.Effect, now time.Time, holds codec.Contents, c codec.Codec, kind payloadKind) []system.Effect {
+	p, at := &r.packet, r.at(now)
 	queued := packet{sequence: p.SequenceNumber, marker: p.Marker, pause: true}
 	switch {
 	case kind == audioPayload && len(p.Payload) > 0:
 		queued.pause, queued.codec, queued.payload = false, c, p.Payload
-		queued.samples, queued.recovers, queued.quiet = holds.Samples*s.Rate()/c.SampleRate, holds.Recovers, holds.Quiet
+		queued.samples, queued.recovers, queued.quiet = holds.Samples*r.Rate()/c.SampleRate, holds.Recovers, holds.Quiet
 		if holds.Quiet {
-			s.noises++
+			r.noises++
 		}
-		s.buffer.put(at, p.Timestamp, queued)
+		r.buffer.put(at, p.Timestamp, queued)
 	case kind == tonePayload:
-		if s.digitClock() == s.n.Codec.ClockRate { // by another clock, nobody knows what time it is of
-			s.buffer.put(at, p.Timestamp, queued)
+		if r.digitClock() == r.n.Codec.ClockRate { // by another clock, nobody knows what time it is of
+			r.buffer.put(at, p.Timestamp, queued)
 		}
-		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
+		return logDigits(effects, r.digits.receive(now, p.Timestamp, p.Payload))
 	case kind == noisePayload:
-		s.noises++
+		r.noises++
 		queued.noise = loudness(p.Payload)
-		s.buffer.put(at, p.Timestamp, queued)
+		r.buffer.put(at, p.Timestamp, queued)
 	}
 	return effects
 }
@@ -233,34 +199,27 @@ func meaning(n *sdp.Negotiated, number uint8) (codec.Codec, payloadKind) {
 
 // adopt begins to receive the stream of the packet just admitted, and to send
 // to its source address. A stream that only changed its address continues.
-func (s *Session) adopt() {
-	s.route.leads(s.in.from)
-	h := &s.packet.Header
-	if h.SSRC == s.out.ssrc && !s.collided {
+func (r *reception) adopt() {
+	r.route.leads(r.from)
+	h := &r.packet.Header
+	if h.SSRC == r.sender.ssrc && !r.collided {
 		// A collision (RFC 3550 §8.2). It is resolved only once: a test
 		// rig that reflects our packets would collide for ever.
-		s.collided = true
-		s.out.rename(s.cfg.Rand)
+		r.collided = true
+		r.sender.rename(r.cfg.Rand)
 	}
-	if s.inward.heard() && s.inward.source.ssrc == h.SSRC {
+	if r.inward.heard() && r.inward.source.ssrc == h.SSRC {
 		return
 	}
-	if s.inward.heard() {
-		s.inward.past.expected += s.inward.source.expected()
-		s.inward.past.received += s.inward.source.unique
-		s.inward.past.jitterMax = max(s.inward.past.jitterMax, s.inward.source.jitterDuration(s.inward.source.jitterMax))
-	}
-	s.inward.settle(absent{})
-	s.inward.source = newSource(h.SSRC, h.SequenceNumber, s.n.Codec.ClockRate)
-	s.control.newStream()
-	s.restart()
+	r.inward.follow(newSource(h.SSRC, h.SequenceNumber, r.n.Codec.ClockRate))
+	r.restart()
 }
 
 // restart resets the state that depends on the time line of the peer's
 // timestamps.
-func (s *Session) restart() {
-	s.buffer.reset()
-	s.inward.hole.forget()
-	s.digits = toneReceiver{clock: s.digitClock()}
-	s.inward.source.forgetTiming()
+func (r *reception) restart() {
+	r.buffer.reset()
+	r.inward.hole.forget()
+	r.digits = toneReceiver{clock: r.digitClock()}
+	r.inward.source.forgetTiming()
 }

@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/pion/rtp"
-
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -63,12 +61,7 @@ type Session struct {
 	keys protection
 	out  transmission
 
-	in       admission
-	packet   rtp.Packet // being read; kept for its slices
-	buffer   jitterBuffer
-	digits   toneReceiver
-	noises   uint64 // packets of comfort noise that have come
-	collided bool   // our SSRC was changed once already
+	in reception
 
 	control   control
 	nextStats time.Time
@@ -90,15 +83,16 @@ func New(cfg Config, now time.Time) *Session {
 	}
 	s.route = newRoute(&s.basis)
 	s.keys = protection{basis: &s.basis, route: &s.route, handshakes: handshakes{cfg: cfg.DTLS}}
-	s.inward = inward{basis: &s.basis, route: &s.route, keys: &s.keys, buffer: &s.buffer}
+	s.inward = inward{basis: &s.basis, route: &s.route, keys: &s.keys, buffer: &s.in.buffer}
 	s.unopened = unopened{basis: &s.basis, keys: &s.keys, inward: &s.inward}
 	s.outward = outward{basis: &s.basis, route: &s.route}
 	s.out = transmission{
 		basis: &s.basis, route: &s.route, keys: &s.keys, outward: &s.outward,
 		sender: newSender(cfg.Rand, cfg.Negotiated.Codec),
 	}
+	s.in = reception{basis: &s.basis, route: &s.route, inward: &s.inward, sender: &s.out.sender}
 	s.agreeKeys(now, &s.n)
-	s.retune()
+	s.in.tune()
 	s.control = newControl(now)
 	s.scheduleReport(now)
 	return s
@@ -109,7 +103,7 @@ func (s *Session) Deadline() time.Time {
 	if s.closed {
 		return time.Time{}
 	}
-	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.inward.doubtful(), s.keys.due())
+	return system.Earliest(s.nextStats, s.control.clock.next, s.in.digits.deadline, s.inward.deadline(), s.inward.doubtful(), s.keys.due())
 }
 
 // Advance does what is due at now.
@@ -121,8 +115,8 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 	effects := append(s.falls(now), s.inward.doubts(now)...)
 	effects = append(effects, s.keys.advance(now)...)
 	s.takeKeys(now)
-	if system.Due(s.digits.deadline, now) {
-		effects = logDigits(effects, s.digits.end(nil))
+	if system.Due(s.in.digits.deadline, now) {
+		effects = logDigits(effects, s.in.digits.end(nil))
 	}
 	if system.Due(s.control.clock.next, now) {
 		effects = s.report(effects, now, false)
@@ -165,33 +159,18 @@ func (s *Session) Stood(now time.Time, gap time.Duration) {
 // leap drops the measurements from before a gap that ends now.
 func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.leapt = now
-	s.buffer.reset()
-	s.inward.source.forgetTiming()
+	s.in.buffer.reset()
+	s.inward.leap(now, gap)
 	s.control.forgetTiming(now)
-	s.inward.gap = s.inward.gap.and(s.inward.missing(now.Add(-gap)))
-	s.inward.leapt(now)
 	s.outward.leapt(now)
 	s.out.unsent.rest()
 	s.out.hush = hush{}
-	s.inward.pause.vouch(now)
 	s.scheduleReport(now)
 }
 
 // settles reports whether the time has leapt just now.
 func (s *Session) settles(now time.Time) bool {
 	return !s.leapt.IsZero() && now.Sub(s.leapt) < settling
-}
-
-// retune has everything that counts in samples or in units of the clock begin anew, at
-// the rates of the codec.
-func (s *Session) retune() {
-	c := s.n.Codec
-	s.buffer.tune(c)
-	s.digits = toneReceiver{clock: s.digitClock()}
-	if s.inward.heard() {
-		s.inward.past.jitterMax = max(s.inward.past.jitterMax, s.inward.source.jitterDuration(s.inward.source.jitterMax))
-		s.inward.source.clock(c.ClockRate)
-	}
 }
 
 // Renegotiate applies the result of a re-INVITE: hold, resume, another codec,
@@ -211,7 +190,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.agreeKeys(now, &n)
 	s.out.follow(n)
 	if !n.Receive {
-		s.buffer.reset()
+		s.in.buffer.reset()
 	}
 	old, digits := s.n.Codec, s.digitClock()
 	s.n = n
@@ -219,7 +198,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		s.out.unsent.rest()
 	}
 	if old.SampleRate != n.Codec.SampleRate || old.ClockRate != n.Codec.ClockRate || digits != s.digitClock() {
-		s.retune()
+		s.in.tune()
 	}
 	s.expect(now)
 }
@@ -262,6 +241,64 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 	}
 	s.notice(now)
 	return s.out.capture(now, frame)
+}
+
+// Playout fills frame with the next samples from the peer: its sound, made-up
+// sound where a packet is missing, or silence.
+func (s *Session) Playout(now time.Time, frame []int16) {
+	if s.closed || !s.n.Receive {
+		clear(frame)
+		return
+	}
+	s.notice(now)
+	s.in.buffer.fill(s.at(now), frame)
+}
+
+// Receive handles one datagram of either socket. It counts what is neither RTP nor
+// RTCP, and refuses what comes from elsewhere than the peer: see origin.
+func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
+	if s.closed {
+		return nil
+	}
+	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
+	taken := s.route.origin.takes(from.Addr())
+	switch shakes := s.keys.shakes(sig); {
+	case shakes && !taken:
+		return s.route.refuse("DTLS", from)
+	case shakes:
+		s.notice(now)
+		effects := s.keys.receive(now, from, sig)
+		s.takeKeys(now)
+		return effects
+	}
+	if len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
+		if sig.Socket == s.cfg.RTP && taken {
+			s.inward.foreign.take(notRTP(sig.Data))
+		}
+		return nil
+	}
+	s.notice(now)
+	switch control := sig.Socket == s.cfg.RTCP || isRTCP(sig.Data); {
+	case !taken && control:
+		return s.route.refuse("RTCP", from)
+	case !taken:
+		return s.route.refuse("RTP", from)
+	case control && s.settles(now): // nobody knows how long it has been there
+		return nil
+	case control:
+		if data, err := s.keys.sealOfControl().openControl(sig.Data); err == nil {
+			return s.receiveReport(now, from, data)
+		}
+		s.unopened.take(cmp.Or(s.keys.sealOfControl().lacks(), errControl))
+		return nil
+	}
+	data, effects := s.unopened.open(now, from, sig.Data)
+	if data == nil {
+		return effects
+	}
+	effects = s.in.receive(now, from, data, s.settles(now))
+	s.outward.expect(now, s.out.sending()) // it may have shown where ours go
+	return effects
 }
 
 // Withholds reports whether audio is not sent only because there are no keys yet, or because
@@ -346,7 +383,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 		return nil
 	}
 	s.notice(now)
-	effects := logDigits(nil, s.digits.end(nil))
+	effects := logDigits(nil, s.in.digits.end(nil))
 	effects = s.report(effects, now, true)
 	effects = append(effects, s.route.refused(s.route.origin.refused.Rest())...)
 	effects = append(effects, system.Log{Event: s.Stats(now)})

@@ -314,7 +314,7 @@ func TestQualityCountsWhatIsLateToo(t *testing.T) {
 			s.inward.source.update(n)
 		}
 	}
-	s.buffer.late, s.buffer.delay, s.control.roundTrip = 4, 400, 100*time.Millisecond
+	s.in.buffer.late, s.in.buffer.delay, s.control.roundTrip = 4, 400, 100*time.Millisecond
 	got := s.Stats(epoch)
 	if got.Received != 99 || got.Lost != 1 || got.LossPct != 1 || got.Late != 4 {
 		t.Errorf("%+v", got)

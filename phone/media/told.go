@@ -47,13 +47,13 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	e := event.RTP{
 		Call: s.cfg.Call,
 		Sent: s.out.packets, Unsent: s.out.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
-		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
+		Late: s.in.buffer.late, Unplayed: s.in.buffer.unplayed, Noise: s.in.noises,
 		Refused: s.route.origin.refused.Total(),
 		Foreign: s.inward.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
-		Concealed: s.buffer.concealedPackets(),
-		Recovered: s.buffer.remedy.recovered,
+		Concealed: s.in.buffer.concealedPackets(),
+		Recovered: s.in.buffer.remedy.recovered,
 		JitterMax: event.Millis(s.inward.past.jitterMax),
-		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),
+		Delay:     event.Millis(durationOf(int64(s.in.buffer.delay), s.Rate())),
 		RTT:       event.Millis(s.control.roundTrip),
 		FarJitter: event.Millis(durationOf(int64(s.outward.far.jitter), s.n.Codec.ClockRate)),
 		DeadIn:    event.Seconds(s.inward.deadFor(now)),
@@ -79,5 +79,5 @@ func (s *Session) Stats(now time.Time) event.RTP {
 // mouthToEar estimates the one-way delay: a packet is filled, travels for half
 // a round trip, and waits in the jitter buffer.
 func (s *Session) mouthToEar() time.Duration {
-	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.buffer.delay), s.Rate())
+	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.in.buffer.delay), s.Rate())
 }
