@@ -69,7 +69,7 @@ func TestReports(t *testing.T) {
 // reportOf makes e report and reads it.
 func reportOf(t *testing.T, e *end, now time.Time) []rtcp.Packet {
 	t.Helper()
-	effects := e.report(nil, now, false)
+	effects := e.control.report(nil, now, false)
 	send := effects[0].(system.Send)
 	if send.Socket != rtcpSocket || send.To.Port()%2 == 0 {
 		t.Errorf("report on socket %d to %s", send.Socket, send.To)
@@ -101,7 +101,7 @@ func TestMuxedReports(t *testing.T) {
 	}
 	p.run(20 * time.Second)
 	near(t, "the round trip in ms", p.a.Stats(p.now).RTT.D().Seconds()*1000, 60, 2)
-	if effects := p.a.report(nil, p.now, false); effects[0].(system.Send).Socket != rtpSocket {
+	if effects := p.a.control.report(nil, p.now, false); effects[0].(system.Send).Socket != rtpSocket {
 		t.Error("a muxed report left by the other socket")
 	}
 }

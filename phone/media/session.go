@@ -93,8 +93,8 @@ func New(cfg Config, now time.Time) *Session {
 	s.in = reception{basis: &s.basis, route: &s.route, inward: &s.inward, sender: &s.out.sender}
 	s.agreeKeys(now, &s.n)
 	s.in.tune()
-	s.control = newControl(now)
-	s.scheduleReport(now)
+	s.control = control{basis: &s.basis, route: &s.route, keys: &s.keys, in: &s.in, inward: &s.inward, out: &s.out.sender, outward: &s.outward}
+	s.control.begin(now)
 	return s
 }
 
@@ -119,8 +119,8 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 		effects = logDigits(effects, s.in.digits.end(nil))
 	}
 	if system.Due(s.control.clock.next, now) {
-		effects = s.report(effects, now, false)
-		s.scheduleReport(now)
+		effects = s.control.report(effects, now, false)
+		s.control.schedule(now)
 	}
 	if system.Due(s.nextStats, now) {
 		effects = append(effects, system.Log{Event: s.Stats(now)})
@@ -165,7 +165,7 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.outward.leapt(now)
 	s.out.unsent.rest()
 	s.out.hush = hush{}
-	s.scheduleReport(now)
+	s.control.schedule(now)
 }
 
 // settles reports whether the time has leapt just now.
@@ -287,7 +287,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		return nil
 	case control:
 		if data, err := s.keys.sealOfControl().openControl(sig.Data); err == nil {
-			return s.receiveReport(now, from, data)
+			return s.control.receive(now, from, data)
 		}
 		s.unopened.take(cmp.Or(s.keys.sealOfControl().lacks(), errControl))
 		return nil
@@ -384,7 +384,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 	}
 	s.notice(now)
 	effects := logDigits(nil, s.in.digits.end(nil))
-	effects = s.report(effects, now, true)
+	effects = s.control.report(effects, now, true)
 	effects = append(effects, s.route.refused(s.route.origin.refused.Rest())...)
 	effects = append(effects, system.Log{Event: s.Stats(now)})
 	s.closed = true

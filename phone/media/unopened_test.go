@@ -89,12 +89,12 @@ func TestSealedReports(t *testing.T) {
 	n := a.n
 	n.SRTP = sealed(sdp.AES128SHA80, 1, 2)
 	a.Renegotiate(epoch, n)
-	out := a.report(nil, epoch, false)
+	out := a.control.report(nil, epoch, false)
 	data := out[len(out)-1].(system.Send).Data
 	if len(data) > maxReport || bytes.Contains(data, []byte(a.cfg.CNAME)) {
 		t.Errorf("a report of %d octets: %x", len(data), data)
 	}
-	plain := newTestSession(addrB, addrA, 2).report(nil, epoch, false)
+	plain := newTestSession(addrB, addrA, 2).control.report(nil, epoch, false)
 	a.Receive(epoch.Add(time.Second), system.Received{Socket: rtcpSocket, From: port(addrB, 1), Data: plain[len(plain)-1].(system.Send).Data})
 	if s := a.Stats(epoch.Add(time.Second)); s.Unopened != 1 || !a.outward.far.at.IsZero() {
 		t.Errorf("a plain report was believed: %+v", s)

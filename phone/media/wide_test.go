@@ -195,7 +195,7 @@ func TestCodecChanges(t *testing.T) {
 			t.Errorf("%s: another stream: %t", c, other)
 		}
 		ssrc = p.a.Session.out.ssrc
-		sr, ok := p.a.senderOrReceiverReport(p.now).(*rtcp.SenderReport)
+		sr, ok := p.a.control.senderOrReceiverReport(p.now).(*rtcp.SenderReport)
 		if want := map[codec.Codec]uint32{codec.PCMU: 150, codec.G722: 300, codec.L16Wide: 150, codec.PCMA: 150}[c]; !ok || sr.PacketCount != want || sr.OctetCount < 150*160 {
 			t.Errorf("%s: a sender report has %d packets, %d octets, want %d packets", c, sr.PacketCount, sr.OctetCount, want)
 		}
