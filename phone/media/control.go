@@ -207,3 +207,9 @@ func (c *control) measureRoundTrip(now time.Time, ours []rtcp.ReceptionReport) {
 		c.roundTrip = fromShort(trip)
 	}
 }
+
+// mouthToEar estimates the one-way delay: a packet is filled, travels for half
+// a round trip, and waits in the jitter buffer.
+func (c *control) mouthToEar() time.Duration {
+	return c.n.PTime + c.roundTrip/2 + durationOf(int64(c.in.buffer.delay), c.Rate())
+}

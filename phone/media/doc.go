@@ -11,6 +11,12 @@
 // sockets: without keys nothing is sent, and what does not open is neither played nor
 // believed, but counted.
 //
+// A session has one part for each concern, with its state and its deadlines: the route (where
+// packets go and may come from, by SDP, by what comes, or by ICE), the protection (SRTP and its
+// keys), the transmission and the reception, whether audio gets through (inward, outward), what
+// has come and does not open (unopened), and control (RTCP). All of them go by the basis: what
+// has been agreed on.
+//
 // Sound runs at the pace of the sound card: Capture and Playout are called with
 // its frames, mono, at the rate of the codec ([Session.Rate]). RTCP and
 // statistics run by deadlines. All of them take the time; it may leap by hours,

@@ -67,7 +67,7 @@ func TestLostAmongClosed(t *testing.T) {
 			t.Errorf("of %s, %d were lost, %d count", length, lost, s.Lost)
 		}
 		heard := float64(s.Received + s.Lost) // what did not open has no quality
-		if want := opinion(rating(p.b.mouthToEar(), float64(lost)/heard)); s.MOS != want {
+		if want := opinion(rating(p.b.control.mouthToEar(), float64(lost)/heard)); s.MOS != want {
 			t.Errorf("of %s, the MOS is %v, want %v", length, s.MOS, want)
 		}
 	}

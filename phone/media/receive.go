@@ -13,11 +13,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxDatagram is the longest datagram to read, in octets: 120 ms of L16 at 16000 Hz, the most
-// that is played, with a header of RTP and what may be in it besides. No RTCP of two parties
-// is longer.
-const maxDatagram = 4096
-
 // comfortNoise is the static payload type of RFC 3389; the other is that of the drafts
 // before it (RFC 3551 §6 reserves it), which some still send.
 const comfortNoise, oldComfortNoise = 13, 19
@@ -53,9 +48,6 @@ func (r *reception) tune() {
 	r.digits = toneReceiver{clock: r.digitClock()}
 	r.inward.tune(r.n.Codec)
 }
-
-// isRTCP tells RTCP from RTP on one port by the packet type (RFC 5761 §4).
-func isRTCP(data []byte) bool { return data[1] >= 192 && data[1] <= 223 }
 
 // receive takes in a packet of RTP that has been opened. A lump says that it comes right after
 // a leap of the time.

@@ -71,13 +71,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	if expected > closed && !s.inward.dead && !s.inward.pause.unknown { // what does not come has no quality
 		unheard := e.Lost + e.Late
 		unheard -= min(unheard, e.Recovered)
-		e.MOS = opinion(rating(s.mouthToEar(), float64(unheard)/float64(expected-closed)))
+		e.MOS = opinion(rating(s.control.mouthToEar(), float64(unheard)/float64(expected-closed)))
 	}
 	return e
-}
-
-// mouthToEar estimates the one-way delay: a packet is filled, travels for half
-// a round trip, and waits in the jitter buffer.
-func (s *Session) mouthToEar() time.Duration {
-	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.in.buffer.delay), s.Rate())
 }
