@@ -1,6 +1,7 @@
 package media
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
@@ -397,5 +398,18 @@ func TestAFarEndThatNeverReportsIsNotAccused(t *testing.T) {
 	wantSaid(t, p.a, "no-audio-in: nothing has come from 192.0.2.2:5000 for 2.0 s; nor does it report")
 	if s := p.a.Stats(p.now); s.DeadOut != 0 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestDueWhereAudioComesFrom: where SDP names no address, what we send is due from when the
+// peer's audio shows one.
+func TestDueWhereAudioComesFrom(t *testing.T) {
+	s := New(Config{Known: anybody, Negotiated: agreed(netip.MustParseAddrPort("0.0.0.0:4000")), Rand: rand.New(rand.NewPCG(1, 1))}, epoch)
+	s.Answered(epoch)
+	if s.outward.due {
+		t.Error("something is due at no address")
+	}
+	if hear(t, s, epoch, addrB, 9, 1); !s.outward.due {
+		t.Error("nothing is due where audio comes from")
 	}
 }
