@@ -134,3 +134,23 @@ func TestReportsOfStrangersAreIgnored(t *testing.T) {
 		t.Error("a stranger said BYE for the peer")
 	}
 }
+
+// TestReportsNameNoOtherStreamsReport: the last sender report that ours name is one of the
+// stream that they are about, and of before no leap of the time.
+func TestReportsNameNoOtherStreamsReport(t *testing.T) {
+	for name, end := range map[string]func(p *pair){
+		"nothing happens": func(*pair) {},
+		"another stream":  func(p *pair) { p.a.Session.out.rename(p.a.cfg.Rand) },
+		"a leap":          func(p *pair) { p.b.Stood(p.now, time.Second) },
+	} {
+		p := newPair(21)
+		p.run(10 * time.Second)
+		end(p)
+		p.a.out.mute = true
+		p.run(time.Second)
+		blocks := p.b.control.receptionReports(p.now)
+		if len(blocks) != 1 || (blocks[0].LastSenderReport != 0) != (name == "nothing happens") {
+			t.Errorf("%s: %+v", name, blocks)
+		}
+	}
+}
