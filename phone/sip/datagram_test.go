@@ -27,6 +27,7 @@ func TestParseDatagram(t *testing.T) {
 		{"empty lines before it", "\r\n\r\n" + invite, "INVITE 110"},
 		{"more than its length", invite + "and more", "INVITE 110"},
 		{"less than its length", invite[:len(invite)-1], "bad Content-Length 110, and 109 bytes have come answered=true"},
+		{"less than a length that is too long to be read", strings.Replace(invite, "110", "18446744073709551618", 1), "bad Content-Length 2147483647 or more, and 110 bytes have come answered=true"},
 		{"a response with less", strings.Replace(overUDP(okText), "l: 0", "l: 1", 1), "bad Content-Length 1, and 0 bytes have come answered=false"},
 		{"two lengths", strings.Replace(options, "l: 0", "l: 0\r\nl: 1", 1), "bad two Content-Lengths, 0 and 1 answered=true"},
 		{"cut in the header", invite[:200], "bad the header has no end answered=true"},

@@ -457,3 +457,17 @@ func TestFramerFoldedLength(t *testing.T) {
 		}
 	}
 }
+
+// TestLengthText: what stands for more says so.
+func TestLengthText(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 1<<31 - 2: "2147483646", 1<<31 - 1: "2147483647 or more"} {
+		if got := lengthText(n); got != want {
+			t.Errorf("%d: %s", n, got)
+		}
+	}
+	var f Framer
+	f.Push([]byte(strings.Replace(inviteText, "110", "18446744073709551618", 1)))
+	if bad, ok := f.Next().(Bad); !ok || !strings.Contains(bad.Err.Error(), "message of 2147483647 or more bytes") {
+		t.Errorf("%v", bad.Err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -84,6 +85,14 @@ func readLength(s string) (int, error) {
 		return 0, fmt.Errorf("Content-Length %q is no length", shortText(s))
 	}
 	return int(n), nil
+}
+
+// lengthText writes a length; the largest that is read stands for all that are longer.
+func lengthText(n int) string {
+	if n >= math.MaxInt32 {
+		return strconv.Itoa(math.MaxInt32) + " or more"
+	}
+	return strconv.Itoa(n)
 }
 
 // bodyLength is how long the body is. A header without Content-Length, which a

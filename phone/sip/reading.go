@@ -33,7 +33,7 @@ func parse(header string, body []byte) (msg sip.Message, untidy []Untidy, status
 	}
 	if length := msg.ContentLength(); length != nil {
 		if int(*length) > len(body) {
-			return nil, nil, sip.StatusBadRequest, fmt.Errorf("Content-Length %d, and %d bytes have come", *length, len(body))
+			return nil, nil, sip.StatusBadRequest, fmt.Errorf("Content-Length %s, and %d bytes have come", lengthText(int(*length)), len(body))
 		}
 		body = body[:int(*length):int(*length)]
 	}
