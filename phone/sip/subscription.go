@@ -52,7 +52,7 @@ func (sub *subscription) ask(s *step) {
 		return
 	}
 	if why := sub.ready(c, sub.other); why != nil {
-		sub.fail(s, event.RuleTransferFailed, 0, why.Error(), "it waited until no change of the call was under way; ask again")
+		sub.fail(s, event.RuleTransferFailed, event.Transfer{Reason: why.Error()}, "it waited until no change of the call was under way; ask again")
 		return
 	}
 	address := sub.uri.String()
@@ -67,7 +67,7 @@ func (sub *subscription) ask(s *step) {
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
 	sub.finish(req, nil)
 	sub.authorize(req)
-	sub.log(s, event.TransferAsked, 0, "")
+	sub.log(s, event.Transfer{Phase: event.TransferAsked})
 	sub.asked, sub.by = &exchange{purpose: toRefer, user: sub, cseq: &c.dialog.localSeq}, s.In(expectReport+T4)
 	sub.send(s, sub.asked, req)
 }
@@ -102,12 +102,8 @@ func (t *transfers) ready(c, other *call) error {
 	return nil
 }
 
-func (sub *subscription) log(s *step, phase event.TransferPhase, status int, reason string) {
-	sub.tell(s, event.Transfer{Phase: phase, Status: status, Reason: reason})
-}
-
-// tell logs a step, of which it is known whose it is.
-func (sub *subscription) tell(s *step, e event.Transfer) {
+// log writes down a step, of which it is known whose it is.
+func (sub *subscription) log(s *step, e event.Transfer) {
 	e.Role, e.Call, e.Next, e.Target = event.RoleTransferor, sub.call.id, numberOf(sub.other), sub.target
 	s.Log(e)
 }
@@ -123,12 +119,12 @@ func (sub *subscription) answered(s *step, _ *exchange, res *sip.Response) {
 			hint = "the call is over as well: the peer does not know it any more, or is not there (RFC 3261 section 12.2.1.2)"
 		}
 		e := event.Transfer{Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause}
-		sub.failSo(s, event.RuleTransferFailed, e, hint)
+		sub.fail(s, event.RuleTransferFailed, e, hint)
 	case strings.EqualFold(Text(res, "refer-sub"), "false"):
-		sub.log(s, event.TransferAccepted, res.StatusCode, "it will not report (Refer-Sub: false)")
+		sub.log(s, event.Transfer{Phase: event.TransferAccepted, Status: res.StatusCode, Reason: "it will not report (Refer-Sub: false)"})
 		sub.forgetSubscription(sub)
 	case sub.status == 0:
-		sub.tell(s, event.Transfer{Phase: event.TransferAccepted, Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
+		sub.log(s, event.Transfer{Phase: event.TransferAccepted, Status: res.StatusCode, Reason: res.Reason, Cause: causeOf(res).Cause})
 		sub.by = s.In(expectReport)
 	}
 }
@@ -138,7 +134,7 @@ func (sub *subscription) failed(s *step, _ *exchange, err error) {
 	if sub.over() {
 		return
 	}
-	sub.fail(s, event.RuleTransferFailed, 0, err.Error(), "the call goes on as far as we know")
+	sub.fail(s, event.RuleTransferFailed, event.Transfer{Reason: err.Error()}, "the call goes on as far as we know")
 }
 
 func (sub *subscription) wants(*exchange) bool { return true }
@@ -162,22 +158,17 @@ func (sub *subscription) late(s *step) {
 	if sub.status != 0 {
 		reason = fmt.Sprintf("the last report was %d, and it was never said how it ended", sub.status)
 	}
-	sub.fail(s, event.RuleTransferUnreported, 0, reason, unknownOutcome)
+	sub.fail(s, event.RuleTransferUnreported, event.Transfer{Reason: reason}, unknownOutcome)
 }
 
 // unknownOutcome is what to do about a transfer of which nothing more is heard.
 const unknownOutcome = "whether the transfer took place is not known; look at the phone that was transferred; the call is left as it is here"
 
 // fail ends a transfer that has not taken place, or of which that is not known.
-func (sub *subscription) fail(s *step, rule event.Rule, status int, reason, hint string) {
-	sub.failSo(s, rule, event.Transfer{Status: status, Reason: reason}, hint)
-}
-
-// failSo is fail with all that is said of it.
-func (sub *subscription) failSo(s *step, rule event.Rule, e event.Transfer, hint string) {
+func (sub *subscription) fail(s *step, rule event.Rule, e event.Transfer, hint string) {
 	sub.forgetSubscription(sub)
 	e.Phase = event.TransferFailed
-	sub.tell(s, e)
+	sub.log(s, e)
 	note := fmt.Sprintf("handing call %d over to %s: %s", sub.call.id, sub.target, e.Reason)
 	if e.Status != 0 {
 		note = fmt.Sprintf("handing call %d over to %s: %d %s", sub.call.id, sub.target, e.Status, e.Reason)
@@ -208,11 +199,11 @@ func (sub *subscription) notified(s *step, tx *ServerTransaction) {
 	state, left, _ := subscriptionState(req)
 	switch {
 	case status >= 300:
-		sub.fail(s, event.RuleTransferFailed, status, reason, "the call goes on; the status is the one that the transferred phone got")
+		sub.fail(s, event.RuleTransferFailed, event.Transfer{Status: status, Reason: reason}, "the call goes on; the status is the one that the transferred phone got")
 	case status >= 200:
 		sub.complete(s, status, reason)
 	case state == "terminated":
-		sub.fail(s, event.RuleTransferUnreported, 0, "the peer ended its reports without saying how the transfer went", unknownOutcome)
+		sub.fail(s, event.RuleTransferUnreported, event.Transfer{Reason: "the peer ended its reports without saying how the transfer went"}, unknownOutcome)
 	default:
 		sub.progress(s, status, reason, left)
 	}
@@ -222,7 +213,7 @@ func (sub *subscription) progress(s *step, status int, reason string, left time.
 	sub.by = s.In(min(maxReports, cmp.Or(left, maxReports)))
 	if sub.status != status {
 		sub.status = status
-		sub.log(s, event.TransferProgress, status, reason)
+		sub.log(s, event.Transfer{Phase: event.TransferProgress, Status: status, Reason: reason})
 	}
 }
 
@@ -231,7 +222,7 @@ func (sub *subscription) progress(s *step, status int, reason string, left time.
 // call is replaced.
 func (sub *subscription) complete(s *step, status int, reason string) {
 	sub.forgetSubscription(sub)
-	sub.log(s, event.TransferCompleted, status, reason)
+	sub.log(s, event.Transfer{Phase: event.TransferCompleted, Status: status, Reason: reason})
 	if !sub.call.over {
 		sub.call.handOver(s)
 	}
