@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -287,7 +288,7 @@ func (f *Framer) message(end int) Frame {
 	case end > maxHeader:
 		return f.pass(fmt.Errorf("header longer than %d bytes", maxHeader), end, length, sip.StatusMessageTooLarge)
 	case length > MaxMessage-end:
-		return f.pass(fmt.Errorf("message of %s bytes: the limit is %d", lengthText(end+length), MaxMessage), end, length, sip.StatusMessageTooLarge)
+		return f.pass(fmt.Errorf("message of %s bytes: the limit is %d", lengthText(end+min(length, math.MaxInt32-end)), MaxMessage), end, length, sip.StatusMessageTooLarge)
 	}
 	if f.need = end + length; len(f.buf) < f.need {
 		return nil

@@ -465,6 +465,9 @@ func TestLengthText(t *testing.T) {
 			t.Errorf("%d: %s", n, got)
 		}
 	}
+	if err := (&twoLengths{1, 1<<31 - 1}).Error(); err != "two Content-Lengths, 1 and 2147483647 or more" {
+		t.Error(err)
+	}
 	var f Framer
 	f.Push([]byte(strings.Replace(inviteText, "110", "18446744073709551618", 1)))
 	if bad, ok := f.Next().(Bad); !ok || !strings.Contains(bad.Err.Error(), "message of 2147483647 or more bytes") {

@@ -54,7 +54,7 @@ func paired(before string) bool {
 type twoLengths struct{ first, second int }
 
 func (t *twoLengths) Error() string {
-	return fmt.Sprintf("two Content-Lengths, %d and %d", t.first, t.second)
+	return fmt.Sprintf("two Content-Lengths, %s and %s", lengthText(t.first), lengthText(t.second))
 }
 
 // contentLength finds the length of the body; -1 if no header field says it. A list of
