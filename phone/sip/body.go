@@ -104,7 +104,7 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 	case above == "multipart" && depth < maxNesting:
 		return r.parts(p, kind, depth)
 	}
-	return nil, unknownBody(unknownType(kind))
+	return nil, otherType(kind, acceptable)
 }
 
 // Encoded reports whether the body of a message is encoded, as none is read here (RFC 3261
@@ -135,11 +135,13 @@ func unknownBody(reason string) *BodyError {
 	return &BodyError{reason, sip.NewHeader("Accept", acceptable)}
 }
 
-func unknownType(kind string) string {
-	if kind == "" {
-		return "it has no Content-Type"
+// otherType is a body of a type that is none of those that are taken.
+func otherType(kind, taken string) *BodyError {
+	reason := "it has no Content-Type"
+	if kind != "" {
+		reason = fmt.Sprintf("its type is %.80q", kind)
 	}
-	return fmt.Sprintf("its type is %.80q", kind)
+	return &BodyError{reason, sip.NewHeader("Accept", taken)}
 }
 
 // parameterOf is a parameter of a value such as `multipart/mixed; boundary="a b"`,

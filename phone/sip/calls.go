@@ -121,8 +121,7 @@ func (cs *calls) refuses(s *step, tx *ServerTransaction, body *BodyError) bool {
 		refuseCaller(s, addressOfRecord(&req.From().Address))
 		cs.reply(s, tx, sip.StatusBadRequest) // nobody to send the BYE to
 	case body != nil:
-		refuseBody(s, addressOfRecord(&req.From().Address), body, acceptable)
-		cs.reply(s, tx, sip.StatusUnsupportedMediaType, body.Field)
+		cs.refuseBody(s, tx, body)
 	case !acceptsSDP(req): // RFC 4475 §3.3.15
 		cs.turnAway(s, tx, sip.StatusNotAcceptable, "its Accept leaves out "+sessionType+" (RFC 3261 §20.1)")
 	case cs.cfg.Reliable == ReliableAlways && !supports(req, tagReliable):

@@ -41,7 +41,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	case kind == dtmfPlain:
 		digit.Digit, err = readDigit(string(req.Body()))
 	default:
-		v.refuseBody(s, tx, digitTypes)
+		v.refuseBody(s, tx, otherType(kind, digitTypes))
 		return
 	}
 	if err != nil {
@@ -52,13 +52,6 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	v.oddBody(s, req, dtmfRelay, untidy)
 	digit.By = event.DTMFByInfo
 	s.Log(digit)
-}
-
-// refuseBody refuses a request whose body is of a type that is not taken.
-func (v *service) refuseBody(s *step, tx *ServerTransaction, taken string) {
-	why := unknownBody(unknownType(kindOf(Text(tx.Request, "content-type"))))
-	v.reply(s, tx, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", taken))
-	refuseBody(s, addressOfRecord(&tx.Request.From().Address), why, taken)
 }
 
 // unreadable refuses a request whose body is not what it is said to be, and says

@@ -26,7 +26,7 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	text, untidy, ok := textOf(req)
 	if !ok {
-		v.refuseBody(s, tx, textTypes)
+		v.refuseBody(s, tx, otherType(kindOf(Text(req, "content-type")), textTypes))
 		return
 	}
 	v.ok(s, tx)

@@ -217,8 +217,8 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 		res = c.newResponse(req, statusTooBrief, c.cfg.minSE())
 		turnedAway(s, req, statusTooBrief, timerBrief)
 	case bad != nil:
-		refuseBody(s, c.peer, bad, acceptable)
-		res = c.newResponse(req, sip.StatusUnsupportedMediaType, bad.Field)
+		c.refuseBody(s, tx, bad)
+		return
 	default:
 		c.trying(s, tx)
 		c.uas = tx

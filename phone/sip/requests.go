@@ -169,9 +169,7 @@ func (v *service) turnsAway(s *step, tx *ServerTransaction) bool {
 		list := strings.Join(unknown, ", ")
 		v.turnAway(s, tx, sip.StatusBadExtension, "it requires "+shortText(list), sip.NewHeader("Unsupported", list))
 	case len(req.Body()) > 0 && !describes(req) && Encoded(req):
-		why := encodedBody(Text(req, "content-encoding"))
-		v.reply(s, tx, sip.StatusUnsupportedMediaType, why.Field)
-		refuseBody(s, addressOfRecord(&req.From().Address), why, "it as it is")
+		v.refuseBody(s, tx, encodedBody(Text(req, "content-encoding")))
 	default:
 		return false
 	}

@@ -29,12 +29,19 @@ func (b *bodies) note(s *step, peer, untidy string) {
 	})
 }
 
-// refuseBody writes down why a body is refused, and what is taken in its place.
-func refuseBody(s *step, peer string, why *BodyError, taken string) {
-	s.Log(event.Warning{
-		Rule: event.RuleBodyRefused, Note: "body from " + peer + " is refused: " + why.Reason,
-		Hint: "send " + taken + ", and handling=optional with what a phone may leave out",
-	})
+// refuseBody answers 415 to a request whose body is not taken, and says why, and what is
+// taken in its place (RFC 3261 §21.4.13). An INFO has no parts that could be left out.
+func (w *wire) refuseBody(s *step, tx *ServerTransaction, why *BodyError) {
+	req := tx.Request
+	w.reply(s, tx, sip.StatusUnsupportedMediaType, why.Field)
+	hint := "send " + why.Field.Value()
+	switch {
+	case why.Field.Name() == "Accept-Encoding":
+		hint = "send it as it is"
+	case req.Method != sip.INFO:
+		hint += ", and handling=optional with what a phone may leave out"
+	}
+	s.Log(event.Warning{Rule: event.RuleBodyRefused, Note: "body from " + addressOfRecord(&req.From().Address) + " is refused: " + why.Reason, Hint: hint})
 }
 
 // withoutSession ends a call that the peer has taken without saying where its audio

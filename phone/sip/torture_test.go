@@ -70,7 +70,7 @@ func TestTorture(t *testing.T) {
 		{"novelsc", "", "416", ""},
 		{"unksm2", "", "405", ""},
 		{"bext01", "sip:user@example.com", "420", ""},
-		{"invut", "sip:user@example.com", "bad 415", ""},
+		{"invut", "sip:user@example.com", "415 bad", ""},
 		{"regaut01", "", "405", ""},
 		{"multi01", "sip:user@company.com", "bad 400", ""},
 		{"mcl01", "sip:user@example.com", "bad 400", ""},

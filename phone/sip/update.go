@@ -75,8 +75,7 @@ func (u *update) offered(s *step, tx *ServerTransaction, e *early) {
 	offer, bad := c.bodies.read(s, c.peer, tx.Request)
 	switch {
 	case bad != nil:
-		refuseBody(s, c.peer, bad, acceptable)
-		c.reply(s, tx, sip.StatusUnsupportedMediaType, bad.Field)
+		c.refuseBody(s, tx, bad)
 		return
 	case offer == nil:
 		u.accept(s, tx, e, nil)
