@@ -203,27 +203,19 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	doubtSession(s, c.peer, req)
 	body, bad := c.bodies.read(s, c.peer, req)
-	var res *sip.Response
-	if c.ok.reanswer(s, tx) {
-		return
-	}
-	c.ok.implied(s, req)
 	switch {
+	case c.ok.reanswer(s, tx):
 	case c.uas != nil, c.update.asked != nil:
-		res = c.pending(s, req, sip.StatusInternalServerError)
+		c.collided(s, tx, sip.StatusInternalServerError)
 	case c.change.sent != nil || c.ok.res != nil || c.update.offers() || c.state == callCalling:
-		res = c.pending(s, req, sip.StatusRequestPending)
+		c.collided(s, tx, sip.StatusRequestPending)
 	case c.cfg.tooBrief(req):
-		res = c.newResponse(req, statusTooBrief, c.cfg.minSE())
-		turnedAway(s, req, statusTooBrief, timerBrief)
+		c.turnAway(s, tx, statusTooBrief, timerBrief, c.cfg.minSE())
 	case bad != nil:
 		c.refuseBody(s, tx, bad)
-		return
 	default:
 		c.trying(s, tx)
 		c.uas = tx
 		s.Notice(control.Modify{ID: c.id, Body: body})
-		return
 	}
-	c.respond(s, tx, res)
 }

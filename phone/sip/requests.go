@@ -188,6 +188,10 @@ func describes(req *sip.Request) bool {
 
 // serveInDialog answers a request inside a call.
 func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransaction) {
+	if tx.Request.IsInvite() { // whatever is answered, it has our 2xx to the one before
+		c.ok.implied(s, tx.Request)
+		defer c.change.again(s)
+	}
 	if tx.Request.Method != sip.BYE && v.turnsAway(s, tx) { // a BYE ends the call in any case
 		return
 	}

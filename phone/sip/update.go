@@ -62,8 +62,7 @@ func (u *update) received(s *step, tx *ServerTransaction, e *early) {
 	case c.over:
 		c.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)
 	case c.cfg.tooBrief(req):
-		c.respond(s, tx, c.newResponse(req, statusTooBrief, c.cfg.minSE()))
-		turnedAway(s, req, statusTooBrief, timerBrief)
+		c.turnAway(s, tx, statusTooBrief, timerBrief, c.cfg.minSE())
 	default:
 		u.offered(s, tx, e)
 	}
@@ -82,22 +81,21 @@ func (u *update) offered(s *step, tx *ServerTransaction, e *early) {
 		return
 	}
 	if status := u.collides(e); status != 0 {
-		c.respond(s, tx, c.pending(s, tx.Request, status))
+		c.collided(s, tx, status)
 		return
 	}
 	u.asked, u.fork = tx, e
 	s.Notice(control.Modify{ID: c.id, Body: offer})
 }
 
-// pending refuses an offer that comes at the wrong moment. A 500 says when to
+// collided refuses an offer that comes at the wrong moment. A 500 says when to
 // try again (RFC 3261 §14.2, RFC 3311 §5.2).
-func (c *call) pending(s *step, req *sip.Request, status int) *sip.Response {
+func (w *wire) collided(s *step, tx *ServerTransaction, status int) {
 	if status == sip.StatusInternalServerError {
-		turnedAway(s, req, status, theirsWaits)
-		return c.newResponse(req, status, sip.NewHeader("Retry-After", strconv.Itoa(c.cfg.Rand.IntN(11))))
+		w.turnAway(s, tx, status, theirsWaits, sip.NewHeader("Retry-After", strconv.Itoa(w.cfg.Rand.IntN(11))))
+		return
 	}
-	turnedAway(s, req, status, oursWaits)
-	return c.newResponse(req, status)
+	w.turnAway(s, tx, status, oursWaits)
 }
 
 // answer accepts the offer of an UPDATE or a PRACK.
