@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -34,42 +35,59 @@ func (cs *calls) owing() bool {
 // offered takes an INVITE that begins a call.
 func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	req := tx.Request
-	if cs.merged(idOf(req)) {
-		cs.turnAway(s, tx, sip.StatusLoopDetected, cameAlready)
+	if cs.merged(s.Now, idOf(req)) {
+		cs.reply(s, tx, sip.StatusLoopDetected)
+		turnedAway(s, event.RuleDuplicateInvite, req, sip.StatusLoopDetected, cameAlready)
 		return
 	}
+	in, ok := cs.admit(s, tx)
+	if !ok {
+		tx.way.recent.note(s, idOf(req))
+		return
+	}
+	cs.trying(s, tx)
+
+	c := cs.begin(false, addressOfRecord(&req.From().Address), DisplayName(req.From().DisplayName))
+	c.state, c.uas = callIncoming, tx
+	c.dialog, c.intro, c.invited = uasDialog(req, cs.token(1), in.routes), introductionOf(req), req.CSeq().SeqNo
+	c.lapse.begin(s, req)
+	c.entered(s, &c.dialog)
+	c.log(s, event.CallIncoming)
+	if in.old != nil {
+		c.takesPlace(s, in.old, req)
+	}
+	c.bodies.note(s, c.peer, in.untidy)
+	c.rel.begin(req)
+	cs.forced.early(s, c, tx)
+	cs.offer(s, c, req, in.body)
+}
+
+// An admission is what an INVITE says that may begin a call.
+type admission struct {
+	old    *call // that is to be replaced
+	routes []string
+	body   []byte // the session description
+	untidy string
+}
+
+// admit reads an INVITE that is to begin a call, and refuses one that cannot.
+func (cs *calls) admit(s *step, tx *ServerTransaction) (in admission, ok bool) {
+	req := tx.Request
 	peer := addressOfRecord(&req.From().Address)
 	doubtSession(s, peer, req)
 	old, no := cs.replaced(req)
 	if no != nil {
 		cs.unreplaced(s, tx, no)
-		return
+		return in, false
 	}
 	routes, bad := routesOf(req, "record-route")
 	if bad != "" {
 		refuseRoute(s, peer, bad)
 		cs.reply(s, tx, sip.StatusBadRequest)
-		return
+		return in, false
 	}
 	body, untidy, unread := SDPOf(req)
-	if cs.refuses(s, tx, unread) || cs.busy(s, tx) {
-		return
-	}
-	cs.trying(s, tx)
-
-	c := cs.begin(false, peer, DisplayName(req.From().DisplayName))
-	c.state, c.uas = callIncoming, tx
-	c.dialog, c.intro, c.invited = uasDialog(req, cs.token(1), routes), introductionOf(req), req.CSeq().SeqNo
-	c.lapse.begin(s, req)
-	c.entered(s, &c.dialog)
-	c.log(s, event.CallIncoming)
-	if old != nil {
-		c.takesPlace(s, old, req)
-	}
-	c.bodies.note(s, c.peer, untidy)
-	c.rel.begin(req)
-	cs.forced.early(s, c, tx)
-	cs.offer(s, c, req, body)
+	return admission{old, routes, body, untidy}, !cs.refuses(s, tx, unread) && !cs.busy(s, tx)
 }
 
 // refuseCaller writes down that a call is refused because nothing could be sent in it.
@@ -161,15 +179,15 @@ func acceptsSDP(req *sip.Request) bool {
 	return len(ranges) == 0
 }
 
-// merged reports whether a request has reached us on another way already
-// (RFC 3261 §8.2.2.2).
-func (cs *calls) merged(invite requestID) bool {
-	return cs.serve(invite) || slices.ContainsFunc(cs.cfg.beside(), func(a *Agent) bool { return a.calls.serve(invite) })
+// merged reports whether an INVITE has reached us on another way already (RFC 3261
+// §8.2.2.2): its call is there, or we have refused it.
+func (cs *calls) merged(now time.Time, invite requestID) bool {
+	return cs.serve(now, invite) || slices.ContainsFunc(cs.cfg.beside(), func(a *Agent) bool { return a.calls.serve(now, invite) })
 }
 
-// serve reports whether a call of ours began with an INVITE.
-func (cs *calls) serve(invite requestID) bool {
-	return slices.ContainsFunc(cs.list, func(c *call) bool {
+// serve reports whether a call of ours began with an INVITE, or would have.
+func (cs *calls) serve(now time.Time, invite requestID) bool {
+	return cs.recent.has(now, invite) || slices.ContainsFunc(cs.list, func(c *call) bool {
 		return !c.out && requestID{callID: c.dialog.callID, tag: c.dialog.remoteTag, method: sip.INVITE, cseq: c.invited} == invite
 	})
 }

@@ -207,7 +207,6 @@ func (a *Agent) forgetFlow(s *step) []*exchange {
 	a.bypass.cut(s)
 	a.keepalive.timer = 0
 	a.forced.cut()
-	a.service.recent.cut()
 	a.reg.flowFailed()
 	return a.client.cut()
 }

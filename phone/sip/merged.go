@@ -20,10 +20,11 @@ func idOf(req *sip.Request) requestID {
 	return requestID{callID: req.CallID().Value(), tag: tag, method: req.Method, cseq: req.CSeq().SeqNo}
 }
 
-// recent are the requests outside of a dialog that have come by a flow. A proxy that
-// forks sends one by each flow of the account, or two by one, and it is served once. They
-// are known for as long as its sender may wait for an answer (timer F), or until the flow
-// is gone: then the answer may be lost with it, and the copy by another flow counts.
+// recent are the requests outside of a dialog that have come by a flow, of INVITEs those
+// that we have refused. A proxy that forks sends one by each flow of the account, or two by
+// one, and it is served once. They are known for as long as its sender may wait for an
+// answer (timer F), or until the flow is gone: then the answer may be lost with it, and the
+// copy by another flow counts.
 type recent struct {
 	list []recentRequest // oldest first
 }
@@ -47,17 +48,15 @@ func (r *recent) has(now time.Time, id requestID) bool {
 	return slices.ContainsFunc(r.list, func(one recentRequest) bool { return one.id == id && one.until.After(now) })
 }
 
-func (r *recent) cut() { r.list = nil }
-
 // merged notes a request outside of a dialog, and reports whether it has come already, by
-// whatever flow of the account. An INVITE is known by its call: see
-// [calls.merged]. One that is over may come again, by a flow that a proxy tries next.
+// whatever flow of the account. An INVITE is known by its call, or its refusal: see
+// [calls.merged]. One that was cancelled may come again, by a flow that a proxy tries next.
 func (v *service) merged(s *step, req *sip.Request) bool {
 	if req.IsInvite() {
 		return false
 	}
 	id := idOf(req)
-	if v.recent.has(s.Now, id) || slices.ContainsFunc(v.cfg.beside(), func(a *Agent) bool { return a.service.recent.has(s.Now, id) }) {
+	if v.recent.has(s.Now, id) || slices.ContainsFunc(v.cfg.beside(), func(a *Agent) bool { return a.wire.recent.has(s.Now, id) }) {
 		return true
 	}
 	v.recent.note(s, id)

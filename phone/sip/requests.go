@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A service answers the requests of others: those of a call are for its call.
@@ -15,7 +17,6 @@ type service struct {
 	tidiness  *Tidiness
 	forced    *forced
 	watches   *watches
-	recent    recent
 }
 
 // maxTransactions bounds what a peer can make us remember (our own number).
@@ -45,7 +46,7 @@ func (v *service) request(s *step, req *sip.Request) {
 		res := NewResponse(req, sip.StatusServiceUnavailable, v.token(1))
 		v.finish(res, nil)
 		v.transmit(s, res)
-		turnedAway(s, req, res.StatusCode, fmt.Sprintf("%d others are under way", maxTransactions))
+		turnedAway(s, event.RuleTurnedAway, req, res.StatusCode, fmt.Sprintf("%d others are under way", maxTransactions))
 		return
 	}
 	tx = v.txs.Accept(req, s.in.over.Reliable())

@@ -8,21 +8,15 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// turnAway refuses a request of a peer's, outside of a call or as if it were, and says why.
-// fields go with the status.
+// turnAway refuses a request of a peer's, and says why. fields go with the status.
 func (w *wire) turnAway(s *step, tx *ServerTransaction, status int, because string, fields ...sip.Header) {
 	w.reply(s, tx, status, fields...)
-	turnedAway(s, tx.Request, status, because)
+	turnedAway(s, event.RuleTurnedAway, tx.Request, status, because)
 }
 
 // turnedAway writes down that the agent itself has refused a request: its sender has a
-// status, and who watches the phone would have nothing but the message. An INVITE that came
-// before has a rule of its own.
-func turnedAway(s *step, req *sip.Request, status int, because string) {
-	rule := event.RuleTurnedAway
-	if because == cameAlready && req.IsInvite() {
-		rule = event.RuleDuplicateInvite
-	}
+// status, and who watches the phone would have nothing but the message.
+func turnedAway(s *step, rule event.Rule, req *sip.Request, status int, because string) {
 	s.Log(event.Warning{
 		Rule: rule,
 		Note: fmt.Sprintf("%s of %s was answered %d: %s", shortText(string(req.Method)), addressOfRecord(&req.From().Address), status, because),
@@ -30,7 +24,7 @@ func turnedAway(s *step, req *sip.Request, status int, because string) {
 	})
 }
 
-// Why requests are refused that name what is not there.
+// Why requests are refused, in more than one place.
 const (
 	noDialog    = "it names no dialog of ours, or one that is over"
 	outOfOrder  = "its CSeq is lower than that of the last request in the dialog (RFC 3261 §12.2.2)"

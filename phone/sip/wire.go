@@ -17,12 +17,13 @@ type wire struct {
 	txs     Transactions
 	bypass  *bypass
 	reaches reaches // over UDP
-	warned  bool    // of requests that are too large for this flow
+	recent  recent
+	warned  bool // of requests that are too large for this flow
 }
 
 // cut is the end of the flow.
 func (w *wire) cut() {
-	w.txs, w.warned = Transactions{}, false
+	w.txs, w.recent, w.warned = Transactions{}, recent{}, false
 	clear(w.reaches)
 }
 
