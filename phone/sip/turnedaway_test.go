@@ -2,6 +2,9 @@ package sip
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -92,5 +95,36 @@ func TestTextRefused(t *testing.T) {
 	r := registered(t)
 	if r.plays(`peer MESSAGE "hi"`); r.sent["MESSAGE 200"] == nil || !strings.Contains(r.w.String(), noType) || !strings.Contains(r.w.String(), "Text:hi") {
 		t.Errorf("without a type:\n%s", r.w.String())
+	}
+}
+
+// TestTurnedAwayRule: each status of a refusal that a transcript has stands in what is said
+// about the rule.
+func TestTurnedAwayRule(t *testing.T) {
+	rules, err := os.ReadFile("../../assets/rules/signalling.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(rules), "- id: turned-away")
+	text, _, _ = strings.Cut(text, "- id: ")
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusal := regexp.MustCompile(`warning: turned-away .* was answered (\d+):`)
+	found := 0
+	for _, name := range files {
+		transcript, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, status := range refusal.FindAllSubmatch(transcript, -1) {
+			if found++; !strings.Contains(text, string(status[1])) {
+				t.Errorf("%s: %s is not named", name, status[1])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("%d refusals", found)
 	}
 }
