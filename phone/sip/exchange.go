@@ -59,6 +59,7 @@ type client struct {
 	tidiness  *Tidiness
 	move      func(s *step, c *call, rest time.Duration, why error) bool // see [Agent.move]
 	late      late
+	byes      byes
 	auth      []*credential
 	onward    onward
 	refreshes control.Budget // of what keeps subscriptions and publications, besides the registration

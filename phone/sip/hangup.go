@@ -52,6 +52,7 @@ func (c *call) sendByeIn(s *step, d *dialog) {
 	req := c.inDialog(d, sip.BYE, d.localSeq)
 	c.finish(req, nil)
 	c.authorize(req)
+	c.byes.note(s, *d)
 	c.send(s, &exchange{purpose: toBye, user: c, cseq: &d.localSeq}, req)
 }
 

@@ -88,6 +88,8 @@ func (v *service) serveOld(s *step, tx *ServerTransaction) {
 	switch {
 	case req.Method == sip.NOTIFY && v.transfers.notified(s, tx): // perhaps after the end of the call
 	case req.Method == sip.NOTIFY && v.watches.notified(s, tx):
+	case c == nil && v.crossed(s.Now, req):
+		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	case c == nil:
 		v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)
 	case req.CSeq().SeqNo < d.remoteSeq:
@@ -202,8 +204,8 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 	case sip.UPDATE:
 		c.update.received(s, tx, e)
 	case sip.INVITE:
-		if c.over {
-			v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)
+		if c.over { // it has crossed our BYE (RFC 5407 §3.2.2)
+			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 			return
 		}
 		c.reoffered(s, tx)

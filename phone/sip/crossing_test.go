@@ -1,0 +1,59 @@
+package sip
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestCrossingBye: what a peer has sent before it had our BYE is answered 481, and not held
+// against it. Later, and in a call that it has ended itself, it is.
+func TestCrossingBye(t *testing.T) {
+	up := []string{"peer INVITE sdp", "answer 1", "peer ACK"}
+	over := slices.Concat(up, []string{"hangup 1", "respond BYE 200"})
+	for name, c := range map[string]struct {
+		plays  []string
+		status string // of the last request
+		blamed bool
+	}{
+		"a BYE":                    {slices.Concat(over, []string{"peer BYE"}), "BYE 481", false},
+		"a BYE, late":              {slices.Concat(over, []string{"advance 63s", "peer BYE"}), "BYE 481", false},
+		"a BYE, too late":          {slices.Concat(over, []string{"advance 64s", "peer BYE"}), "BYE 481", true},
+		"a BYE, ours unanswered":   {slices.Concat(up, []string{"hangup 1", "peer BYE"}), "BYE 200", false},
+		"a BYE, ours given up":     {slices.Concat(up, []string{"hangup 1", "advance 33s", "peer BYE"}), "BYE 481", false},
+		"an INFO after our BYE":    {slices.Concat(over, []string{"peer INFO"}), "INFO 481", true},
+		"a re-INVITE":              {slices.Concat(up, []string{"hangup 1", "peer INVITE sdp"}), "INVITE 481", false},
+		"an UPDATE":                {slices.Concat(up, []string{"hangup 1", "peer UPDATE"}), "UPDATE 481", false},
+		"a second BYE":             {slices.Concat(up, []string{"peer BYE", "peer BYE"}), "BYE 481", true},
+		"a BYE of another dialog":  {slices.Concat(over, []string{"peer BYE as=carol"}), "BYE 481", true},
+		"a BYE of a fork, hung up": {[]string{"invite bob", "respond INVITE 200 sdp", "respond INVITE 200 tag=fork sdp", "respond BYE 200", "peer BYE tag=fork"}, "BYE 481", false},
+	} {
+		r := registered(t)
+		r.plays(c.plays...)
+		if _, sent := r.sent[c.status]; !sent || strings.Contains(r.w.String(), "turned-away") != c.blamed {
+			t.Errorf("%s: %s sent %t\n%s", name, c.status, sent, &r.w)
+		}
+	}
+	p := inCall(t, TCP)
+	p.one.plays("hangup 1", "respond BYE 200")
+	p.byTwo("BYE")
+	if strings.Contains(p.two.w.String(), "turned-away") {
+		t.Errorf("by another flow:\n%s", &p.two.w)
+	}
+}
+
+// TestByesAreForgotten: no more are remembered than maxTransactions, nor for longer than
+// they may be crossed.
+func TestByesAreForgotten(t *testing.T) {
+	var b byes
+	for range maxTransactions + 1 {
+		b.note(newStep(epoch), dialog{})
+	}
+	if len(b.list) != maxTransactions {
+		t.Errorf("%d", len(b.list))
+	}
+	if b.note(newStep(epoch.Add(64*time.Second)), dialog{}); len(b.list) != 1 {
+		t.Errorf("%d after their time", len(b.list))
+	}
+}
