@@ -15,8 +15,8 @@ type change struct {
 	offer  []byte        // that has no answer
 	later  bool          // another one waits
 	until  time.Time     // both sides have asked at once: no sooner than then; else zero
-	glares int           // in a row, see maxGlares
-	losses int           // of flows in a row, see maxLosses
+	glares int           // since an offer was decided on, see maxGlares
+	losses int           // of flows since then, see maxLosses
 	then   func(s *step) // what waits until no change is under way; nil: nothing does
 }
 
@@ -63,5 +63,10 @@ func (w *change) over(s *step) {
 
 // made is a change that the peer has taken: the session is what was offered.
 func (w *change) made(offer []byte) {
-	w.call.session, w.offer, w.glares, w.losses = offer, nil, 0, 0
+	w.call.session, w.offer = offer, nil
+	w.decided()
 }
+
+// decided notes that the peer has taken an offer, or refused it: what was in the way of it
+// has not gone on for ever.
+func (w *change) decided() { w.glares, w.losses = 0, 0 }

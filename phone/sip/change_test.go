@@ -32,3 +32,41 @@ func TestWaitingChange(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalEndsTheRow: flows that break under an offer, and offers that cross the peer's,
+// are counted until the peer refuses one or takes one, and not for as long as the call is up.
+func TestRefusalEndsTheRow(t *testing.T) {
+	lost := func(r *rig) {
+		r.plays("reinvite 1", "closed")
+		for !r.a.Opening() {
+			r.plays("advance 1s")
+		}
+		r.plays("connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+	}
+	crossed := func(r *rig) { r.plays("reinvite 1", "respond INVITE 491", "advance 4s") }
+	for _, c := range []struct {
+		name   string
+		fails  func(*rig)
+		most   int
+		answer string // to the one before the last that may fail
+		again  bool   // one more that fails is offered again
+	}{
+		{"flows break, then none", lost, maxLosses, "488", true},
+		{"flows break, then none, and it is taken", lost, maxLosses, "200 sdp", true},
+		{"flows break, and one crosses", lost, maxLosses, "491", false},
+		{"they cross, then not", crossed, maxGlares, "488", true},
+		{"they cross, then not, and it is taken", crossed, maxGlares, "200 sdp", true},
+	} {
+		r := registered(t)
+		r.plays("invite bob", "respond INVITE 200 sdp Contact: <sip:bob@192.0.2.7:5070;transport=tcp>")
+		for range c.most - 1 {
+			c.fails(r)
+		}
+		r.plays("reinvite 1", "respond INVITE "+c.answer, "advance 10m")
+		r.w.Reset()
+		c.fails(r)
+		if again, failed := strings.Count(r.w.String(), "NOTICE ModifyAgain"), strings.Count(r.w.String(), "NOTICE ModifyFailed"); c.again != (again == 1) || c.again != (failed == 0) {
+			t.Errorf("%s: offered again %d times, given up %d times\n%s", c.name, again, failed, &r.w)
+		}
+	}
+}

@@ -77,6 +77,9 @@ func (w *change) refused(s *step, req *sip.Request, res *sip.Response) {
 	c := w.call
 	refresh := len(req.Body()) == 0 || c.timer.sent != nil
 	c.timer.sent = nil
+	if res.StatusCode != sip.StatusRequestPending {
+		w.decided()
+	}
 	switch status := res.StatusCode; {
 	case status == sip.StatusRequestPending && !refresh:
 		w.glare(s, res)
@@ -109,8 +112,8 @@ func (c *call) endedBy(s *step, res *sip.Response) bool {
 	return true
 }
 
-// maxGlares bounds how often in a row both sides can have asked at once (our own
-// number). By chance it hardly happens twice.
+// maxGlares bounds how often both sides can have asked at once before the peer takes or
+// refuses an offer (our own number). By chance it hardly happens twice.
 const maxGlares = 5
 
 // glare tries again after a while, or gives up a change that the peer always
@@ -153,8 +156,8 @@ func (w *change) failed(s *step, x *exchange, err error) {
 	w.lost(s, err, offered)
 }
 
-// maxLosses bounds how many flows in a row may break under a change of one call (our own
-// number): a server that closes at each would be asked for ever.
+// maxLosses bounds how many flows may break under changes of one call before the peer takes
+// or refuses one (our own number): a server that closes at each would be asked for ever.
 const maxLosses = 3
 
 // outlives reports whether a change of ours whose flow broke under it is offered again by
