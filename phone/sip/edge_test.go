@@ -50,7 +50,7 @@ func TestRefreshesAtHalf(t *testing.T) {
 		1: 500 * time.Millisecond, 2: time.Second, 3: 1500 * time.Millisecond, 4: 2 * time.Second,
 		2 * 86400: maxExpires, 4294967295: maxExpires, // nor in years
 	} {
-		r := newRig(t, Config{})
+		r := newRig(t, Config{Expires: time.Duration(expires) * time.Second})
 		r.plays("register", "connected", fmt.Sprintf("respond REGISTER 200 Contact: CONTACT;expires=%d", expires))
 		if got := r.a.reg.refreshAt.Sub(r.now); got != want {
 			t.Errorf("Expires: %d is refreshed after %s, want %s", expires, got, want)

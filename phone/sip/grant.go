@@ -30,8 +30,9 @@ var (
 )
 
 // grantedBy reads what a 2xx grants (RFC 3261 §10.2.4): the time of our own
-// Contact, else of the Expires header field, else what we asked for. Without a
-// Contact nothing is bound (§10.3 step 8), and with no time it is no longer.
+// Contact, else of the Expires header field, else what we asked for, which it may
+// shorten and not lengthen (§10.2.1.1, §10.3 step 7). Without a Contact nothing is bound
+// (§10.3 step 8), and with no time it is no longer.
 func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, err error) {
 	if err := another(req, res); err != nil {
 		return g, err
@@ -47,19 +48,20 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 	if len(Fields(res, "expires")) > 0 {
 		given = append(given, Text(res, "expires"))
 	}
-	g.read("the registrar", r.expires, forEver, given...)
+	asked, _ := Seconds(req, "expires") // r.expires may be what the next asks for
+	g.read("the registrar", asked, given...)
 	if g.life == 0 {
 		return g, errNoTime
 	}
-	g.brief("the registrar", r.expires, "nobody reaches the phone")
+	g.brief("the registrar", asked, "nobody reaches the phone")
 	return g, nil
 }
 
 // read takes the first of the times that somebody gives, in seconds (RFC 3261 §25.1,
 // delta-seconds, and §10.2.1.1: up to 2^32-1), for what was granted. Of one that only
 // begins with a number the number is believed: whoever wrote it has meant that. No more
-// than most is.
-func (g *grant) read(by string, asked, most time.Duration, given ...string) {
+// than was asked for is.
+func (g *grant) read(by string, asked time.Duration, given ...string) {
 	g.life = asked
 	odd, isOdd := "", false
 	for _, v := range given {
@@ -73,12 +75,12 @@ func (g *grant) read(by string, asked, most time.Duration, given ...string) {
 		}
 	}
 	long := g.life
-	g.life = min(long, most)
+	g.life = min(long, asked)
 	switch {
 	case isOdd:
 		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %.100q, which is no time in seconds: %s s are believed", by, odd, wholeSeconds(g.life)),
 			"a time is a number of seconds, from 0 to 4294967295")
-	case long > most:
+	case long > asked:
 		g.warn(event.RuleOddExpiry, fmt.Sprintf("%s grants %s s, and %s s were asked for: those are believed", by, wholeSeconds(long), wholeSeconds(asked)),
 			"what is granted may be shorter than what was asked for, and not longer")
 	}
@@ -102,7 +104,7 @@ func (g *grant) brief(by string, asked time.Duration, gap string) {
 func expiresOf(res *sip.Response, by string, asked time.Duration) (g grant) {
 	value := Text(res, "expires")
 	if value != "" {
-		g.read(by, asked, asked, value)
+		g.read(by, asked, value)
 	} else {
 		g.life = asked
 		g.warn(event.RuleIncompleteGrant, fmt.Sprintf("%s grants no time, in a %d without Expires: the %g s that were asked for are believed", by, res.StatusCode, asked.Seconds()),

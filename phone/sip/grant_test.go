@@ -76,8 +76,10 @@ func TestGrants(t *testing.T) {
 		"in Expires":                          {"Contact: CONTACT | Expires: 300", 300 * time.Second, none},
 		"in both":                             {"Contact: CONTACT;expires=300 | Expires: 60", 300 * time.Second, none},
 		"nowhere":                             {"Contact: CONTACT", time.Hour, none},
-		"for years":                           {"Contact: CONTACT;expires=4294967295", 4294967295 * time.Second, none},
-		"more than was asked for":             {"Contact: CONTACT;expires=604800", 7 * 24 * time.Hour, none},
+		"for years":                           {"Contact: CONTACT;expires=4294967295", time.Hour, odd},
+		"as much as was asked for":            {"Contact: CONTACT;expires=3600", time.Hour, none},
+		"a second more than was asked for":    {"Contact: CONTACT;expires=3601", time.Hour, odd},
+		"more in Expires":                     {"Contact: CONTACT | Expires: 7200", time.Hour, odd},
 		"others beside":                       {carol + ";expires=60 | Contact: CONTACT;expires=300 | " + rewrote + ";expires=30", 300 * time.Second, none},
 		"with an escaped user":                {carol + ";expires=60 | Contact: <sip:%61lice@192.0.2.1:49152;transport=tcp>;expires=300", 300 * time.Second, none},
 		"without our parameters":              {carol + ";expires=60 | Contact: <sip:alice@192.0.2.1:49152>;expires=300", 300 * time.Second, none},
@@ -278,5 +280,17 @@ func TestStillBound(t *testing.T) {
 				t.Errorf("removed: %t; %+v", removed, heard.last)
 			}
 		})
+	}
+}
+
+// TestGrantOfWhatWasAsked: it is the REGISTER that says what was asked for. What the next
+// asks for is another thing.
+func TestGrantOfWhatWasAsked(t *testing.T) {
+	r := newRig(t, Config{})
+	var heard listener
+	heard.listen(r)
+	r.plays("register", "connected", "respond REGISTER 423 Min-Expires: 7200", "register", "respond REGISTER 200 Contact: CONTACT;expires=7200")
+	if heard.last.Expires.D() != 2*time.Hour || len(heard.warnings) != 0 {
+		t.Errorf("%+v, %q", heard.last, heard.notes)
 	}
 }

@@ -125,7 +125,7 @@ func TestAskingGoesOn(t *testing.T) {
 // TestPublicationMovesAnew: what bounds the moves of a publication is of one PUBLISH, and not
 // of its life.
 func TestPublicationMovesAnew(t *testing.T) {
-	const registered, published = "respond REGISTER 200 Contact: CONTACT;expires=36000", "respond PUBLISH 200 SIP-ETag: x | Expires: 600"
+	const registered, published = "respond REGISTER 200 Contact: CONTACT;expires=3600", "respond PUBLISH 200 SIP-ETag: x | Expires: 600"
 	r := ofTwoServers(t)
 	r.plays(registered, "publish open", published)
 	for i := range 2 * maxMoves {

@@ -151,6 +151,8 @@ func (r *rig) config(rest string) error {
 			cfg.SessionTimer, _ = time.ParseDuration(value)
 		case "locate": // [TRANSPORT], or sips
 			cfg.Locate, cfg.Transport, cfg.Secure = true, Transport(strings.TrimSuffix(value, "sips")), value == "sips"
+		case "expires":
+			cfg.Expires, _ = time.ParseDuration(value)
 		case "min-se":
 			cfg.MinSE, _ = time.ParseDuration(value)
 		}
