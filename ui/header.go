@@ -68,7 +68,7 @@ func (v headerView) tags(l *pen) {
 		l.right(fault|onBar, words.Count(n, "error")).right(onBar, "  ")
 	}
 	if m := v.fold.Mailbox; m.Waiting {
-		l.right(woken|onBar, strings.ToLower(m.Title())+": "+m.Counts()).right(onBar, "  ")
+		l.right(woken|onBar, strings.TrimSuffix(strings.ToLower(m.Title())+": "+m.Counts(), ": ")).right(onBar, "  ")
 	}
 	if n := v.fold.Counts.Failed; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+" failed").right(onBar, "  ")

@@ -23,8 +23,8 @@ func TestSIPpAsks(t *testing.T) {
 	if text := expect(p, "a text", func(event.Text) bool { return true }); !strings.HasPrefix(text.Body, "hello from SIPp") {
 		t.Errorf("text %q", text.Body)
 	}
-	if mail := expect(p, "voice messages", func(event.MessageWaiting) bool { return true }); mail.New != 2 || mail.Old != 5 || mail.UrgentNew != 1 {
-		t.Errorf("voice messages %+v, want 2 new of which 1 is urgent, 5 old", mail)
+	if mail := expect(p, "voice messages", func(event.MessageWaiting) bool { return true }); mail.Tally == nil || *mail.Tally != (event.Tally{New: 2, Old: 5, UrgentNew: 1}) {
+		t.Errorf("voice messages %s, want 2 new of which 1 is urgent, 5 old", mail.Counts())
 	}
 	expect(p, "an unknown package", func(e event.Warning) bool { return e.Rule == event.RuleUnknownPackage })
 	p.call("incoming")

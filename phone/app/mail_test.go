@@ -35,8 +35,8 @@ func TestMail(t *testing.T) {
 			t.Errorf("%+v:\n got %q\nwant %q", n, got, words)
 		}
 	}
-	waits := func(fresh, old int) control.Notice {
-		return control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: fresh > 0, New: fresh, Old: old}
+	waits := func(fresh, old uint32) control.Notice {
+		return control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: fresh > 0, Tally: &event.Tally{New: fresh, Old: old}}
 	}
 	hi := control.Texted{From: "sip:bob@lab.test", Name: "Bob", Text: "hi"}
 	want(hi, `text from "Bob" sip:bob@lab.test: hi`)
@@ -50,17 +50,19 @@ func TestMail(t *testing.T) {
 	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old", "withdraw 2")
 	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old")
 	want(waits(1, 6), "message waiting: sip:vm@lab.test, 1 new, 6 old", "notify 3 Voicemail: 1 new, 6 old")
-	fax := func(fresh int) control.MessageWaiting {
-		return control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: true, Others: []event.MailCount{{Kind: "fax", New: fresh, UrgentNew: 1, Old: 3}}}
+	fax := func(fresh uint32) control.MessageWaiting {
+		return control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: true, Others: []event.MailCount{{Kind: "fax", Tally: event.Tally{New: fresh, UrgentNew: 1, Old: 3}}}}
 	}
 	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old", "withdraw 3")
-	want(fax(1), "message waiting: sip:vm@lab.test, 0 new; fax: 1 new, 1 urgent, 3 old", "notify 4 Mailbox: 0 new; fax: 1 new, 1 urgent, 3 old")
-	want(fax(1), "message waiting: sip:vm@lab.test, 0 new; fax: 1 new, 1 urgent, 3 old")
-	want(fax(2), "message waiting: sip:vm@lab.test, 0 new; fax: 2 new, 1 urgent, 3 old", "notify 4 Mailbox: 0 new; fax: 2 new, 1 urgent, 3 old")
+	want(fax(1), "message waiting: sip:vm@lab.test, fax: 1 new, 1 urgent, 3 old", "notify 4 Mailbox: fax: 1 new, 1 urgent, 3 old")
+	want(fax(1), "message waiting: sip:vm@lab.test, fax: 1 new, 1 urgent, 3 old")
+	want(fax(2), "message waiting: sip:vm@lab.test, fax: 2 new, 1 urgent, 3 old", "notify 4 Mailbox: fax: 2 new, 1 urgent, 3 old")
 	both := fax(2)
-	both.New = 1
+	both.Tally = &event.Tally{New: 1}
 	want(both, "message waiting: sip:vm@lab.test, 1 new; fax: 2 new, 1 urgent, 3 old", "notify 4 Voicemail: 1 new; fax: 2 new, 1 urgent, 3 old")
-	if e := (event.MessageWaiting{New: 2, UrgentNew: 1}); e.Counts() != "2 new, 1 urgent" {
+	want(control.MessageWaiting{Account: "sip:vm@lab.test"}, "no message waiting: sip:vm@lab.test", "withdraw 4")
+	want(control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: true}, "message waiting: sip:vm@lab.test", "notify 5 Voicemail: messages wait")
+	if e := (event.MessageWaiting{Tally: &event.Tally{New: 2, UrgentNew: 1}}); e.Counts() != "2 new, 1 urgent" {
 		t.Errorf("counts %q", e.Counts())
 	}
 }

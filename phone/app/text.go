@@ -47,6 +47,6 @@ func (m *mail) messagesWait(n control.MessageWaiting) {
 		if m.card == 0 {
 			m.card = m.nextCard()
 		}
-		m.out.ask(system.Notify{ID: m.card, Title: e.Title(), Body: e.Counts(), Sound: textSound})
+		m.out.ask(system.Notify{ID: m.card, Title: e.Title(), Body: cmp.Or(e.Counts(), "messages wait"), Sound: textSound})
 	}
 }

@@ -110,11 +110,10 @@ func Shown(text string) string { return event.Printable(event.Brief(text, MaxTex
 // MessageWaiting is what waits in a mailbox of the user: voice messages that are
 // new, and old ones, and other messages.
 type MessageWaiting struct {
-	Account              string
-	Waiting              bool
-	New, Old             int
-	UrgentNew, UrgentOld int // of those
-	Others               []event.MailCount
+	Account      string
+	Waiting      bool
+	*event.Tally // of the voice messages; nil: not known
+	Others       []event.MailCount
 }
 
 // Progress is a provisional response (180, 183 and the like) to our INVITE.

@@ -40,7 +40,7 @@ func oddEvents() (list []Event) {
 		fillOddly(v, rnd)
 		list = append(list, v.Interface().(Event))
 	}
-	return list
+	return append(list, MessageWaiting{}, MessageWaiting{Tally: &Tally{}}) // 0 is not unknown
 }
 
 func fillOddly(v reflect.Value, rnd *rand.Rand) {
@@ -49,6 +49,9 @@ func fillOddly(v reflect.Value, rnd *rand.Rand) {
 		for i := range v.NumField() {
 			fillOddly(v.Field(i), rnd)
 		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fillOddly(v.Elem(), rnd)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {

@@ -56,6 +56,9 @@ func fill(t testing.TB, v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		fill(t, v.Index(0))
 		fill(t, v.Index(1))
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem())
 	case v.Kind() == reflect.Map:
 		v.Set(reflect.ValueOf(map[string]string{"a key": "a value"}))
 	default:

@@ -3,29 +3,32 @@ package event
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // MessageWaiting is what a server says of the mailbox of an account (RFC 3842):
-// whether messages wait, and how many voice messages are new and old.
+// whether messages wait, and how many there are of each kind.
 type MessageWaiting struct {
 	Account string `json:"account"`
 	Waiting bool   `json:"waiting"`
-	New     int    `json:"new"`
-	Old     int    `json:"old"`
-	// How many of those are urgent.
-	UrgentNew int `json:"urgent_new,omitempty"`
-	UrgentOld int `json:"urgent_old,omitempty"`
+	// Of the voice messages; nil: it is not said, or cannot be read.
+	*Tally
 	// The other kinds that it has counted, each once.
 	Others []MailCount `json:"others,omitempty"`
 }
 
-// A MailCount is how many messages of one kind are new and old.
+// A MailCount is how many messages there are of one kind.
 type MailCount struct {
-	Kind      string `json:"kind"` // see [MailKinds]
-	New       int    `json:"new"`
-	Old       int    `json:"old"`
-	UrgentNew int    `json:"urgent_new,omitempty"`
-	UrgentOld int    `json:"urgent_old,omitempty"`
+	Kind string `json:"kind"` // see [MailKinds]
+	Tally
+}
+
+// A Tally is how many messages are new and old, and how many of those are urgent.
+type Tally struct {
+	New       uint32 `json:"new"`
+	Old       uint32 `json:"old"`
+	UrgentNew uint32 `json:"urgent_new,omitempty"`
+	UrgentOld uint32 `json:"urgent_old,omitempty"`
 }
 
 // MailVoice is the kind of the voice messages.
@@ -37,26 +40,34 @@ func MailKinds() []string {
 	return []string{MailVoice, "fax", "pager", "multimedia", "video", "text", "none"}
 }
 
-// Of returns how many messages of a kind there are.
-func (e MessageWaiting) Of(kind string) MailCount {
+// Of returns how many messages of a kind there are; ok is false if that is not known.
+func (e MessageWaiting) Of(kind string) (t Tally, ok bool) {
 	if kind == MailVoice {
-		return MailCount{MailVoice, e.New, e.Old, e.UrgentNew, e.UrgentOld}
+		if e.Tally == nil {
+			return t, false
+		}
+		return *e.Tally, true
 	}
 	i := slices.IndexFunc(e.Others, func(c MailCount) bool { return c.Kind == kind })
 	if i < 0 {
-		return MailCount{Kind: kind}
+		return t, false
 	}
-	return e.Others[i]
+	return e.Others[i].Tally, true
 }
 
-// Newer reports whether there are more new messages of some kind than before.
+// Newer reports whether there are more new messages of some kind than before, as far as
+// both are known.
 func (e MessageWaiting) Newer(before MessageWaiting) bool {
-	return slices.ContainsFunc(MailKinds(), func(kind string) bool { return e.Of(kind).New > before.Of(kind).New })
+	return slices.ContainsFunc(MailKinds(), func(kind string) bool {
+		now, _ := e.Of(kind)
+		then, _ := before.Of(kind)
+		return now.New > then.New
+	})
 }
 
 // Title is what the user calls it: voicemail, unless other messages alone are new.
 func (e MessageWaiting) Title() string {
-	if e.New == 0 && e.Newer(MessageWaiting{}) {
+	if voice, _ := e.Of(MailVoice); voice.New == 0 && e.Newer(MessageWaiting{}) {
 		return "Mailbox"
 	}
 	return "Voicemail"
@@ -70,17 +81,20 @@ func (e MessageWaiting) Text() (string, string) {
 	return what, join(", ", e.Account, e.Counts())
 }
 
-// Counts is how many messages there are: "2 new, 1 urgent, 8 old", which are the voice
-// messages, and "; fax: 1 new".
+// Counts is how many messages there are, as far as it is known: "2 new, 1 urgent, 8 old",
+// which are the voice messages, and "; fax: 1 new".
 func (e MessageWaiting) Counts() string {
-	counts := e.Of(MailVoice).Counts()
-	for _, c := range e.Others {
-		counts += "; " + c.Kind + ": " + c.Counts()
+	var counts []string
+	if voice, ok := e.Of(MailVoice); ok {
+		counts = append(counts, voice.Counts())
 	}
-	return counts
+	for _, c := range e.Others {
+		counts = append(counts, c.Kind+": "+c.Counts())
+	}
+	return strings.Join(counts, "; ")
 }
 
 // Counts is how many there are: "2 new, 1 urgent, 8 old".
-func (c MailCount) Counts() string {
-	return join(", ", fmt.Sprintf("%d new", c.New), unless(c.UrgentNew == 0, "%d urgent", c.UrgentNew), unless(c.Old == 0, "%d old", c.Old))
+func (t Tally) Counts() string {
+	return join(", ", fmt.Sprintf("%d new", t.New), unless(t.UrgentNew == 0, "%d urgent", t.UrgentNew), unless(t.Old == 0, "%d old", t.Old))
 }

@@ -50,8 +50,12 @@ func kindSchema(e event.Event) map[string]any {
 // object returns the schema of a struct, with its fields added to props.
 func object(t reflect.Type, props map[string]any, required []string) map[string]any {
 	for i := range t.NumField() {
-		if t.Field(i).Anonymous { // its fields stand beside the others
-			required = object(t.Field(i).Type, props, required)["required"].([]string)
+		if embedded := t.Field(i).Type; t.Field(i).Anonymous { // its fields stand beside the others
+			if embedded.Kind() == reflect.Pointer { // or none of them does
+				object(embedded.Elem(), props, nil)
+				continue
+			}
+			required = object(embedded, props, required)["required"].([]string)
 			continue
 		}
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")

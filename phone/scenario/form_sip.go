@@ -211,20 +211,43 @@ func messageWaiting(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	want := map[string]int{"new": -1, "old": -1} // any
+	wanted := mailWanted{yes: yes, no: no, kind: kind, named: named, count: map[string]uint32{}}
 	for word, t := range rest {
-		n, err := strconv.Atoi(t.text)
-		if err != nil || n < 0 {
-			return meaning{}, wrong(t, "%q is no number of messages", t.text)
+		n, err := strconv.ParseUint(t.text, 10, 32) // RFC 3842 §5.2
+		if err != nil {
+			return meaning{}, wrong(t, "%q is no number of messages, from 0 to 4294967295", t.text)
 		}
-		want[word] = n
+		wanted.count[word] = uint32(n)
 	}
-	is := func(got, want int) bool { return want < 0 || got == want }
-	m := happens(func(e event.MessageWaiting) bool {
-		c := e.Of(kind)
-		return !(yes && !e.Waiting) && !(no && e.Waiting) && is(c.New, want["new"]) && is(c.Old, want["old"]) && (!named || no || len(rest) > 0 || c.New+c.Old > 0)
-	})
-	return keeping(m, func(e event.MessageWaiting) string { return strconv.Itoa(e.Of(kind).New) }, nil), nil
+	return keeping(happens(wanted.is), func(e event.MessageWaiting) string {
+		if c, known := e.Of(kind); known {
+			return strconv.FormatUint(uint64(c.New), 10)
+		}
+		return "unknown"
+	}, nil), nil
+}
+
+// mailWanted is what is expected to wait.
+type mailWanted struct {
+	yes, no bool
+	kind    string
+	named   bool              // the kind is given
+	count   map[string]uint32 // of it, "new" and "old"; none: any
+}
+
+// is reports whether that waits. Nothing is said of a count that is not known, but that
+// nothing new of it waits where no messages do.
+func (w mailWanted) is(e event.MessageWaiting) bool {
+	c, known := e.Of(w.kind)
+	if w.yes && !e.Waiting || w.no && e.Waiting || w.named && w.no && c.New > 0 {
+		return false
+	}
+	if len(w.count) == 0 {
+		return !w.named || w.no || c.New > 0 || c.Old > 0
+	}
+	fresh, newGiven := w.count["new"]
+	old, oldGiven := w.count["old"]
+	return known && !(newGiven && c.New != fresh) && !(oldGiven && c.Old != old)
 }
 
 // mailKind takes the kind of messages that are counted, if it comes next: voice, if none does.

@@ -2,15 +2,11 @@ package sip
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
-
-	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // bodied is a request with a body of a type.
@@ -112,64 +108,6 @@ func TestReadRelay(t *testing.T) {
 		}
 		if untidy != twice {
 			t.Errorf("%q: said %q", c.body, untidy)
-		}
-	}
-}
-
-func TestReadSummary(t *testing.T) {
-	for _, c := range []struct {
-		body string
-		want control.MessageWaiting
-		err  string
-	}{
-		{"Messages-Waiting: yes\r\nMessage-Account: sip:alice@vmail\r\nVoice-Message: 2/8 (1/3)\r\n", control.MessageWaiting{Account: "sip:alice@vmail", Waiting: true, New: 2, Old: 8, UrgentNew: 1, UrgentOld: 3}, ""},
-		{"messages-waiting :YES\nvoice-message:0/0(0/0)", control.MessageWaiting{Waiting: true}, ""},
-		{"Messages-Waiting: no\r\n", control.MessageWaiting{}, ""},
-		{"Messages-Waiting: yes\r\nVoice-Message: 3 / 1\r\nFax-Message: 9/9\r\n\r\nTo: alice\r\n", control.MessageWaiting{Waiting: true, New: 3, Old: 1, Others: []event.MailCount{{Kind: "fax", New: 9, Old: 9}}}, ""},
-		{
-			"Messages-Waiting: yes\r\nfax-message: 1/2 (3/4)\r\nPager-Message: 5/6\r\nMultimedia-Message: 7/8\r\nTEXT-MESSAGE: 9/0\r\nVideo-Message: 0/1\r\nNone: 2/3\r\n",
-			control.MessageWaiting{Waiting: true, Others: []event.MailCount{
-				{Kind: "fax", New: 1, Old: 2, UrgentNew: 3, UrgentOld: 4}, {Kind: "pager", New: 5, Old: 6}, {Kind: "multimedia", New: 7, Old: 8}, {Kind: "text", New: 9}, {Kind: "video", Old: 1}, {Kind: "none", New: 2, Old: 3},
-			}},
-			"",
-		},
-		{"Messages-Waiting: no\r\nFax: 1/2\r\nNone-Message: 1/2\r\nCarrier-Pigeon-Message: 1/2\r\n", control.MessageWaiting{}, ""},
-		{"Messages-Waiting: yes\r\nFax-Message: many\r\nVoice-Message: 1/0\r\n", control.MessageWaiting{Waiting: true, New: 1}, ""},
-		{"Messages-Waiting: maybe", control.MessageWaiting{}, `Messages-Waiting is "maybe"`},
-		{"Voice-Message: 2/8", control.MessageWaiting{}, "there is no Messages-Waiting in it"},
-		{"Messages-Waiting: yes\r\nVoice-Message: many", control.MessageWaiting{}, `Voice-Message is "many"`},
-		{"Messages-Waiting: yes\r\nVoice-Message: 1/-2", control.MessageWaiting{}, `Voice-Message is "1/-2"`},
-		{"Messages-Waiting: yes\r\nVoice-Message: 1/2 (x/1)", control.MessageWaiting{}, `Voice-Message is "1/2 (x/1)"`},
-		{"Messages-Waiting: yes\r\nVoice-Message: 99999999999/2", control.MessageWaiting{}, `Voice-Message is "99999999999/2"`},
-	} {
-		got, _, err := readSummary(c.body)
-		if c.err == "" && (err != nil || !reflect.DeepEqual(got, c.want)) || c.err != "" && fmt.Sprint(err) != c.err {
-			t.Errorf("%q: %+v, %v", c.body, got, err)
-		}
-	}
-}
-
-// TestOddSummaries: a message summary that is empty or contradicts itself is named, and
-// one that is to be empty is not.
-func TestOddSummaries(t *testing.T) {
-	for text, fault := range map[string]string{
-		"active ": emptySummary, "pending ": "", "terminated ": "",
-		`active "Messages-Waiting: no\r\nVoice-Message: 3/0\r\n"`:                        newButNo,
-		`active "Messages-Waiting: no\r\nVoice-Message: 0/3\r\n"`:                        "",
-		`active "Messages-Waiting: no\r\nPager-Message: 1/0\r\n"`:                        newButNo,
-		`active "Messages-Waiting: yes\r\nFax-Message: x\r\n"`:                           oddCount,
-		`active "Messages-Waiting: yes\r\nFax-Message: 3/0\r\nFax-Message: 1/0\r\n"`:     twoCounts,
-		`active "Messages-Waiting: yes\r\nVoice-Message: 3/0\r\nVoice-Message: 1/0\r\n"`: twoCounts,
-		`active "Messages-Waiting: yes\r\nVoice-Message: 3/0\r\n"`:                       "",
-	} {
-		r := registered(t)
-		r.plays("subscribe message-summary", "respond SUBSCRIBE 200 Expires: 600", "notify "+text)
-		log := r.w.String()
-		if strings.Contains(log, "a message summary") != (fault != "") || !strings.Contains(log, fault) || r.raw["NOTIFY 200"] == "" {
-			t.Errorf("%s:\n%s", text, log)
-		}
-		if fault == twoCounts && !strings.Contains(log, "New:3") {
-			t.Errorf("the second counts:\n%s", log)
 		}
 	}
 }

@@ -64,11 +64,13 @@ func (v *service) unreadable(s *step, tx *ServerTransaction, err error) {
 	})
 }
 
-// oddBody names what is wrong with a body that was taken, if that is news; "": nothing is.
-// kind says what it is of.
-func (v *service) oddBody(s *step, req *sip.Request, kind, fault string) {
-	if fault != "" && v.tidiness.News(s.Now, req, s.from, Untidy{kind, fault}) {
-		new(bodies).note(s, addressOfRecord(&req.From().Address), fault)
+// oddBody names what is wrong with a body that was taken, as far as that is news. kind says
+// what it is of.
+func (v *service) oddBody(s *step, req *sip.Request, kind string, faults ...string) {
+	for _, fault := range faults {
+		if fault != "" && v.tidiness.News(s.Now, req, s.from, Untidy{kind, fault}) {
+			new(bodies).note(s, addressOfRecord(&req.From().Address), fault)
+		}
 	}
 }
 

@@ -666,6 +666,8 @@ func shown(n control.Notice) string {
 	case control.Replacing:
 		o.CallID = ""
 		n = o
+	case control.MessageWaiting:
+		return fmt.Sprintf("{Account:%s Waiting:%v: %s}", o.Account, o.Waiting, event.MessageWaiting(o).Counts())
 	}
 	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "", " Kept:false", "", " CallID:", "", " AutoAnswer:<nil>", "", " Elsewhere:}", "}").Replace(fmt.Sprintf("%+v", n))
 }

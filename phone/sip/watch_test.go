@@ -33,6 +33,9 @@ func (r *rig) notify(rest string) error {
 		return err
 	}
 	r.extend(m, extra)
+	if name, _ := EventOf(m.(*sip.Request)); name == messageSummary && len(m.Body()) > 0 && MediaType(m) == "" {
+		m.AppendHeader(sip.NewHeader("Content-Type", summaryType))
+	}
 	r.receive(Encode(m))
 	return nil
 }
