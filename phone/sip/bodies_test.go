@@ -47,6 +47,9 @@ func TestTextOf(t *testing.T) {
 		{"multipart/mixed;boundary=x", "--x\r\nContent-Type: text/plain\r\n\r\none\r\n--x\r\nContent-Type: image/png\r\n\r\n-\r\n--x--", "", false},
 		{"multipart/mixed;boundary=x", "--x\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n\r\none\r\n--x--", "", false},
 		{"multipart/mixed;boundary=x", "none", "", false},
+		{"multipart/mixed;boundary=x", "--x\r\nContent-Type: image/png\r\nContent-Disposition: icon;handling=optional\r\n\r\n-\r\n--x--", "", false},
+		{"multipart/mixed;boundary=x", "--x\r\n\r\n\r\n--x--", "", true},
+		{"multipart/alternative;boundary=x", "--x\r\n\r\none\r\n--x\r\nContent-Type: text/html\r\nContent-Disposition: render;handling=optional\r\n\r\n<b>\r\n--x--", "one", true},
 		{"multipart/mixed;boundary=x", "--x\r\n\r\none\r\n--x\r\n\r\ntwo\r\n--x--", "one", true},
 	} {
 		if got, untidy, ok := textOf(bodied(c.kind, c.body)); ok != c.ok || ok && got != c.want || untidy != "" {
@@ -56,7 +59,7 @@ func TestTextOf(t *testing.T) {
 	if got, untidy, ok := textOf(bodied("", "hi\r\n\tthere: ü")); got != "hi\r\n\tthere: ü" || untidy != noType || !ok {
 		t.Errorf("without a type: %q, %t, untidy %q", got, ok, untidy)
 	}
-	for kind, want := range map[string]string{"text/plain;charset=utf-16": oddCharset, "text/plain": notUTF8, "text/plain;charset=us-ascii": notUTF8, "multipart/mixed;boundary=x": notUTF8} {
+	for kind, want := range map[string]string{"text/plain;charset=utf-16": oddCharset, "text/plain": notUTF8, "text/plain;charset=us-ascii": notASCII, "multipart/mixed;boundary=x": notUTF8} {
 		body := "h\xff"
 		if strings.HasPrefix(kind, "m") {
 			body = "--x\r\n\r\nh\xff\r\n--x--"
@@ -120,6 +123,29 @@ func TestEmptyDigit(t *testing.T) {
 		r.plays("peer INVITE sdp", "ring 1", "answer 1", "peer ACK", "peer INFO "+kind)
 		if log := r.w.String(); r.raw[fmt.Sprintf("INFO %d", status)] == "" || strings.Contains(log, "unreadable-body") != (status == 400) {
 			t.Errorf("%q:\n%s", kind, log)
+		}
+	}
+}
+
+// TestLeftOutBodies: a body that is optional, and of which nothing is understood, is named,
+// once for the session of a call and once for INFO. A text is refused for it.
+func TestLeftOutBodies(t *testing.T) {
+	const optional = "Content-Disposition: x;handling=optional"
+	for _, c := range []struct {
+		plays []string
+		want  string
+	}{
+		{[]string{`peer UPDATE "x" Content-Type: a/b | ` + optional}, `the UPDATE, as it may be: its type is "a/b"`},
+		{[]string{`peer INVITE "x" Content-Type: application/sdp | Content-Encoding: gzip | ` + optional}, `the INVITE, as it may be: its encoding is "gzip"`},
+		{[]string{`peer INFO "x" Content-Type: a/b | ` + optional}, `the INFO, as it may be: its type is "a/b"`},
+		{[]string{`peer UPDATE`, `peer INFO`, `peer UPDATE sdp`, `peer MESSAGE "x" Content-Type: a/b | ` + optional}, ""},
+	} {
+		r := registered(t)
+		r.plays("peer INVITE sdp", "ring 1", "answer 1", "peer ACK")
+		r.plays(append(c.plays, c.plays...)...)
+		log := r.w.String()
+		if n := strings.Count(log, "body-left-out"); n != 1 && c.want != "" || n > 0 && c.want == "" || !strings.Contains(log, c.want) {
+			t.Errorf("%q: %q is said %d times:\n%s", c.plays, c.want, n, log)
 		}
 	}
 }

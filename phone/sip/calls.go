@@ -57,6 +57,9 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 		c.takesPlace(s, in.old, req)
 	}
 	c.bodies.note(s, c.peer, in.untidy)
+	if in.body == nil {
+		c.bodies.without(s, c.peer, req)
+	}
 	c.rel.begin(req)
 	cs.forced.early(s, c, tx)
 	cs.offer(s, c, req, in.body)

@@ -35,6 +35,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	switch kind := kindOf(body.kind); {
 	case kind != dtmfRelay && kind != dtmfPlain && (len(req.Body()) == 0 || body.optional()):
 		v.ok(s, tx)
+		v.leftOut(s, req)
 		return
 	case kind == dtmfRelay:
 		digit, untidy, err = readRelay(req.Body())
@@ -71,6 +72,13 @@ func (v *service) oddBody(s *step, req *sip.Request, kind string, faults ...stri
 		if fault != "" && v.tidiness.News(s.Now, req, s.from, Untidy{kind, fault}) {
 			new(bodies).note(s, addressOfRecord(&req.From().Address), fault)
 		}
+	}
+}
+
+// leftOut names a body that is not understood, and need not be, if that is news.
+func (v *service) leftOut(s *step, req *sip.Request) {
+	if len(req.Body()) > 0 && v.tidiness.News(s.Now, req, s.from, Untidy{string(req.Method), "a body that is left out"}) {
+		leftOutBody(s, addressOfRecord(&req.From().Address), req)
 	}
 }
 

@@ -36,62 +36,65 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 	})
 }
 
-// textOf is the text of a MESSAGE; ok is false if there is another kind of body that may
-// not be left out. untidy says what was wrong with one that was understood all the same.
+// textOf is the text of a MESSAGE; ok is false if there is none in its body, be that optional,
+// or something that may not be left out. untidy says what was wrong with one that was understood all the same.
 func textOf(req *sip.Request) (text, untidy string, ok bool) {
 	var r bodyReader
-	text, ok = r.text(bodyOf(req), 0)
-	return text, strings.Join(r.untidy, "; "), ok
+	text, found, ok := r.text(bodyOf(req), 0)
+	return text, strings.Join(r.untidy, "; "), found && ok
 }
 
-// text is the text in a body, or in a part of one. A part that does not say its type is text
+// text is the text in a body, or in a part of one; ok says that nothing else is in it which
+// must be understood. A part that does not say its type is text
 // (RFC 2046 §5.1). A body must say it (RFC 3261 §20.15); one that does not, and is text to
 // all appearance, is taken for that.
-func (r *bodyReader) text(p bodyPart, depth int) (text string, ok bool) {
+func (r *bodyReader) text(p bodyPart, depth int) (text string, found, ok bool) {
 	kind := kindOf(p.kind)
 	above, _, _ := strings.Cut(kind, "/")
 	switch {
 	case len(p.body) == 0:
-		return "", true
+		return "", true, true
 	case !plainly(p.encoding):
 	case kind == plainText, kind == "" && depth > 0:
-		return r.decode(p), true
+		return r.decode(p), true, true
 	case kind == "" && readable(p.body):
 		r.note(noType)
-		return r.decode(p), true
+		return r.decode(p), true, true
 	case kind == cpim:
 		text, ok = cpimText(string(p.body))
+		found = ok
 	case above == "multipart" && depth < maxNesting:
-		text, ok = r.textIn(r.split(p), kind == "multipart/alternative", depth)
+		text, found, ok = r.textIn(r.split(p), kind == "multipart/alternative", depth)
 	}
-	return text, ok || p.optional()
+	return text, found, ok || p.optional()
 }
 
 // textIn is the text in the parts of a body: in the last of alternatives that is
 // understood, or else in the first that has any, if each is understood that is required.
-func (r *bodyReader) textIn(list []bodyPart, alternative bool, depth int) (text string, ok bool) {
+func (r *bodyReader) textIn(list []bodyPart, alternative bool, depth int) (text string, found, ok bool) {
 	if alternative {
 		for i := len(list) - 1; i >= 0; i-- {
-			if text, ok := r.text(list[i], depth+1); ok {
-				return text, true
+			if text, found, ok := r.text(list[i], depth+1); found && ok {
+				return text, true, true
 			}
 		}
-		return "", false
+		return "", false, false
 	}
 	for i := range list {
-		t, ok := r.text(list[i], depth+1)
+		t, has, ok := r.text(list[i], depth+1)
 		if !ok {
-			return "", false
+			return "", false, false
 		}
-		text = cmp.Or(text, t)
+		text, found = cmp.Or(text, t), found || has
 	}
-	return text, len(list) > 0
+	return text, found, len(list) > 0
 }
 
 // The faults of a text: what is remembered of them is bounded.
 const (
 	oddCharset = "its charset is not known here: its letters may be wrong"
 	noType     = "a text has no Content-Type: it is taken for text/plain (RFC 3261 §20.15)"
+	notASCII   = "it has bytes that are not of US-ASCII, which its charset is: they are taken for UTF-8"
 	notUTF8    = "it is not the UTF-8 that it is to be: what is not is shown as bytes"
 )
 
@@ -113,6 +116,8 @@ func (r *bodyReader) decode(p bodyPart) string {
 		return string(letters)
 	case charset != "" && charset != "utf-8" && charset != "us-ascii":
 		r.note(oddCharset)
+	case charset == "us-ascii" && bytes.ContainsFunc(p.body, func(c rune) bool { return c >= utf8.RuneSelf }):
+		r.note(notASCII)
 	case !utf8.Valid(p.body):
 		r.note(notUTF8)
 	}

@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"fmt"
+
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -8,13 +10,39 @@ import (
 
 // bodies are those that the peer of a call sends: what was wrong with them is said
 // once, if it goes on like that.
-type bodies struct{ said string }
+type bodies struct {
+	said string
+	left bool // that one was left out is said
+}
 
 // read is the session description of a message, nil if there is none.
 func (b *bodies) read(s *step, peer string, m sip.Message) ([]byte, *BodyError) {
 	description, untidy, bad := SDPOf(m)
 	b.note(s, peer, untidy)
+	if description == nil && bad == nil {
+		b.without(s, peer, m)
+	}
 	return description, bad
+}
+
+// without writes down that nothing of a body was taken, if there is one.
+func (b *bodies) without(s *step, peer string, m sip.Message) {
+	if len(m.Body()) > 0 && !b.left {
+		b.left = true
+		leftOutBody(s, peer, m)
+	}
+}
+
+// leftOutBody writes down that a body is not understood, and need not be (RFC 3261 §20.11).
+func leftOutBody(s *step, peer string, m sip.Message) {
+	why := otherType(kindOf(Text(m, "content-type")), acceptable)
+	if Encoded(m) {
+		why = encodedBody(Text(m, "content-encoding"))
+	}
+	s.Log(event.Warning{
+		Rule: event.RuleBodyLeftOut, Note: fmt.Sprintf("body from %s is left out of the %s, as it may be: %s", peer, nameOfMessage(m), why.Reason),
+		Hint: "a phone may leave out what is marked handling=optional; see the message in the SIP log",
+	})
 }
 
 // note writes down what was wrong with a body that was understood all the same.

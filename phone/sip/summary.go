@@ -29,7 +29,7 @@ func (v *service) summarised(s *step, tx *ServerTransaction) {
 	case kind == "":
 		sum.note(untypedSummary)
 	case kind != summaryType:
-		v.refuseBody(s, tx, summaryType)
+		v.refuseBody(s, tx, otherType(kind, summaryType))
 		return
 	}
 	if err := sum.read(string(body.body)); err != nil {

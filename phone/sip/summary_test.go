@@ -25,20 +25,20 @@ func TestReadSummary(t *testing.T) {
 		want   control.MessageWaiting
 		faults []string
 	}{
-		{"Messages-Waiting: yes\r\nMessage-Account: sip:a@vm\r\nVoice-Message: 2/8 (1/3)\r\n", control.MessageWaiting{Account: "sip:a@vm", Waiting: true, Tally: &tally{2, 8, 1, 3}}, nil},
+		{"Messages-Waiting: yes\r\nMessage-Account: sip:a@vm\r\nVoice-Message: 2/8 (1/3)\r\n", control.MessageWaiting{Account: "sip:a@vm", Waiting: true, Tally: &tally{New: 2, Old: 8, UrgentNew: 1, UrgentOld: 3}}, nil},
 		{"messages-waiting :YES\nvoice-message:0/0(0/0)", voice(tally{}), nil},
 		{"Messages-Waiting: no\r\n", control.MessageWaiting{}, nil},
-		{"Messages-Waiting: yes\r\nVoice-Message: 4294967295/4294967295 (4294967295/0)", voice(tally{most, most, most, 0}), nil},
+		{"Messages-Waiting: yes\r\nVoice-Message: 4294967295/4294967295 (4294967295/0)", voice(tally{New: most, Old: most, UrgentNew: most}), nil},
 		{"Messages-Waiting: yes\r\nFax-Message: 3000000000/5\r\n", others(event.MailCount{Kind: "fax", Tally: tally{New: 3000000000, Old: 5}}), nil},
 		{
 			"Messages-Waiting: yes\r\nfax-message: 3/4 (1/2)\r\nPager-Message: 5/6\r\nMultimedia-Message: 7/8\r\nTEXT-MESSAGE: 9/0\r\nVideo-Message: 0/1\r\nNone: 2/3\r\n",
 			others(
-				event.MailCount{Kind: "fax", Tally: tally{3, 4, 1, 2}}, event.MailCount{Kind: "pager", Tally: tally{New: 5, Old: 6}}, event.MailCount{Kind: "multimedia", Tally: tally{New: 7, Old: 8}},
+				event.MailCount{Kind: "fax", Tally: tally{New: 3, Old: 4, UrgentNew: 1, UrgentOld: 2}}, event.MailCount{Kind: "pager", Tally: tally{New: 5, Old: 6}}, event.MailCount{Kind: "multimedia", Tally: tally{New: 7, Old: 8}},
 				event.MailCount{Kind: "text", Tally: tally{New: 9}}, event.MailCount{Kind: "video", Tally: tally{Old: 1}}, event.MailCount{Kind: "none", Tally: tally{New: 2, Old: 3}},
 			), nil,
 		},
 		// Folded, as a header field may be.
-		{"Messages-Waiting:\r\n yes\r\nFax-Message:\r\n\t3/5\r\n (1\r\n /2)\r\n", others(event.MailCount{Kind: "fax", Tally: tally{3, 5, 1, 2}}), nil},
+		{"Messages-Waiting:\r\n yes\r\nFax-Message:\r\n\t3/5\r\n (1\r\n /2)\r\n", others(event.MailCount{Kind: "fax", Tally: tally{New: 3, Old: 5, UrgentNew: 1, UrgentOld: 2}}), nil},
 		// What is behind the empty line is of the messages.
 		{"Messages-Waiting: yes\r\nVoice-Message: 3 / 1\r\n\r\nTo: alice\r\nVoice-Message: 9/9\r\nMessages-Waiting: no\r\n", voice(tally{New: 3, Old: 1}), nil},
 		{"\r\nMessages-Waiting: yes\r\n\r\nVoice-Message: 9/9", others(), []string{lateSummary}},
