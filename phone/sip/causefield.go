@@ -3,13 +3,11 @@ package sip
 import (
 	"strconv"
 	"strings"
-
-	"github.com/emiago/sipgo/sip"
 )
 
 // doubts notes what cannot be read of the header fields that say why (see [causeOf]). They
 // stay text, and what of them can be read counts.
-func (r *reading) doubts(m sip.Message, s string) {
+func (r *reading) doubts(s string) {
 	for _, of := range [...]struct {
 		name string
 		read func(r *reading, s string)
@@ -18,10 +16,6 @@ func (r *reading) doubts(m sip.Message, s string) {
 			continue
 		}
 		r.field = of.name
-		if of.name == "Retry-After" && len(Fields(m, of.name)) > 0 {
-			r.note(fieldTwice)
-			return
-		}
 		of.read(r, s)
 	}
 }

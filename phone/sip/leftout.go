@@ -50,6 +50,9 @@ func (r *reading) goesWithout(m sip.Message, name string) bool {
 // message has already, and can have once. What a request must have is not among them, for
 // it is refused then; of a response the first is that of the request, or not.
 func (r *reading) repeats(m sip.Message) bool {
+	if r.field == "Content-Type" {
+		return holds[*sip.ContentTypeHeader](m)
+	}
 	if name := single(r.field); name != "" {
 		r.field = name
 		return len(Fields(m, name)) > 0
@@ -68,17 +71,6 @@ func (r *reading) repeats(m sip.Message) bool {
 		return holds[*sip.CSeqHeader](m)
 	}
 	return false
-}
-
-// single is the name of a header field of which a message has one, though it is text here
-// (RFC 6665 §8.2.1, §8.2.3); "" for all others.
-func single(name string) string {
-	for _, known := range [...]string{"Event", "Subscription-State"} {
-		if strings.EqualFold(known, name) {
-			return known
-		}
-	}
-	return ""
 }
 
 // standIn puts something in the place of a From or To.

@@ -149,7 +149,9 @@ func (r *reading) header(m sip.Message, rest string) error {
 func (r *reading) checked(m sip.Message, line, value string) error {
 	if r.repeats(m) {
 		r.note(fieldTwice)
-		return nil
+		if r.field != "Expires" { // all of which must be 0 where everything is to be removed (RFC 3261 §10.2.2)
+			return nil
+		}
 	}
 	if r.stray != nil {
 		if err := clean(line); err != nil {
@@ -209,7 +211,7 @@ func (r *reading) value(m sip.Message, s string) error {
 		return r.maxForwards(m, s)
 	default:
 		h := sip.NewHeader(r.field, s)
-		r.doubts(m, s)
+		r.doubts(s)
 		m.AppendHeader(h)
 	}
 	return nil
