@@ -25,7 +25,8 @@ type SIPWarning struct {
 	Text  string `json:"text,omitempty"`
 }
 
-// Said is all of it in one line, as the message says it.
+// Said is all of it in one line, as the message says it: `reason Q.850 21 "Call Rejected"`,
+// `warning 399 "it rests"`, "retry after 00:30".
 func (c Cause) Said() string {
 	var parts []string
 	for _, r := range c.Reasons {
@@ -34,7 +35,7 @@ func (c Cause) Said() string {
 	for _, w := range c.Warnings {
 		parts = append(parts, w.text())
 	}
-	return join(", ", append(parts, unless(c.RetryAfter == 0, "retry after %s", c.RetryAfter))...)
+	return join(", ", append(parts, unless(c.RetryAfter == 0, "retry after %s", Clock(c.RetryAfter.D())))...)
 }
 
 func (r Reason) text() string {

@@ -109,7 +109,7 @@ func (c callWanted) event(e event.Call) bool {
 // because reports whether what is meant stands in what is said of the call's
 // end: in its reason, or in the header fields that have one.
 func (c callWanted) because(e event.Call) bool {
-	return c.reason == "" || contains(strings.Join([]string{e.Reason, e.Elsewhere, e.Said()}, "\n"), c.reason)
+	return answerWanted{reason: c.reason}.is(e.Status, e.Reason+"\n"+e.Elsewhere, e.Cause)
 }
 
 // introduced reports whether what is meant stands in what the INVITE says of its

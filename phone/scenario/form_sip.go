@@ -65,39 +65,6 @@ func registrationStep(a *args) (meaning, *problem) {
 	return keeping(m, func(e event.Registration) string { return strconv.Itoa(e.Status) }, nil), p
 }
 
-// An answerWanted is the answer to a request that is expected: its status, and what is in
-// what it says of why.
-type answerWanted struct {
-	status int // 0: any
-	reason string
-}
-
-// answer reads "with STATUS" and "reason TEXT", as far as they come.
-func (a *args) answer() (answerWanted, *problem) {
-	rest, p := a.options("with", "reason")
-	if p != nil {
-		return answerWanted{}, p
-	}
-	return answerIn(rest)
-}
-
-// reason reads "reason TEXT", if it comes next.
-func (a *args) reason() (answerWanted, *problem) {
-	t, _, p := a.option("reason")
-	return answerWanted{reason: t.text}, p
-}
-
-// answerIn is the answer that the options "with" and "reason" want.
-func answerIn(options map[string]token) (answerWanted, *problem) {
-	status, p := statusIn(options)
-	return answerWanted{status: status, reason: options["reason"].text}, p
-}
-
-// is reports whether it is that answer.
-func (w answerWanted) is(status int, reason string, why event.Cause) bool {
-	return (w.status == 0 || w.status == status) && (w.reason == "" || contains(reason+"\n"+why.Said(), w.reason))
-}
-
 // statusIn is the STATUS of "with", if that is among the options; 0 if it is not.
 func statusIn(options map[string]token) (int, *problem) {
 	t, ok := options["with"]

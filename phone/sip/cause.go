@@ -131,7 +131,7 @@ func (c cause) words(otherwise string) string {
 	}
 	for _, r := range c.Reasons {
 		if r.Cause != 0 {
-			return strings.TrimSpace(r.Protocol + " cause " + strconv.Itoa(r.Cause))
+			return strings.TrimSpace(r.Protocol + " " + strconv.Itoa(r.Cause))
 		}
 	}
 	return otherwise

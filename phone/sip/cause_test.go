@@ -43,8 +43,8 @@ func TestCauseOf(t *testing.T) {
 		{"Reason: SIP;cause=603", "reason SIP 603", "declined elsewhere", control.DeclinedElsewhere},
 		{"Reason: SIP;cause=600;text=\"Busy Everywhere\"", `reason SIP 600 "Busy Everywhere"`, "Busy Everywhere", control.DeclinedElsewhere},
 		{`Reason: SIP;text="Declined elsewhere"`, `reason SIP "Declined elsewhere"`, "Declined elsewhere", control.DeclinedElsewhere},
-		{"Reason: Q.850;cause=200", "reason Q.850 200", "Q.850 cause 200", ""},
-		{"Reason: SIP;cause=26", "reason SIP 26", "SIP cause 26", ""},
+		{"Reason: Q.850;cause=200", "reason Q.850 200", "Q.850 200", ""},
+		{"Reason: SIP;cause=26", "reason SIP 26", "SIP 26", ""},
 		{`Reason: SIP;cause=487;text="completed elsewhere"`, `reason SIP 487 "completed elsewhere"`, "completed elsewhere", ""},
 		{`Reason: Q.850;cause=31;text="a \"b\" c; d=e, f"`, `reason Q.850 31 "a \"b\" c; d=e, f"`, `a "b" c; d=e, f`, ""},
 		{"Reason: SIP;cause=200;cause=486", "reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
@@ -54,7 +54,7 @@ func TestCauseOf(t *testing.T) {
 		{"Reason: ,;|Reason:", "", "cancelled", ""},
 		{`Warning: 304 x "media \"not\" ok"`, `warning 304 "media \"not\" ok"`, "cancelled", ""},
 		{`Warning: 304 x:5060 "a", 399 y "b"|Warning: what`, `warning 304 "a", warning 399 "b"`, "cancelled", ""},
-		{"Retry-After: 5 (maintenance);duration=60", "retry after 5.0 s", "cancelled", ""},
+		{"Retry-After: 5 (maintenance);duration=60", "retry after 00:05", "cancelled", ""},
 		{"Retry-After: soon", "", "cancelled", ""},
 	} {
 		got := causeOf(saying(t, c.fields))
