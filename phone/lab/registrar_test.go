@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	grammar "github.com/emiago/sipgo/sip"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
@@ -262,8 +264,12 @@ func TestInstanceReplacesItsOldBinding(t *testing.T) {
 func TestBindingsAreBounded(t *testing.T) {
 	b := newBench(t, nil)
 	c := b.wire()
+	var res *grammar.Response
 	for i := range maxBindings + 5 {
-		c.register("alice", "secret", "Contact: <sip:alice@10.1.1.1:"+strings.Repeat("1", 1+i%3)+";n="+string(rune('a'+i))+">;+sip.instance=\"<urn:x:"+string(rune('a'+i))+">\"")
+		res = c.register("alice", "secret", "Contact: <sip:alice@10.1.1.1:"+strings.Repeat("1", 1+i%3)+";n="+string(rune('a'+i))+">;+sip.instance=\"<urn:x:"+string(rune('a'+i))+">\"")
+	}
+	if res.StatusCode != 403 || res.Reason != "More Than 10 Contacts" {
+		t.Errorf("one too many: %s", res)
 	}
 	if n := len(b.lab.sip.Bindings("alice")); n != maxBindings {
 		t.Errorf("%d bindings, the limit is %d", n, maxBindings)
@@ -281,8 +287,8 @@ func TestRegisterIsAllOrNothing(t *testing.T) {
 		c.register("alice", "secret", contact(i))
 	}
 	res := c.register("alice", "secret", contact(100), contact(101))
-	if n := len(b.lab.sip.Bindings("alice")); res.StatusCode != 503 || n != maxBindings-1 {
-		t.Errorf("%d, and %d bindings, want 503 and %d", res.StatusCode, n, maxBindings-1)
+	if n := len(b.lab.sip.Bindings("alice")); res.StatusCode != 403 || n != maxBindings-1 {
+		t.Errorf("%d, and %d bindings, want 403 and %d", res.StatusCode, n, maxBindings-1)
 	}
 	if res := c.register("alice", "secret", contact(100)); res.StatusCode != 200 {
 		t.Errorf("one for the last place: %d", res.StatusCode)

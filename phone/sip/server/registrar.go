@@ -127,8 +127,7 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 		}
 	}
 	if room < 0 {
-		r.loop.Note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, len(u.bindings)))
-		return respond(r.loop, req, 503)
+		return r.tooMany(c, u, req)
 	}
 	for _, w := range wishes {
 		if w.life == 0 {
@@ -138,6 +137,16 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 		}
 	}
 	return nil
+}
+
+// tooMany refuses a contact for which the account has no room. It is the request that
+// cannot be served: a 503 would say that the server can serve nothing now, and send the
+// phone to another one (RFC 3261 §21.5.4, RFC 3263 §4.3).
+func (r *registrar) tooMany(c *conn, u *user, req *grammar.Request) *grammar.Response {
+	r.loop.Note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, len(u.bindings)))
+	refusal := respond(r.loop, req, 403)
+	refusal.Reason = fmt.Sprintf("More Than %d Contacts", maxBindings)
+	return refusal
 }
 
 // A wish is what a Contact of a REGISTER asks for, and may have.
