@@ -179,12 +179,17 @@ func TestGarbageHurtsNobodyElse(t *testing.T) {
 			t.Errorf("still open after %.20q", garbage)
 		}
 	}
+	const bad = "OPTIONS sip:lab.test SIP/2.0\r\nContent-Length: 0\r\n\r\n"
 	c := b.wire()
-	for range maxBad + 1 {
-		c.send("OPTIONS sip:lab.test SIP/2.0\r\nContent-Length: 0\r\n\r\n")
+	for range 3 { // what is good between them has the count begin anew
+		c.send(strings.Repeat(bad, maxBad-1))
+		c.request("OPTIONS", "sip:lab.test", "<sip:lab.test>")
 	}
-	if c.closed == "" {
-		t.Error("still open after many bad messages")
+	if c.send(strings.Repeat(bad, maxBad-1)); c.closed != "" {
+		t.Error("closed after fewer bad messages in a row")
+	}
+	if c.send(bad); c.closed == "" {
+		t.Error("still open after many bad messages in a row")
 	}
 	b.expect("alice", "heard tone 440 Hz")
 }

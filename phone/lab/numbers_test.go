@@ -12,7 +12,7 @@ const (
 	maxBindings      = 10
 	maxHeld          = 16
 	maxPending       = 1000
-	maxBad           = 20
+	maxBad           = 100
 	lateness         = 20 * time.Second
 	pongLateness     = 6 * time.Second
 	timerC           = 5 * time.Minute

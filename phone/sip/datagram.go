@@ -16,7 +16,7 @@ import (
 //     a message, and named. One that is too large makes the message bad; without one the
 //     body goes to the end.
 //   - A double CRLF is taken for a ping and a single one for a pong, as on a
-//     stream. RFC 5626 §4.4.2 has STUN for UDP, which is not spoken here.
+//     stream. RFC 5626 §4.4.2 has STUN for UDP, which is no message of SIP.
 //
 // Nothing in a datagram is Fatal: the next one begins afresh.
 func ParseDatagram(data []byte) Frame {

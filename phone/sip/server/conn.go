@@ -14,8 +14,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxBad is how many bad messages a client may send before it is closed.
-const maxBad = 20
+// maxBad is how many bad messages in a row close a connection: who sends so many, and none
+// between them that can be read, does not speak SIP (our own number).
+const maxBad = 100
 
 // A conn is the way to one phone: a stream, an address that sends over UDP, or a
 // stream inside the program.
@@ -30,7 +31,7 @@ type conn struct {
 	bindings      []*binding // registered over it
 	branches      []*branch  // requests on their way over it
 	pending       int        // requests from it that are not answered
-	bad           int
+	bad           int        // messages in a row
 	closed        bool
 	spoken        bool // something has come
 	shaking       bool // its TLS handshake goes on
@@ -86,6 +87,7 @@ func (c *conn) frame(f sip.Frame) {
 	c.witness().frame(true, f)
 	switch f := f.(type) {
 	case sip.Message:
+		c.bad = 0
 		c.tidy(f)
 		switch m := f.SIP.(type) {
 		case *grammar.Request:
@@ -155,7 +157,7 @@ func (c *conn) badMessage(b sip.Bad) {
 	if b.Fatal {
 		c.Close(false, "not SIP any more")
 	} else if c.bad >= maxBad {
-		c.Close(false, fmt.Sprintf("%d bad messages", c.bad))
+		c.Close(false, fmt.Sprintf("%d bad messages in a row", c.bad))
 	}
 }
 
