@@ -41,7 +41,7 @@ func (c *wire) authorized(method, uri, to, user, password string, more ...string
 
 // Accounts are asked who they are (RFC 3261 §22.3), guests are not.
 func TestAccountsAreAskedWhoTheyAre(t *testing.T) {
-	asked := []string{"INVITE", "MESSAGE", "SUBSCRIBE", "PUBLISH", "REFER"}
+	asked := []string{"INVITE", "MESSAGE", "SUBSCRIBE", "PUBLISH", "REFER", "OPTIONS", "INFO", "BYE", "UPDATE", "FOO"}
 	for _, tc := range []struct {
 		from  string
 		asked bool
@@ -57,10 +57,13 @@ func TestAccountsAreAskedWhoTheyAre(t *testing.T) {
 	} {
 		b := newBench(t, func(c *Config) { c.Accounts = append(c.Accounts, Account{User: "open"}) })
 		c, carol := b.callers(tc.from)
-		for _, method := range append(asked, "OPTIONS", "INFO") {
+		if res := c.ask("OPTIONS", "sip:lab.test", "<sip:lab.test>"); res == nil || res.StatusCode != 200 {
+			t.Errorf("who keeps its way open From %s: %v", tc.from, res)
+		}
+		for _, method := range asked {
 			n := len(carol.reqs)
 			res := c.ask(method, carolURI, carolTo)
-			want := tc.asked && method != "OPTIONS" && method != "INFO" || method == "PUBLISH" // for carol, only carol may
+			want := tc.asked || method == "PUBLISH" // for carol, only carol may
 			if got := res != nil && res.StatusCode == 407; got != want {
 				t.Errorf("%s From %s: asked %v, want %v", method, tc.from, got, want)
 			}
@@ -70,6 +73,34 @@ func TestAccountsAreAskedWhoTheyAre(t *testing.T) {
 			if want == (len(carol.reqs) > n) {
 				t.Errorf("%s From %s reached carol %v", method, tc.from, want)
 			}
+		}
+	}
+}
+
+// What passes without the credentials of an account is what nobody else can make.
+func TestNamesAreNotForged(t *testing.T) {
+	for name, tc := range map[string]struct {
+		method, uri, to string
+		asked           bool
+	}{
+		"a BYE outside of a dialog":         {"BYE", carolURI, carolTo, true},
+		"a BYE, by the tags of its dialog":  {"BYE", carolURI, carolTo + ";tag=x", false},
+		"an INFO, with a tag of anybody's":  {"INFO", carolURI, carolTo + ";tag=x", true},
+		"an OPTIONS for somebody":           {"OPTIONS", carolURI, carolTo, true},
+		"a REGISTER that is no registrar's": {"REGISTER", "sip:carol@10.7.7.7:1234", carolTo, true},
+	} {
+		b := newBench(t, nil)
+		c, carol := b.callers(asAlice)
+		res := c.ask(tc.method, tc.uri, tc.to)
+		if asked := res != nil && res.StatusCode == 407; asked != tc.asked || asked == (len(carol.reqs) > 0) {
+			t.Errorf("%s: %v, and carol has %d requests", name, res, len(carol.reqs))
+		}
+		if !tc.asked {
+			continue
+		}
+		forged := c.ask(tc.method, tc.uri, tc.to, credentialsFor(t, res, tc.method, tc.uri, "carol", "secret"))
+		if forged == nil || forged.StatusCode != 403 || len(carol.reqs) > 0 || !b.saw("lab", "forged From") {
+			t.Errorf("%s by carol: %v", name, forged)
 		}
 	}
 }

@@ -40,6 +40,7 @@ func TestEscapedUsers(t *testing.T) {
 	if len(carol.reqs) != 5 || text(carol.reqs[4], "P-Asserted-Identity") != asAlice {
 		t.Errorf("alice is not vouched for: %v", c.last())
 	}
+	c.from = "<sip:guest@lab.test>"
 	if res := c.request("INFO", "sip:%43arol@lab.test", carolTo); res.StatusCode != 404 {
 		t.Errorf("Carol is not carol: %d", res.StatusCode)
 	}

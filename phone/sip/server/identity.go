@@ -12,8 +12,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
-// A gate asks the server's accounts who they are when they call, write or
-// subscribe (RFC 3261 §22.3), and lets nobody else use their names:
+// A gate asks the server's accounts who they are when they call, write, subscribe or ask
+// anything else of somebody (RFC 3261 §22.3), and lets nobody else use their names:
 //
 //	INVITE From alice ─▶ 407 ─▶ INVITE with credentials of alice ─▶ on its way,
 //	                           │   P-Asserted-Identity: <sip:alice@…> (RFC 3325 §5)
@@ -35,13 +35,26 @@ type gate struct {
 	notifier  *notifier
 }
 
-// asks reports whether the sender of a request has to say who it is.
+// asks reports whether the sender of a request has to say who it is: whatever the method,
+// a phone may show it, or act on it.
 func (g *gate) asks(c *conn, req *grammar.Request) bool {
 	switch req.Method {
-	case grammar.INVITE, grammar.MESSAGE, grammar.SUBSCRIBE, grammar.PUBLISH, grammar.REFER, grammar.NOTIFY:
-		return !g.trusts(c) && !g.began(c, req)
+	case grammar.ACK, grammar.CANCEL: // they cannot be asked (RFC 3261 §22.1)
+		return false
+	case grammar.BYE, grammar.PRACK, grammar.UPDATE: // only who is in the dialog knows its tags
+		if req.To().Params.Has("tag") {
+			return false
+		}
+	case grammar.REGISTER: // the registrar asks
+		if g.router.domain.registers(c, req) {
+			return false
+		}
+	case grammar.OPTIONS: // a phone that keeps its way open, and nobody hears it but the server
+		if g.router.domain.itself(c, req) {
+			return false
+		}
 	}
-	return false
+	return !g.trusts(c) && !g.began(c, req)
 }
 
 // trusts reports whether nobody is asked over a connection.

@@ -135,7 +135,7 @@ func (p *proxy) check(c *conn, req *grammar.Request) *grammar.Response {
 		return respond(p.loop, req, 503)
 	case scheme != "sip" && scheme != "sips":
 		return respond(p.loop, req, 416)
-	case hops != nil && *hops == 0 && req.Method != grammar.OPTIONS && !p.registers(c, req): // who serves it sends it on to nobody
+	case hops != nil && *hops == 0 && req.Method != grammar.OPTIONS && !p.router.domain.registers(c, req): // who serves it sends it on to nobody
 		return respond(p.loop, req, 483)
 	case p.loops(req):
 		p.loop.Note("loop", c.name(), fmt.Sprintf("%s %s comes back for %s", req.Method, req.CallID().Value(), req.Recipient.String()))
@@ -149,21 +149,13 @@ func (p *proxy) check(c *conn, req *grammar.Request) *grammar.Response {
 
 // own answers what is for the server itself; nil means that it is not.
 func (p *proxy) own(c *conn, req *grammar.Request) *grammar.Response {
-	uri := req.Recipient
-	hops := req.MaxForwards()
-	last := hops != nil && *hops == 0
-	switch {
-	case p.registers(c, req):
+	switch domain := p.router.domain; {
+	case domain.registers(c, req):
 		return p.registrar.register(c, req)
-	case !last && (uri.User != "" || !p.router.domain.owns(c, uri) || len(sip.Values(req, "route")) > 1):
-		return nil
+	case domain.itself(c, req):
+		return p.itself(req)
 	}
-	return p.itself(req)
-}
-
-// registers reports whether a request is for the registrar.
-func (p *proxy) registers(c *conn, req *grammar.Request) bool {
-	return req.Method == grammar.REGISTER && p.router.domain.owns(c, req.Recipient)
+	return nil
 }
 
 // misroute changes the targets of a new call as the proxy does wrong.

@@ -40,6 +40,20 @@ func (d domain) owns(c *conn, uri grammar.Uri) bool {
 	return err == nil && addr.Unmap() == c.local.Addr().Unmap()
 }
 
+// registers reports whether a request is for the registrar.
+func (d domain) registers(c *conn, req *grammar.Request) bool {
+	return req.Method == grammar.REGISTER && d.owns(c, req.Recipient)
+}
+
+// itself reports whether a request is for the server and none of its users, or comes to
+// its last hop there.
+func (d domain) itself(c *conn, req *grammar.Request) bool {
+	if hops := req.MaxForwards(); hops != nil && *hops == 0 {
+		return true
+	}
+	return req.Recipient.User == "" && d.owns(c, req.Recipient) && len(sip.Values(req, "route")) <= 1
+}
+
 // A router knows where a request leads.
 type router struct {
 	domain    domain
