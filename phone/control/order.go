@@ -42,6 +42,16 @@ type Force struct {
 	Times      int // how often; 0: always
 }
 
+// Use counts the order as carried out once more, and reports whether that was the last
+// time.
+func (f *Force) Use() (spent bool) {
+	if f.Times == 0 {
+		return false
+	}
+	f.Times--
+	return f.Times == 0
+}
+
 // Unforce has the agent answer requests of a method as it would again; of all, if none
 // is named.
 type Unforce struct{ Method string }

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -755,6 +756,54 @@ func TestForcedAnswers(t *testing.T) {
 	}
 }
 
+// What is forced is forced as often as was said, and when: a caller who gives up meanwhile
+// is heard.
+func TestForcedAnswersOnce(t *testing.T) {
+	b := newBench(t, nil)
+	c, carol := b.callers("<sip:guest@lab.test>")
+	b.do("respond 503 to INVITE once")
+	b.do("respond 500 to MESSAGE 2 times")
+	for n, want := range []string{"INVITE 503", "MESSAGE 500", "MESSAGE 500", "MESSAGE", "INVITE"} {
+		method, status, refused := strings.Cut(want, " ")
+		had := len(carol.reqs)
+		if c.ask(method, carolURI, carolTo); refused != (len(carol.reqs) == had) || refused && strconv.Itoa(c.last().StatusCode) != status {
+			t.Errorf("request %d is not %s: %v", n+1, want, c.last())
+		}
+	}
+	for _, line := range []string{"503 from now on, 1 time", "500 from now on, 2 times"} {
+		b.expect("lab", "forced", line)
+	}
+	b.do("respond 486 to INVITE after 2s once")
+	b.expect("lab", "forced", "486 from now on, 1 time, after 2s")
+	if res := c.ask("INVITE", carolURI, carolTo); res == nil || res.StatusCode != 100 {
+		t.Errorf("meanwhile: %v", res)
+	}
+	b.run(1800 * time.Millisecond)
+	if last := c.last(); last.StatusCode != 100 {
+		t.Errorf("too early: %s", last)
+	}
+	b.run(200 * time.Millisecond)
+	if last := c.last(); last.StatusCode != 486 {
+		t.Errorf("not there: %s", last)
+	}
+	b.do("respond 486 to INVITE after 20s")
+	c.ask("INVITE", carolURI, carolTo)
+	c.send(c.text("CANCEL", carolURI, carolTo))
+	if last := c.last(); last.StatusCode != 487 {
+		t.Errorf("the caller has given up: %s", last)
+	}
+	b.do("respond 486 to MESSAGE after 2s")
+	n := len(c.resps)
+	c.ask("MESSAGE", carolURI, carolTo)
+	if len(c.resps) > n {
+		t.Errorf("a 100 to what is no INVITE, or too early: %s", c.last())
+	}
+	b.run(2 * time.Second)
+	if last := c.last(); last.StatusCode != 486 {
+		t.Errorf("not there: %s", last)
+	}
+}
+
 // A CANCEL that is refused ends nothing.
 func TestForcedAnswerToCancel(t *testing.T) {
 	b := newBench(t, nil)
@@ -765,6 +814,15 @@ func TestForcedAnswerToCancel(t *testing.T) {
 	c.send(c.text("CANCEL", carolURI, carolTo))
 	if last := c.last(); last.StatusCode != 503 || text(last, "Retry-After") != "5" || len(carol.reqs) != 1 {
 		t.Errorf("%s; carol has %d requests", last, len(carol.reqs))
+	}
+	b.do("respond 500 to CANCEL after 1s")
+	c.ask("INVITE", carolURI, carolTo)
+	carol.say(carol.reqs[1], "180 Ringing", "carol")
+	if c.send(c.text("CANCEL", carolURI, carolTo)); c.last().StatusCode != 180 {
+		t.Errorf("too early: %s", c.last())
+	}
+	if b.run(time.Second); c.last().StatusCode != 500 || len(carol.reqs) != 2 {
+		t.Errorf("%s; carol has %d requests", c.last(), len(carol.reqs))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
@@ -91,7 +92,7 @@ func respond(l *Lab, told verb.Line) error {
 	case sip.NamesContact(f.Status) && f.Method != "REGISTER":
 		return fmt.Errorf("a %d says where else to ask: redirect USER SIP-URI, for calls to USER", f.Status)
 	default:
-		l.sip.Respond(f.Method, f.Status, f.Retry)
+		l.sip.Respond(control.Force{Method: f.Method, Status: f.Status, RetryAfter: f.Retry, After: f.After, Times: f.Times})
 	}
 	return nil
 }

@@ -143,12 +143,8 @@ func (f *forced) ruleFor(req *sip.Request) int {
 // use counts a rule as used once more, and returns it.
 func (f *forced) use(i int) control.Force {
 	rule := f.rules[i]
-	switch rule.Times {
-	case 0:
-	case 1:
+	if f.rules[i].Use() {
 		f.rules = slices.Delete(f.rules, i, i+1)
-	default:
-		f.rules[i].Times--
 	}
 	return rule
 }

@@ -38,10 +38,8 @@ func forced(r *reader, l *Line) *Error {
 	if err := forcedTo(r, f, 101, "to answer with: from 101 to 699, nothing, or normally"); err != nil || f.Normally {
 		return err
 	}
-	for !r.over() {
-		if err := forcedOption(r, f); err != nil {
-			return err
-		}
+	if err := forcedOptions(r, f); err != nil {
+		return err
 	}
 	if f.Status > 0 && f.Status < 200 && f.After > 0 {
 		return r.wrong(r.at, "%d cannot come later: the answer that follows it would come first", f.Status)
@@ -49,16 +47,13 @@ func forced(r *reader, l *Line) *Error {
 	return nil
 }
 
-// forcedAtLab reads what a lab is told by it: a final answer, at once and always.
+// forcedAtLab reads what a lab is told by it: a final answer.
 func forcedAtLab(r *reader, l *Line) *Error {
 	f := &l.Forced
-	if err := forcedTo(r, f, 200, "that a lab answers with: from 200 to 699, or normally"); err != nil || f.Normally || r.over() {
+	if err := forcedTo(r, f, 200, "that a lab answers with: from 200 to 699, or normally"); err != nil || f.Normally {
 		return err
 	}
-	if r.next() != "retry" {
-		return r.wrong(r.at, "unexpected %q", r.words[r.at]).advise("there may follow: retry after TIME")
-	}
-	return forcedOption(r, f)
+	return forcedOptions(r, f)
 }
 
 // forcedTo reads "normally", or a status and the method that is answered so. A phone,
@@ -91,6 +86,16 @@ func normally(r *reader, f *Forced) (err *Error) {
 		f.Method, err = r.oneOf("method", Answered())
 	}
 	return err
+}
+
+// forcedOptions reads what follows the method.
+func forcedOptions(r *reader, f *Forced) *Error {
+	for !r.over() {
+		if err := forcedOption(r, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forcedOption reads "after 2s", "once", "3 times" or "retry after 30s", each of which may

@@ -6,29 +6,31 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// An answer is one that a tester has the server give to each request of a method.
-type answer struct {
-	status     int
-	retryAfter time.Duration // 0: it does not say
-}
-
-// answers are those that are forced.
+// answers are those that a tester has the server give.
 type answers struct {
 	loop     *loop.Loop
 	auth     *authenticator
-	byMethod map[grammar.RequestMethod]answer
+	byMethod map[grammar.RequestMethod]*control.Force
 }
 
-// Respond has the server answer each request of a method so from now on, whoever it
-// is for, but those of its own robots. retryAfter is for how long it says not to come
-// again (RFC 3261 §20.33), if it is not 0.
-func (o *Orders) Respond(method string, status int, retryAfter time.Duration) {
-	o.proxy.answers.byMethod[grammar.RequestMethod(method)] = answer{status, retryAfter}
-	o.loop.Note("forced", method, fmt.Sprintf("%d from now on", status))
+// Respond has the server answer requests of a method with a final status from now on,
+// whoever they are for, but those of its own robots.
+func (o *Orders) Respond(f control.Force) {
+	o.proxy.answers.byMethod[grammar.RequestMethod(f.Method)] = &f
+	detail := fmt.Sprintf("%d from now on", f.Status)
+	if f.Times > 0 {
+		detail += ", " + words.Count(f.Times, "time")
+	}
+	if f.After > 0 {
+		detail += fmt.Sprintf(", after %s", f.After)
+	}
+	o.loop.Note("forced", f.Method, detail)
 }
 
 // RespondNormally ends that, for a method or, if none is named, for all.
@@ -40,25 +42,44 @@ func (o *Orders) RespondNormally(method string) {
 	o.loop.Note("forced", method, "no longer")
 }
 
-// forced is the answer that a request is to have; nil: as usual.
-func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {
-	a, ok := as.byMethod[req.Method]
-	if !ok || c.own() {
-		return nil
+// forced is the answer that a request is to have, and after how long; nil: as usual.
+func (as *answers) forced(c *conn, req *grammar.Request) (res *grammar.Response, after time.Duration) {
+	f := as.byMethod[req.Method]
+	if f == nil || c.own() {
+		return nil, 0
 	}
-	res := respond(as.loop, req, a.status)
+	if f.Use() {
+		delete(as.byMethod, req.Method)
+	}
+	res = respond(as.loop, req, f.Status)
 	served := sip.Served{Methods: allowed, Bodies: bodies, Packages: allowEvents()}
 	if challenges(res) {
 		served.Challenge = as.auth.one(as.loop.Now())
 	}
-	for _, h := range sip.Demanded(req, a.status, served) {
+	for _, h := range sip.Demanded(req, f.Status, served) {
 		add(res, h.Name(), h.Value())
 	}
-	if sip.NamesContact(a.status) { // of a REGISTER alone, and it leads back
+	if sip.NamesContact(f.Status) { // of a REGISTER alone, and it leads back
 		add(res, "Contact", "<"+req.Recipient.String()+">")
 	}
-	if a.retryAfter > 0 {
-		add(res, "Retry-After", roundedUp(a.retryAfter))
+	if f.RetryAfter > 0 {
+		add(res, "Retry-After", roundedUp(f.RetryAfter))
 	}
-	return res
+	return res, f.After
+}
+
+// forces reports whether the answer to a request is forced, and gives it, perhaps later.
+func (p *proxy) forces(x *context) bool {
+	res, after := p.answers.forced(x.conn, x.req)
+	switch {
+	case res == nil:
+		return false
+	case after == 0:
+		x.reply(res)
+		return true
+	case x.req.IsInvite(): // it would be sent again, else (RFC 3261 §17.2.1)
+		x.reply(x.respond(100))
+	}
+	p.loop.Set(&x.wait, after, func() { x.reply(res) })
+	return true
 }

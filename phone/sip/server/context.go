@@ -25,7 +25,7 @@ type context struct {
 	answered  bool              // a final response has gone back
 	cancelled bool              // by the caller
 	woken     bool              // whom it is for, by a Waker
-	wait      loop.Alarm        // for who was woken
+	wait      loop.Alarm        // for who was woken, or until a forced answer is due
 	leg       *leg              // the call to another protocol, if it is one
 	call      *watchedCall      // the call, if it is one that is watched
 }

@@ -79,8 +79,7 @@ func (p *proxy) serve(c *conn, req *grammar.Request) {
 		ctx.reply(res)
 		return
 	}
-	if res := p.answers.forced(c, req); res != nil {
-		ctx.reply(res)
+	if p.forces(ctx) {
 		return
 	}
 	user, refusal := p.gate.admit(c, req)
@@ -204,7 +203,7 @@ func (p *proxy) forwardAck(c *conn, req *grammar.Request) {
 func (p *proxy) cancel(c *conn, req *grammar.Request) {
 	ctx := p.contexts[p.tx.Server(sip.InviteKey(req))]
 	tx := p.tx.Accept(req, c.transport.Reliable())
-	res := p.answers.forced(c, req)
+	res, after := p.answers.forced(c, req)
 	switch {
 	case res != nil:
 		ctx = nil
@@ -213,8 +212,15 @@ func (p *proxy) cancel(c *conn, req *grammar.Request) {
 	default:
 		res = respond(p.loop, req, 200)
 	}
-	if step := p.tx.Respond(p.loop.Now(), tx, res); step.Send != nil {
-		c.send(step.Send)
+	answer := func() {
+		if step := p.tx.Respond(p.loop.Now(), tx, res); step.Send != nil {
+			c.send(step.Send)
+		}
+	}
+	if after > 0 {
+		p.loop.Set(&loop.Alarm{}, after, answer)
+	} else {
+		answer()
 	}
 	if ctx != nil {
 		ctx.cancelled = true

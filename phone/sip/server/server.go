@@ -42,6 +42,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
@@ -109,7 +110,7 @@ func (s *Server) watchers() {
 		loop: s.loop, cfg: &s.cfg, gate: &p.gate, registrar: &s.registrar, send: p.ask,
 		states: states{s.cfg.Domain, &p.calls, &p.published},
 	}
-	p.answers = answers{loop: s.loop, auth: &s.registrar.auth, byMethod: map[grammar.RequestMethod]answer{}}
+	p.answers = answers{loop: s.loop, auth: &s.registrar.auth, byMethod: map[grammar.RequestMethod]*control.Force{}}
 }
 
 // changed tells who watches a user.
