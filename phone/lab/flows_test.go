@@ -108,6 +108,22 @@ func TestFlowsRefreshedMeanwhile(t *testing.T) {
 	}
 }
 
+// flow registers a phone of somebody: of an instance and by a flow, if there are any.
+func (c *wire) flow(user, instance string, reg int) *wire {
+	c.bench.t.Helper()
+	contact := fmt.Sprintf("Contact: <sip:%s@%s;transport=tcp>", user, c.local)
+	if instance != "" {
+		contact += fmt.Sprintf(`;+sip.instance="<urn:uuid:%s>"`, instance)
+	}
+	if reg > 0 {
+		contact += fmt.Sprintf(";reg-id=%d", reg)
+	}
+	if res := c.register(user, "secret", contact); res.StatusCode != 200 {
+		c.bench.t.Fatal(res)
+	}
+	return c
+}
+
 // refresh registers carol's first flow again.
 func (c *wire) refresh(more string) *wire {
 	c.bench.t.Helper()

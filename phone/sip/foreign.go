@@ -18,13 +18,14 @@ import (
 type errForeign struct{ what, got, want string }
 
 func (e *errForeign) Error() string {
-	return fmt.Sprintf("the response is for another %s, %.100q, not %q", e.what, e.got, e.want)
+	return fmt.Sprintf("the response is for another %s, %.100q, not %.100q", e.what, e.got, e.want)
 }
 
 // foreign says what in a response with the branch of a request is not that request's,
 // nil if nothing is. A transaction is found by branch and method alone (RFC 3261
 // §17.1.3); a response repeats the rest (§8.2.6.2). The Call-ID is compared byte by
-// byte (§8.1.1.4). The Via is ours, and the only one left (§18.1.2, §8.1.3.3).
+// byte (§8.1.1.4). The Via is ours, and there is no other but those of whoever we have sent
+// it on for (§18.1.2, §8.1.3.3, §16.7).
 func foreign(req *sip.Request, res *sip.Response) *errForeign {
 	tag, _ := req.From().Params.Get("tag")
 	repeated, _ := res.From().Params.Get("tag")
@@ -37,7 +38,8 @@ func foreign(req *sip.Request, res *sip.Response) *errForeign {
 		{"CSeq", strconv.FormatUint(uint64(res.CSeq().SeqNo), 10), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10)},
 		{"From tag", repeated, tag},
 		{"sender", sentBy(res), sentBy(req)},
-		{"number of Vias", strconv.Itoa(len(Fields(res, "via"))), "1"},
+		{"number of Vias", strconv.Itoa(len(Fields(res, "via"))), strconv.Itoa(len(Fields(req, "via")))},
+		{"way back", wayBack(res), wayBack(req)},
 	} {
 		if same.got != same.want {
 			return &same
@@ -47,8 +49,22 @@ func foreign(req *sip.Request, res *sip.Response) *errForeign {
 }
 
 // sentBy is who has sent a request, as its Via or that of a response says.
-func sentBy(m sip.Message) string {
-	via := m.Via()
+func sentBy(m sip.Message) string { return hostPort(m.Via()) }
+
+// wayBack is whither a response goes from here: the Vias behind the first, by what tells
+// them apart.
+func wayBack(m sip.Message) string {
+	var way []string
+	for _, h := range Fields(m, "via")[1:] {
+		if via, ok := h.(*sip.ViaHeader); ok {
+			branch, _ := via.Params.Get("branch")
+			way = append(way, hostPort(via)+" "+branch)
+		}
+	}
+	return strings.Join(way, ", ")
+}
+
+func hostPort(via *sip.ViaHeader) string {
 	return strings.ToLower(net.JoinHostPort(strings.Trim(via.Host, "[]"), strconv.Itoa(via.Port)))
 }
 
@@ -87,48 +103,58 @@ func readdressed(req *sip.Request, res *sip.Response) (all []Untidy) {
 // the one whose branch it has, and says so. A 2xx that ends a REGISTER is not: the
 // registration tells at once that it is not bound by it, and tries again.
 func (cl *client) drops(s *step, res *sip.Response) bool {
-	tx := cl.txs.sentWith(res)
+	tx := cl.txs.SentWith(res)
 	if tx == nil {
 		return false
 	}
 	if tx.Request.Method == sip.REGISTER && res.IsSuccess() && cl.txs.Awaits(res) && another(tx.Request, res) != nil {
 		return false
 	}
-	e := foreign(tx.Request, res)
-	if e == nil {
-		cl.tidiness.warn(s, Message{SIP: res, Untidy: readdressed(tx.Request, res)})
-		return false
-	}
-	if w, news := cl.tidiness.Foreign(s.Now, res, s.from, tx.Request.Method, e); news {
+	foreign, warnings := cl.tidiness.Repeated(s.Now, tx.Request, res, s.from)
+	for _, w := range warnings {
 		s.Log(w)
 	}
-	return true
+	return foreign
 }
 
-// sentWith is our request with the branch of a response, of its own method if there is
+// SentWith is our request with the branch of a response, of its own method if there is
 // one; nil if there is none. A CANCEL has the branch of its INVITE (RFC 3261 §9.1): what
 // answers one is not foreign to the other, and may come again when its own is over.
-func (ts *Transactions) sentWith(res *sip.Response) *ClientTransaction {
+func (ts *Transactions) SentWith(res *sip.Response) *ClientTransaction {
 	key := ClientKey(res)
 	if e, ok := ts.clients[key]; ok {
 		return e.client
 	}
+	e, ok := ts.requests[key.Branch]
 	invites := key.Method == string(sip.INVITE) || key.Method == string(sip.CANCEL)
-	for other, e := range ts.clients {
-		switch {
-		case other.Branch != key.Branch, other.Method == string(sip.CANCEL), other.Method == string(sip.INVITE) && invites:
-		default:
-			return e.client
-		}
+	if !ok || invites && e.key.Method == string(sip.INVITE) {
+		return nil
 	}
-	return nil
+	return e.client
 }
 
-// Foreign returns what there is to say of a response that was dropped, if it is new
-// for that peer.
-func (t *Tidiness) Foreign(now time.Time, res *sip.Response, from netip.AddrPort, to sip.RequestMethod, e *errForeign) (w event.Warning, news bool) {
-	return event.Warning{
-		Rule: event.RuleForeignResponse, Note: fmt.Sprintf("%s from %s has the branch of our %s: %v", nameOfMessage(res), from, to, e),
+// Repeated judges what a response with the branch of a request repeats of it: whether it
+// is foreign, and is to be dropped, and what there is to say of it.
+func (t *Tidiness) Repeated(now time.Time, req *sip.Request, res *sip.Response, from netip.AddrPort) (isForeign bool, all []event.Warning) {
+	e := foreign(req, res)
+	if e == nil {
+		return false, t.Warnings(now, Message{SIP: res, Untidy: readdressed(req, res)}, from)
+	}
+	return true, t.foreign(now, res, from, e.what, fmt.Sprintf("has the branch of our %s: %v", req.Method, e))
+}
+
+// Intruded returns what there is to say of a response from somebody whom the request was
+// not sent to.
+func (t *Tidiness) Intruded(now time.Time, req *sip.Request, res *sip.Response, from netip.AddrPort, to string) []event.Warning {
+	return t.foreign(now, res, from, "intruder", fmt.Sprintf("has the branch of our %s, which was sent to %s", req.Method, to))
+}
+
+func (t *Tidiness) foreign(now time.Time, res *sip.Response, from netip.AddrPort, what, says string) []event.Warning {
+	if !t.News(now, res, from, Untidy{"response", what}) {
+		return nil
+	}
+	return []event.Warning{{
+		Rule: event.RuleForeignResponse, Note: fmt.Sprintf("%s from %s %s", nameOfMessage(res), from, says),
 		Hint: "it was dropped, as if it had not come; the request waits for its own",
-	}, t.News(now, res, from, Untidy{"response", e.what})
+	}}
 }

@@ -3,6 +3,7 @@ package sip
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -73,7 +74,7 @@ func TestForeignResponses(t *testing.T) {
 				if notices > 0 || len(told) != 1 || !strings.Contains(told[0].Note, "our ") || !strings.Contains(told[0].Note, "another "+strings.TrimRight(name, `, "`)) {
 					t.Errorf("%d to %s with another %s: %d notices, %v", status, method, name, notices, told)
 				}
-				if tx := r.a.client.txs.sentWith(NewResponse(r.sent[method].(*sip.Request), 200, "")); tx == nil || tx.State() != StateCalling && tx.State() != StateTrying {
+				if tx := r.a.client.txs.SentWith(NewResponse(r.sent[method].(*sip.Request), 200, "")); tx == nil || tx.State() != StateCalling && tx.State() != StateTrying {
 					t.Errorf("%d to %s with another %s ended the transaction", status, method, name)
 				}
 			}
@@ -114,5 +115,37 @@ func TestReaddressedOnce(t *testing.T) {
 		if got := strings.Join(named, ", "); got != want {
 			t.Errorf("%s: %q is named, want %q", line, got, want)
 		}
+	}
+}
+
+// TestSentWithForgets: a response to a request that is over is nobody's, whatever its
+// method; a CANCEL, which has the branch of its INVITE, does not take its place.
+func TestSentWithForgets(t *testing.T) {
+	now := time.Unix(0, 0)
+	request := func(method sip.RequestMethod) *sip.Request {
+		req := sip.NewRequest(method, sip.Uri{Scheme: "sip", Host: "example.com"})
+		req.AppendHeader(&sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: "TCP", Host: "a", Params: sip.HeaderParams{{K: "branch", V: "z9hG4bKx"}}})
+		req.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: method})
+		return req
+	}
+	var ts Transactions
+	of := func(method sip.RequestMethod) *ClientTransaction {
+		res := sip.NewResponse(200, "OK")
+		sip.CopyHeaders("Via", request(method), res)
+		res.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: method})
+		return ts.SentWith(res)
+	}
+	invite := ts.Send(now, request("INVITE"), true)
+	cancel := ts.Send(now, request("CANCEL"), true)
+	if of("INVITE") != invite || of("CANCEL") != cancel || of("BYE") != invite {
+		t.Error("it is not the request with that branch")
+	}
+	ts.Fail(cancel)
+	if of("CANCEL") != nil {
+		t.Error("the answer to a CANCEL that is over is foreign to its INVITE")
+	}
+	ts.Fail(invite)
+	if of("INVITE") != nil || of("BYE") != nil || len(ts.requests) > 0 {
+		t.Error("a request that is over is remembered")
 	}
 }

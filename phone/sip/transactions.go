@@ -14,10 +14,11 @@ import (
 // transaction of a message, and knows whose deadline is next. The zero value
 // is ready for use. Its user sends what a [Step] says; the layer never does.
 type Transactions struct {
-	clients map[Key]*entry
-	servers map[Key]*entry
-	due     dueHeap
-	seq     uint64
+	clients  map[Key]*entry
+	servers  map[Key]*entry
+	requests map[string]*entry // of the clients those that are no CANCEL, by branch
+	due      dueHeap
+	seq      uint64
 }
 
 // An entry is a transaction in the layer; one of client and server is set.
@@ -34,9 +35,12 @@ type entry struct {
 func (ts *Transactions) Send(now time.Time, req *sip.Request, reliable bool) *ClientTransaction {
 	e := &entry{key: ClientKey(req), client: NewClientTransaction(now, req, reliable)}
 	if ts.clients == nil {
-		ts.clients = map[Key]*entry{}
+		ts.clients, ts.requests = map[Key]*entry{}, map[string]*entry{}
 	}
 	ts.clients[e.key] = e
+	if req.Method != sip.CANCEL {
+		ts.requests[e.key.Branch] = e
+	}
 	ts.add(e)
 	return e.client
 }
@@ -187,6 +191,9 @@ func (ts *Transactions) settle(e *entry) {
 	heap.Remove(&ts.due, e.index)
 	if e.client != nil && ts.clients[e.key] == e {
 		delete(ts.clients, e.key)
+	}
+	if ts.requests[e.key.Branch] == e {
+		delete(ts.requests, e.key.Branch)
 	}
 	if e.server != nil && ts.servers[e.key] == e {
 		delete(ts.servers, e.key)

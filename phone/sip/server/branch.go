@@ -92,8 +92,6 @@ func (b *branch) receive(res *grammar.Response) {
 	up := stripVia(res)
 	x.proxy.gate.strip(b.conn, up)
 	switch {
-	case up.Via() == nil:
-		b.fail(502) // the phone lost the way back
 	case res.IsProvisional():
 		b.progress(up)
 	case !b.led(up.StatusCode) && b.flowFailed(fmt.Sprintf("%d %s", up.StatusCode, sip.Reason(up.StatusCode))):
@@ -166,11 +164,7 @@ func (b *branch) outlives() bool {
 	b.adrift = true
 	l := b.ctx.proxy.loop
 	wait := max(0, b.sent.Add(comeback).Sub(l.Now()))
-	peer := b.conn.name()
-	if b.to != nil {
-		peer = b.to.user.name + " " + b.conn.remote.String()
-	}
-	l.Note("answer awaited", peer, fmt.Sprintf("INVITE %s: by its next connection, for %s", b.req.CallID().Value(), event.Round(wait)))
+	l.Note("answer awaited", b.conn.nameOf(b.to), fmt.Sprintf("INVITE %s: by its next connection, for %s", b.req.CallID().Value(), event.Round(wait)))
 	l.Set(&b.alarm, wait, func() { b.lapse(480) })
 	return true
 }

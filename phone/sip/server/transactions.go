@@ -11,6 +11,9 @@ import (
 
 // response takes in a response from a phone.
 func (p *proxy) response(c *conn, res *grammar.Response) {
+	if p.drops(c, res) {
+		return
+	}
 	tx, step := p.tx.Response(p.loop.Now(), res)
 	if tx == nil {
 		return // RFC 6026 §8.3: a response that nobody awaits is dropped

@@ -1,0 +1,101 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// A response that is to another request than the one whose branch it has is dropped and
+// named, and the right one counts (RFC 3261 §8.2.6.2).
+func TestForeignResponsesAtTheLab(t *testing.T) {
+	for name, change := range map[string][2]string{
+		"Call-ID":        {"Call-ID: one@10.0.1.2", "Call-ID: other"},
+		"CSeq":           {"CSeq: 1 ", "CSeq: 99 "},
+		"CSeq method":    {"INVITE", "MESSAGE"},
+		"From tag":       {";tag=f", ";tag=g"},
+		"sender":         {"10.0.0.1:5060;branch", "10.0.0.1:5070;branch"},
+		"number of Vias": {"Call-ID: ", "Via: SIP/2.0/TCP 10.9.9.9;branch=z9hG4bKx\r\nCall-ID: "},
+		"way back":       {"branch=z9hG4bKb1", "branch=z9hG4bKb2"},
+		"":               {"", ""},
+	} {
+		b := newBench(t, nil)
+		c, carol := b.callers("<sip:guest@lab.test>")
+		c.ask("INVITE", carolURI, carolTo)
+		right := respondTo(carol.reqs[0], "486 Busy Here", "carol")
+		wrong := strings.Replace(right, change[0], change[1], 1)
+		if name != "" && wrong == right {
+			t.Fatalf("%s is as it was:\n%s", name, right)
+		}
+		carol.send(wrong)
+		if passed := c.last().StatusCode == 486; passed != (name == "") {
+			t.Errorf("%s: %s", name, c.last())
+		}
+		if named := b.saw("lab", "foreign-response", "486 to ", "our INVITE", "for another "+name); named != (name != "") {
+			t.Errorf("%s: named is %t", name, named)
+			b.dump()
+		}
+		if carol.send(right); c.last().StatusCode != 486 {
+			t.Errorf("then the right one: %s", c.last())
+		}
+	}
+}
+
+// A response counts if it comes from where the request was sent, or from another flow of
+// the same phone.
+func TestResponsesOfOthers(t *testing.T) {
+	const counts = true
+	for name, tc := range map[string]struct {
+		from func(b *bench, phone *wire) *wire
+		want bool
+	}{
+		"the connection":                {func(_ *bench, phone *wire) *wire { return phone }, counts},
+		"somebody":                      {func(b *bench, _ *wire) *wire { return b.wire() }, !counts},
+		"another account":               {func(b *bench, _ *wire) *wire { c := b.wire(); c.register("alice", "secret", contact); return c }, !counts},
+		"another account's like phone":  {func(b *bench, _ *wire) *wire { return b.wire().flow("alice", "1", 1) }, !counts},
+		"another phone of the account":  {func(b *bench, _ *wire) *wire { return b.wire().flow("carol", "2", 1) }, !counts},
+		"another flow of the phone":     {func(b *bench, _ *wire) *wire { return b.wire().flow("carol", "1", 2) }, counts},
+		"its next connection":           {func(b *bench, _ *wire) *wire { return b.wire().flow("carol", "1", 1) }, counts},
+		"its contact, without a number": {func(b *bench, _ *wire) *wire { return b.wire().flow("carol", "1", 0) }, counts},
+		"a phone that has no instance":  {func(b *bench, _ *wire) *wire { return b.wire().flow("carol", "", 0) }, !counts},
+	} {
+		for _, method := range []string{"INVITE", "OPTIONS", "CANCEL", "asked"} {
+			b := newBench(t, nil)
+			phone := b.wire().flow("carol", "1", 1)
+			caller := b.wire()
+			switch method {
+			case "asked":
+				b.do("ask carol OPTIONS")
+				b.run(100 * time.Millisecond)
+			case "CANCEL":
+				caller.ask("INVITE", carolURI, carolTo)
+				phone.say(phone.reqs[0], "180 Ringing", "carol")
+				caller.send(caller.text("CANCEL", carolURI, carolTo))
+			default:
+				caller.ask(method, carolURI, carolTo)
+			}
+			req, n := phone.reqs[len(phone.reqs)-1], len(caller.resps)
+			tc.from(b, phone).say(req, "200 OK", "carol")
+			if passed := len(caller.resps) > n; (method == "INVITE" || method == "OPTIONS") && passed != tc.want {
+				t.Errorf("%s of %s passes: %t", method, name, passed)
+			}
+			if named := b.saw("lab", "foreign-response", "200 to "+string(req.Method), "which was sent to carol"); named == tc.want {
+				t.Errorf("%s of %s: named is %t", method, name, named)
+				b.dump()
+			}
+		}
+	}
+}
+
+// One that is addressed otherwise passes, and is named.
+func TestResponsesWithOtherAddresses(t *testing.T) {
+	b := newBench(t, nil)
+	c, carol := b.callers("<sip:guest@lab.test>")
+	c.ask("INVITE", carolURI, carolTo)
+	res := respondTo(carol.reqs[0], "486 Busy Here", "carol")
+	carol.send(strings.Replace(res, "To: <sip:carol@", "To: <sip:carola@", 1))
+	if c.last().StatusCode != 486 || !b.saw("lab", "untidy-message", "To: it has another address") {
+		t.Errorf("%s", c.last())
+		b.dump()
+	}
+}
