@@ -296,8 +296,8 @@ var checks = []check{
 	},
 	{
 		ID: "tidy", Title: "Its messages are as the grammar has them",
-		Rule:   "No message of the phone has anything that the grammar of SIP does not allow, even if it can be understood; and none is thrown away because nobody can read it",
-		Source: "RFC 3261 §7.3, §16.3, §20, §25.1", early: true, whole: true, script: nothing, judge: judgeTidy,
+		Rule:   "No message of the phone has anything that the grammar of SIP does not allow, even if it can be understood; and none is thrown away because nobody can read it, or because it answers another request",
+		Source: "RFC 3261 §7.3, §8.2.6.2, §16.3, §20, §25.1", early: true, whole: true, script: nothing, judge: judgeTidy,
 	},
 }
 

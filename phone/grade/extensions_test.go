@@ -118,12 +118,18 @@ func TestTidy(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	bad := event.Error{Op: "read from x", Err: "no From header field", Rule: event.RuleMalformedMessage}
-	unread := func(who string, e event.Error) *records {
+	unread := func(who string, e event.Event) *records {
 		return new(records).message(1, true, "OPTIONS", 200).note(2, who, e).note(3, who, e)
 	}
 	if f := judgeTidy(unread("alice", bad).view(9)); f.verdict != Fail || f.why != "2 of its messages could not be read: no From header field" || len(f.evidence) != 1 {
 		t.Errorf("%+v", f)
 	}
+	foreign := event.Warning{Rule: event.RuleForeignResponse, Note: "486 to INVITE is for another Call-ID"}
+	if f := judgeTidy(unread("lab", foreign).view(9)); f.verdict != Fail || f.why != foreign.Note || len(f.evidence) != 1 {
+		t.Errorf("a response astray: %+v", f)
+	}
+	judged(t, "one to the phone", judgeTidy(unread("alice", foreign).view(9)), Pass)
+	judged(t, "another warning", judgeTidy(unread("lab", event.Warning{Rule: event.RuleUntidyBody}).view(9)), Pass)
 	judged(t, "nothing but that", judgeTidy(new(records).note(2, "alice", bad).view(9)), Fail)
 	judged(t, "somebody else's", judgeTidy(unread("bob", bad).view(9)), Pass)
 	judged(t, "another error", judgeTidy(unread("alice", event.Error{Rule: event.RuleFlowBroken}).view(9)), Pass)

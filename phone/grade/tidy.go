@@ -12,13 +12,16 @@ import (
 const maxUntidy = 4
 
 // judgeTidy looks for what the grammar does not allow in the messages of the phone, and
-// was understood all the same: what a stricter server stumbles over.
+// was understood all the same: what a stricter server stumbles over; and for what was
+// thrown away.
 func judgeTidy(v view) finding {
 	sent := v.all(v.message(func(m event.Message) bool { return m.Out }))
-	bad := v.all(v.unreadable())
+	bad, astray := v.all(v.unreadable()), v.all(v.astray())
 	switch {
 	case len(bad) > 0:
 		return failed("%d of its messages could not be read: %s", len(bad), bad[0].Event.(event.Error).Err).showing(shows(bad[0]))
+	case len(astray) > 0:
+		return failed("%s", astray[0].Event.(event.Warning).Note).showing(shows(astray[0]))
 	case len(sent) == 0:
 		return untold("it has sent nothing")
 	}

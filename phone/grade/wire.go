@@ -47,6 +47,15 @@ func (w wire) unreadable() match {
 	}
 }
 
+// astray matches what the lab says of responses that it has dropped: they are to no
+// request, or come by no way, of the phone's.
+func (w wire) astray() match {
+	return func(r event.Record) bool {
+		e, is := r.Event.(event.Warning)
+		return is && r.Phone != w.user && e.Rule == event.RuleForeignResponse
+	}
+}
+
 // granted matches the responses that registered the phone: a 200 that names a
 // contact.
 func (w wire) granted() match {
