@@ -137,11 +137,14 @@ func unknownBody(reason string) *BodyError {
 
 // otherType is a body of a type that is none of those that are taken.
 func otherType(kind, taken string) *BodyError {
-	reason := "it has no Content-Type"
-	if kind != "" {
-		reason = fmt.Sprintf("its type is %.80q", kind)
+	return &BodyError{unknownType(kind), sip.NewHeader("Accept", taken)}
+}
+
+func unknownType(kind string) string {
+	if kind == "" {
+		return "it has no Content-Type"
 	}
-	return &BodyError{reason, sip.NewHeader("Accept", taken)}
+	return fmt.Sprintf("its type is %.80q", kind)
 }
 
 // parameterOf is a parameter of a value such as `multipart/mixed; boundary="a b"`,
