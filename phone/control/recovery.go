@@ -2,6 +2,7 @@ package control
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -17,13 +18,20 @@ const (
 	// (our own number): a server that grants each registration and then
 	// closes the connection must not be hammered.
 	RecoveryQuiet = 10 * time.Second
+	// maxShort bounds how many registrations in a row may be lost soon before that counts
+	// as failure, and soon is what holds no longer than it may take to begin, 64*T1 (our
+	// own numbers): the server that lets us in and closes, again and again.
+	maxShort = 5
+	soon     = 32 * time.Second
 )
 
 // recovery is the wait between failures to sign on (RFC 5626 §4.5). A flow
-// that had carried a registration is formed again at once; everything else
-// waits, longer with each failure in a row. The zero recovery is at rest.
+// that had carried a registration is formed again at once, unless many in a row were lost
+// soon; everything else waits, longer with each failure in a row. The zero recovery is at
+// rest.
 type recovery struct {
 	failures int       // since the last registration that held
+	short    int       // registrations in a row that were lost soon
 	granted  time.Time // when the server has let us in; zero: not since the last failure
 	retryAt  time.Time // of the next try; zero: none is due
 	last     time.Time // when a flow was last formed again at once
@@ -32,19 +40,26 @@ type recovery struct {
 var errOverspent = errors.New("the phone has signed on too often")
 
 // settle forgets the failures if what was granted has held for a while. A server
-// that lets us in and closes counts as one that does not.
+// that lets us in and closes counts as one that does not, at once or if it goes on like that.
 func (r *recovery) settle(now time.Time) {
-	if !r.granted.IsZero() && now.Sub(r.granted) >= RecoveryQuiet {
+	if r.granted.IsZero() {
+		return
+	}
+	held := now.Sub(r.granted)
+	r.granted = time.Time{}
+	if r.short++; held > soon {
+		r.short = 0
+	}
+	if held >= RecoveryQuiet && r.short <= maxShort {
 		r.failures = 0
 	}
-	r.granted = time.Time{}
 }
 
 // again reports whether what had carried a registration, or not, may be made anew at
 // once.
 func (r *recovery) again(now time.Time, carried bool) bool {
 	r.settle(now)
-	if !carried || !r.last.IsZero() && now.Sub(r.last) < RecoveryQuiet {
+	if !carried || !r.last.IsZero() && now.Sub(r.last) < RecoveryQuiet || r.short > maxShort {
 		return false
 	}
 	r.last = now
@@ -55,13 +70,27 @@ func (r *recovery) again(now time.Time, carried bool) bool {
 // because it had carried a registration, or there is another server; if not, it puts
 // that off.
 func (c *Conn) Recover(s *Step, carried bool, why error) (atOnce bool) {
-	return c.recovery.again(s.Now, carried) || c.Leaves(s, 0, why) || c.putOff(s, why)
+	return c.recoversNow(s, carried) || c.Leaves(s, 0, why) || c.putOff(s, why)
+}
+
+// recoversNow reports whether what was lost may be made anew at once, and names a server
+// that has it made anew for ever.
+func (c *Conn) recoversNow(s *Step, carried bool) bool {
+	before := c.recovery.short
+	atOnce := c.recovery.again(s.Now, carried)
+	if before == maxShort && c.recovery.short > maxShort {
+		s.Log(event.Warning{
+			Rule: event.RuleServerLoop, Note: fmt.Sprintf("%d registrations in a row at %s were lost within %g s: the phone registers again later and later", c.recovery.short, c.cfg.Server, soon.Seconds()),
+			Hint: "see who closes the connection, and why: the server, or what is on the way",
+		})
+	}
+	return atOnce
 }
 
 // Renew is [Conn.Recover] for a registration that was lost while the connection itself
 // is up: the server stays the same.
 func (c *Conn) Renew(s *Step, why error) (atOnce bool) {
-	return c.recovery.again(s.Now, true) || c.putOff(s, why)
+	return c.recoversNow(s, true) || c.putOff(s, why)
 }
 
 // putOff puts the next try off, and reports that it is not made at once.

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -62,5 +64,23 @@ func TestLiesToOtherRequests(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestClosedSoon: a server that closes the connection eleven seconds after each registration
+// is registered with a few times an hour, and named.
+func TestClosedSoon(t *testing.T) {
+	r := registered(t)
+	var heard listener
+	heard.listen(r)
+	for until := r.now.Add(time.Hour); r.now.Before(until); {
+		r.plays("advance 11s", "closed")
+		for !r.a.Opening() {
+			r.plays("advance 1s")
+		}
+		r.plays("connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+	}
+	if n := heard.sent["REGISTER"]; n > 15 || !slices.Equal(heard.warnings, []event.Rule{event.RuleServerLoop}) || !strings.Contains(heard.notes[0], "6 registrations in a row at pbx.example.com:5060 were lost within 32 s") {
+		t.Errorf("sent %d times; %q", n, heard.notes)
 	}
 }
