@@ -209,13 +209,13 @@ func (p *publication) adapts(res *sip.Response) bool {
 	return false
 }
 
-// over forgets a publication that was not taken, or has expired while its refreshes failed.
+// over forgets a publication that was not taken, or was and is not any longer.
 func (p *publication) over(s *step, e event.Publication) {
 	e.Phase = event.SubscriptionRefused
-	if p.setback.why != "" && !p.asked {
+	if !p.asked && !p.expiresAt.IsZero() {
 		e.Phase = event.SubscriptionEnded
 	}
-	p.body, p.etag, p.setback = nil, "", setback{}
+	p.body, p.etag, p.expiresAt, p.setback = nil, "", time.Time{}, setback{}
 	p.log(s, e)
 }
 

@@ -182,3 +182,29 @@ func TestUnansweredRepublication(t *testing.T) {
 		t.Errorf("sent %d times, %s\n%s", heard.sent["PUBLISH"], heard.phase, &r.w)
 	}
 }
+
+// TestPublicationThatIsOver: a publication that the server has had, and whose refresh it
+// grants no time, or no entity-tag to name it by, has ended. One that a person asks for was
+// refused.
+func TestPublicationThatIsOver(t *testing.T) {
+	for _, answer := range []string{"200 SIP-ETag: a | Expires: 0", "200 Expires: 600"} {
+		for _, c := range []struct {
+			before []string
+			phase  event.SubscriptionPhase
+		}{
+			{[]string{"publish open"}, event.SubscriptionRefused},
+			{[]string{"publish open", "respond PUBLISH 200 SIP-ETag: a | Expires: 600", "advance 300s"}, event.SubscriptionEnded},
+			{[]string{"publish open", "respond PUBLISH 200 SIP-ETag: a | Expires: 600", "publish closed"}, event.SubscriptionRefused},
+			{[]string{"publish open", "respond PUBLISH 200 SIP-ETag: a | Expires: 600", "advance 300s", "respond PUBLISH 403", "advance 300s", "publish open"}, event.SubscriptionRefused},
+		} {
+			r := registered(t)
+			var heard listener
+			heard.listen(r)
+			r.plays(c.before...)
+			sent := heard.sent["PUBLISH"]
+			if r.plays("respond PUBLISH "+answer, "advance 20m"); heard.phase != c.phase || heard.sent["PUBLISH"] != sent {
+				t.Errorf("%s after %q: %s, sent %d times more\n%s", answer, c.before, heard.phase, heard.sent["PUBLISH"]-sent, &r.w)
+			}
+		}
+	}
+}
