@@ -104,7 +104,7 @@ func refusedBy(res *sip.Response) error { return fmt.Errorf("%d %s", res.StatusC
 // which it says in its own words.
 func putOffBy(res *sip.Response) error {
 	err := refusedBy(res)
-	if wait, _ := retryAfter(res); wait > 0 {
+	if _, said := Seconds(res, "retry-after"); said {
 		err = fmt.Errorf("%w, Retry-After: %s", err, shortText(Text(res, "retry-after")))
 	}
 	return err
