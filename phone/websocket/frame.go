@@ -192,16 +192,24 @@ func closure(payload []byte) (code int, reason string, err error) {
 	if len(payload) == 1 || !utf8.Valid(payload[2:]) {
 		return 0, "", broken(closeProtocol, "a close frame that has no code, or a reason that is not UTF-8")
 	}
-	return int(binary.BigEndian.Uint16(payload)), string(payload[2:]), nil
+	if code = int(binary.BigEndian.Uint16(payload)); !closes(code) {
+		return 0, "", broken(closeProtocol, "a close frame with the code %d, which none may have", code)
+	}
+	return code, string(payload[2:]), nil
 }
+
+// closes reports whether a close frame may have a code: one that is defined, or of the two
+// thousand that others may define (RFC 6455 §7.4.2). 1005, 1006 and 1015 are for programs to
+// say that there was none (§7.4.1).
+func closes(code int) bool { return meanings[code] != "" || 3000 <= code && code <= 4999 }
 
 // closing is the payload of a close frame of ours.
 func closing(code int) []byte { return binary.BigEndian.AppendUint16(nil, uint16(code)) }
 
-// meanings are the codes that a peer may close with (RFC 6455 §7.4.1, RFC 7118 has
-// none of its own).
+// meanings are the codes that a peer may close with (RFC 6455 §7.4.1 and the registry of IANA;
+// RFC 7118 has none of its own).
 var meanings = map[int]string{
 	1000: "normal", 1001: "going away", 1002: "protocol error", 1003: "data that it does not take", 1007: "data of the wrong kind",
 	1008: "against its policy", 1009: "a message that is too big", 1010: "an extension is missing", 1011: "an error of its own",
-	1012: "it restarts", 1013: "try again later",
+	1012: "it restarts", 1013: "try again later", 1014: "a bad answer from the server behind it",
 }

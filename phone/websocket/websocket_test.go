@@ -263,6 +263,11 @@ func TestFrames(t *testing.T) {
 		{"closed", raw(0x88, false, "\x03\xe9"), 1000, []string{to + "it closed the connection with 1001, going away"}},
 		{"closed with a reason", raw(0x88, false, "\x0f\xa0no more\x1b[31m"), 1000, []string{to + `it closed the connection with 4000: no more\x1b[31m`}},
 		{"closed without a code", raw(0x88, false, ""), 1000, []string{to + "it closed the connection"}},
+		{"closed as the last may", raw(0x88, false, "\x13\x87"), 1000, []string{to + "it closed the connection with 4999"}},
+		{"closed with 999", raw(0x88, false, "\x03\xe7"), 1002, []string{to + "a close frame with the code 999, which none may have"}},
+		{"closed as if by none", raw(0x88, false, "\x03\xee"), 1002, []string{to + "a close frame with the code 1006, which none may have"}},
+		{"closed with 2999", raw(0x88, false, "\x0b\xb7"), 1002, []string{to + "a close frame with the code 2999, which none may have"}},
+		{"closed with 5000", raw(0x88, false, "\x13\x88"), 1002, []string{to + "a close frame with the code 5000, which none may have"}},
 		{"closed with half a code", raw(0x88, false, "\x03"), 1002, []string{to + "a close frame that has no code, or a reason that is not UTF-8"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
