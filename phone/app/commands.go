@@ -173,7 +173,7 @@ func (a *App) Tell(now time.Time, account string, o control.Order) ([]system.Eff
 	}
 	for _, l := range told {
 		if err := l.admits(o); err != nil {
-			return nil, told.refused(l, err)
+			return nil, told.refused(l, o, err)
 		}
 	}
 	for _, l := range told {

@@ -129,9 +129,13 @@ func (ls lines) only(matches func(*line) bool) (list lines) {
 }
 
 // refused says of which account it is that all cannot be told something, which then
-// none is.
-func (ls lines) refused(l *line, err error) error {
-	if len(ls) == 1 {
+// none is. What all refuse alike needs no account, and no flow another one's.
+func (ls lines) refused(l *line, o control.Order, err error) error {
+	others := ls.only(func(other *line) bool {
+		its := other.admits(o)
+		return its == nil || its.Error() != err.Error()
+	})
+	if len(others) == 0 {
 		return err
 	}
 	return fmt.Errorf("account %s: %w; no account was told: say which is meant, with as ACCOUNT", l.name, err)

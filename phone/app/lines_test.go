@@ -302,6 +302,9 @@ func TestOrdersForAllLines(t *testing.T) {
 	private.refuses = errLost
 	p.want("one refuses", tell("", control.Force{}), "account private: lost; no account was told: say which is meant, with as ACCOUNT")
 	p.want("the other", tell("work", control.Force{}), "work is told")
+	work.refuses = errLost
+	p.want("all refuse", tell("", control.Force{}), "lost")
+	work.refuses = nil
 	p.want("that one", tell("private", control.Force{}), "lost")
 	p.lines[1].agent = p.private
 	p.want("another protocol", tell("", control.AddHeader{}), "account private: "+ErrNoTeller.Error()+"; no account was told: say which is meant, with as ACCOUNT")

@@ -64,15 +64,24 @@ func (u Use) misfit(at map[string]token) *problem {
 	for _, name := range u.Accounts() {
 		own := u.Of(name)
 		whole := own.Over(shared)
-		if misfit, is := errors.AsType[*setup.MisfitError](setup.Misfit(own, whole)); is {
-			return wrong(at[name+"."+misfit.Key], "account %s: %v", name, misfit)
+		if misfit, is := errors.AsType[*setup.MisfitError](cmp.Or(setup.Misfit(own, whole), whole.Fits())); is {
+			where, ofOne := at[name+"."+misfit.Key]
+			if !ofOne {
+				where = at[misfit.Key]
+			}
+			return wrong(where, "account %s: %v", name, misfit)
 		}
 		all = append(all, whole)
 	}
-	if len(all) == 0 {
-		all = append(all, shared)
+	if len(u.Accounts()) > 0 {
+		return unfit(at, setup.Misfit(shared, all...))
 	}
-	if misfit, is := errors.AsType[*setup.MisfitError](setup.Misfit(shared, all...)); is {
+	return unfit(at, cmp.Or(setup.Misfit(shared, shared), shared.Fits()))
+}
+
+// unfit says where a setting stands that does not fit.
+func unfit(at map[string]token, err error) *problem {
+	if misfit, is := errors.AsType[*setup.MisfitError](err); is {
 		return wrong(at[misfit.Key], "%v", misfit)
 	}
 	return nil

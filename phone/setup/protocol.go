@@ -20,7 +20,8 @@ type Protocol struct {
 	// itself speaks it; nor has a raw protocol, whose server needs its file.
 	Serve func(control.Host) (control.Server, error)
 
-	// check refuses what does not fit together; nil: all does.
+	// check refuses what does not fit together, with a [MisfitError] where one setting is
+	// to blame; nil: all does.
 	check func(v Values) error
 	// account is who the phone is, in this protocol.
 	account func(d *draft, kit Kit) (control.Account, error)
@@ -76,7 +77,16 @@ func Misfit(said Values, accounts ...Values) error {
 	return nil
 }
 
-// A MisfitError says that a setting is of no use to an account of its protocol.
+// Fits refuses settings of an account that contradict each other, or its protocol.
+func (v Values) Fits() error {
+	if p, _ := FindProtocol(v.Control()); p.check != nil {
+		return p.check(v)
+	}
+	return nil
+}
+
+// A MisfitError says that a setting is of no use to an account of its protocol, or
+// contradicts another.
 type MisfitError struct{ Key, message string }
 
 func (e *MisfitError) Error() string { return e.message }

@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -22,7 +21,7 @@ func checkRaw(v Values) error {
 	case v["server"] != "" && err != nil:
 		return fmt.Errorf("server: %s has no port, which a raw protocol needs: host:port", v["server"])
 	case v["transport"] != "" && !strings.EqualFold(v["transport"], "tcp"):
-		return errors.New("transport: a raw protocol goes over tcp; for TLS its description says tls: direct")
+		return &MisfitError{"transport", "transport: a raw protocol goes over tcp; for TLS its description says tls: direct"}
 	}
 	return nil
 }

@@ -2,13 +2,27 @@ package setup
 
 import (
 	"cmp"
+	"fmt"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 func sipProtocol() Protocol {
-	return Protocol{Name: control.SIP, Title: "SIP", Port: 5060, account: sipAccount}
+	return Protocol{Name: control.SIP, Title: "SIP", Port: 5060, check: checkSIP, account: sipAccount}
+}
+
+// checkSIP refuses a session timer that the phone would itself refuse in a call.
+func checkSIP(v Values) error {
+	every, err := time.ParseDuration(v["session-timer"])
+	if err != nil { // off, supported, or nothing
+		return nil
+	}
+	if least, err := time.ParseDuration(v["min-se"]); err == nil && every < least {
+		return &MisfitError{"session-timer", fmt.Sprintf("session-timer: %s is less than min-se, which is %s: ask for that at least, or say a smaller min-se", v["session-timer"], v["min-se"])}
+	}
+	return nil
 }
 
 // proxyOf is the URI of an outbound proxy. One that is looked for has no port, and no

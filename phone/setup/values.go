@@ -66,10 +66,7 @@ func (v Values) Check() error {
 	if err := v.checkTransport(); err != nil {
 		return fmt.Errorf("transport: %w", err)
 	}
-	if p, _ := FindProtocol(v.Control()); p.check != nil {
-		return p.check(v)
-	}
-	return nil
+	return v.Fits()
 }
 
 // checkTransport refuses a server and a setting that say different transports.

@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -21,7 +20,7 @@ func checkXMPP(v Values) error {
 	switch strings.ToLower(v["transport"]) {
 	case "", "tcp", "tls":
 	default:
-		return errors.New("transport: XMPP goes over tcp or tls")
+		return &MisfitError{"transport", "transport: XMPP goes over tcp or tls"}
 	}
 	return nil
 }

@@ -252,7 +252,7 @@ func (r *Role) on(name string, numbers setup.Values) {
 	r.Values["device"], r.Numbers, r.Called = name, numbers, ""
 }
 
-// line is a "use phone" line.
+// line is what a "use phone" line says of the phone, and of all its accounts.
 func (c Casting) line(r *Role, use scenario.Use) error {
 	v := values(use)
 	delete(v, setup.AccountKey) // see [Casting.Account]
@@ -260,7 +260,12 @@ func (c Casting) line(r *Role, use scenario.Use) error {
 	if device := v["device"]; device != "" {
 		r.on(device, setup.Values{})
 	}
-	return c.says(&r.Login, v, use)
+	for _, l := range r.logins() {
+		if err := c.says(l, v, use); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // says takes in what a line says of an account.

@@ -90,6 +90,15 @@ func TestAccountsByName(t *testing.T) {
 			}
 		}
 	}
+	cast, err = Casting{File: parse(t, "use server pbx.test\nuse phone alice account=a,b expires=60s strategy=push a.expires=90s\n"), Account: account}.cast()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range cast.roles[0].logins() {
+		if want := map[string]string{"a": "90s", "b": "60s", "c": "60s"}[l.Account]; l.Values["expires"] != want || l.Values["strategy"] != "push" {
+			t.Errorf("%s has expires=%s and strategy=%s, want %s and push: they are said of all", l.Account, l.Values["expires"], l.Values["strategy"], want)
+		}
+	}
 	if _, err := (Casting{File: parse(t, "use server pbx.test\nuse phone alice account=a,d\n"), Account: account}).cast(); err != nil {
 		t.Errorf("another choice than the scenario's: %v", err)
 	}
@@ -194,9 +203,12 @@ func TestSettingsOfOtherProtocols(t *testing.T) {
 		{Casting{}, "use phone alice account=work,chat control=xmpp work.control=sip expires=60s", "60s -"},
 		{flags(setup.Values{"expires": "2m"}), "use phone alice account=work,chat chat.control=xmpp", "2m -"},
 		{flags(setup.Values{"control": "xmpp"}), "use phone alice expires=60s", "test.talk:1: expires: there is one with SIP alone, and this is an account of XMPP; leave it out"},
+		{flags(setup.Values{"min-se": "1h"}), "use phone alice session-timer=90s", "test.talk:1: alice: session-timer: 90s is less than min-se, which is 1h: ask for that at least, or say a smaller min-se"},
+		{flags(setup.Values{"min-se": "1h"}), "use phone alice account=work,chat chat.session-timer=90s", "test.talk:1: alice, account chat: session-timer: 90s is less than min-se, which is 1h: ask for that at least, or say a smaller min-se"},
+		{flags(setup.Values{"min-se": "90s"}), "use phone alice session-timer=90s", "-"},
 		{flags(setup.Values{"control": "xmpp"}), "use phone alice account=work,chat chat.expires=60s", "test.talk:1: account chat: expires: there is one with SIP alone, and this is an account of XMPP; leave it out"},
 		{Casting{Account: chosen}, "use phone alice account=chat,work,odd work.expires=60s", "- 60s 90s"}, // the config's, which is refused
-		{Casting{Account: chosen}, "use phone alice account=chat,work,odd expires=60s", "- - 90s"},
+		{Casting{Account: chosen}, "use phone alice account=chat,work,odd expires=60s", "- 60s 60s"},
 		{Casting{Account: chosen}, "use phone alice account=chat,work,odd chat.expires=60s", "test.talk:1: account chat: expires: there is one with SIP alone, and this is an account of XMPP; leave it out"},
 	} {
 		c.of.File = parse(t, c.line+"\n")

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
@@ -31,7 +32,7 @@ func (r *Role) fit(use scenario.Use, before map[string]setup.Values) error {
 		return fmt.Errorf("%s:%d: %w", use.File, use.Line, err)
 	}
 	if len(r.Others) == 0 {
-		return nil
+		return r.fits(use)
 	}
 	for _, l := range r.logins() {
 		own := use.Of(l.Account)
@@ -39,6 +40,16 @@ func (r *Role) fit(use scenario.Use, before map[string]setup.Values) error {
 			return fmt.Errorf("%s:%d: account %s: %w", use.File, use.Line, l.Account, err)
 		}
 		l.Values = l.Values.Fit(own.Over(before[l.Account]))
+	}
+	return r.fits(use)
+}
+
+// fits refuses settings of an account that contradict each other, of which the line says one.
+func (r *Role) fits(use scenario.Use) error {
+	for _, l := range r.logins() {
+		if misfit, is := errors.AsType[*setup.MisfitError](l.Values.Fits()); is {
+			return fmt.Errorf("%s:%d: %s: %w", use.File, use.Line, l.of(r), misfit)
+		}
 	}
 	return nil
 }
