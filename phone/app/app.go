@@ -405,6 +405,8 @@ func (a *App) notice(now time.Time, l *line, n control.Notice) {
 		a.transfers.lapsed(l, n)
 	case control.Texted:
 		l.mail.texted(n)
+	case control.Missed:
+		l.mail.missed(n)
 	case control.Stray:
 		a.lines.stray(now, n)
 	case control.Inherited:

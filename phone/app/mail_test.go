@@ -41,6 +41,7 @@ func TestMail(t *testing.T) {
 	hi := control.Texted{From: "sip:bob@lab.test", Name: "Bob", Text: "hi"}
 	want(hi, `text from "Bob" sip:bob@lab.test: hi`)
 	want(waits(1, 0), "message waiting: sip:vm@lab.test, 1 new")
+	want(control.Missed{From: "sip:eve@lab.test", Name: "Eve"})
 	b.foreground = false
 	want(hi, `text from "Bob" sip:bob@lab.test: hi`, "notify 1 Bob: hi")
 	want(waits(1, 0), "message waiting: sip:vm@lab.test, 1 new")
@@ -62,6 +63,8 @@ func TestMail(t *testing.T) {
 	want(both, "message waiting: sip:vm@lab.test, 1 new; fax: 2 new, 1 urgent, 3 old", "notify 4 Voicemail: 1 new; fax: 2 new, 1 urgent, 3 old")
 	want(control.MessageWaiting{Account: "sip:vm@lab.test"}, "no message waiting: sip:vm@lab.test", "withdraw 4")
 	want(control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: true}, "message waiting: sip:vm@lab.test", "notify 5 Voicemail: messages wait")
+	want(control.Missed{From: "sip:eve@lab.test", Name: "Eve"}, "notify 6 Eve: Missed call")
+	want(control.Missed{From: "sip:eve@lab.test"}, "notify 7 sip:eve@lab.test: Missed call")
 	if e := (event.MessageWaiting{Tally: &event.Tally{New: 2, UrgentNew: 1}}); e.Counts() != "2 new, 1 urgent" {
 		t.Errorf("counts %q", e.Counts())
 	}

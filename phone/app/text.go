@@ -13,7 +13,8 @@ import (
 // number).
 const textSound = time.Second
 
-// mail is what the user is told that is no call: texts, and what waits in the mailbox. An
+// mail is what the user is told that does not ring: texts, what waits in the mailbox, and
+// calls for which there was no room. An
 // app on the screen shows them there; otherwise the user gets a notification.
 type mail struct {
 	out        *outbox
@@ -29,6 +30,13 @@ func (m *mail) texted(n control.Texted) {
 	m.out.note(event.Text{From: n.From, Name: n.Name, Body: n.Text})
 	if !m.foreground() {
 		m.out.ask(system.Notify{ID: m.nextCard(), Title: cmp.Or(n.Name, n.From, "Message"), Body: n.Text, Sound: textSound})
+	}
+}
+
+// missed has the user know of a call that nothing else shows: it found no room.
+func (m *mail) missed(n control.Missed) {
+	if !m.foreground() {
+		m.out.ask(system.Notify{ID: m.nextCard(), Title: cmp.Or(n.Name, n.From), Body: "Missed call", Sound: textSound})
 	}
 }
 

@@ -100,6 +100,12 @@ type Texted struct {
 	Text string
 }
 
+// Missed is a call that was refused before the user has heard of it.
+type Missed struct {
+	From string // the caller's address
+	Name string // the caller's display name, if there is one
+}
+
 // MaxText bounds the text of a message that is shown, in bytes (our own number).
 const MaxText = 4 << 10
 
@@ -196,6 +202,7 @@ func (Offered) notice()        {}
 func (Referred) notice()       {}
 func (ReferralLapsed) notice() {}
 func (Texted) notice()         {}
+func (Missed) notice()         {}
 func (MessageWaiting) notice() {}
 func (Progress) notice()       {}
 func (Accepted) notice()       {}

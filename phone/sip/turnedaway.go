@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -46,4 +47,5 @@ func (cs *calls) missed(s *step, tx *ServerTransaction, status int, because stri
 	s.Log(event.Call{
 		ID: e.ID, Phase: event.CallEnded, Peer: e.Peer, Name: e.Name, CallID: e.CallID, Status: status, Reason: because, By: "us", Missed: true,
 	})
+	s.Notice(control.Missed{From: e.Peer, Name: control.Shown(e.Name)})
 }

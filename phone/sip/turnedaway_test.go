@@ -53,6 +53,7 @@ func TestMissedCall(t *testing.T) {
 	for _, want := range []string{
 		`call incoming                        "Carol" sip:carol@example.com, asserted as sip:c@example.com`,
 		`call ended                           "Carol" sip:carol@example.com, 486 the phone has 1 call, and takes no more, by us, missed`,
+		`NOTICE Missed{From:sip:carol@example.com Name:Carol}`,
 	} {
 		if strings.Count(log, want) != 1 {
 			t.Errorf("%q is not said:\n%s", want, log)
