@@ -52,6 +52,20 @@ func TestAPhoneIsItsInstanceOrItsToken(t *testing.T) {
 	}
 }
 
+// A phone without an instance is known by its token, and what was held for it is no other's.
+func TestAPhoneWithoutAnInstanceIsItsToken(t *testing.T) {
+	for token, want := range map[string]int{"t1": 1, "t2": 0} {
+		e := newEdge(t, nil)
+		e.signsOn("", "t1")
+		e.command("closes", "")
+		e.do("bob calls alice")
+		e.signsOn("", token)
+		if n := len(e.phone.reqs); n != want {
+			t.Errorf("%s: %d requests", token, n)
+		}
+	}
+}
+
 // TestExpiresOfPhonesThatArePushedTo: they may register for a day, unless the lab
 // says less, and for no less than a push for their refresh needs.
 func TestExpiresOfPhonesThatArePushedTo(t *testing.T) {

@@ -125,8 +125,8 @@ func TestChangeIsTakenBackMeanwhile(t *testing.T) {
 	}
 }
 
-// TestChangeGoesOnOverAnotherConnection: once the phone has answered by it, it takes what
-// follows: the CANCEL, and the ACK of a refusal.
+// TestChangeGoesOnOverAnotherConnection: the phone has it there once more, as it was, and
+// what follows: the CANCEL, and the ACK of a refusal.
 func TestChangeGoesOnOverAnotherConnection(t *testing.T) {
 	methods := func(c *wire) (all []string) {
 		for _, req := range c.reqs {
@@ -141,11 +141,11 @@ func TestChangeGoesOnOverAnotherConnection(t *testing.T) {
 		then  string // the answer of the phone
 		has   []string
 	}{
-		{"taken back", "183 Session Progress", func(_ *bench, caller *side) { caller.cseq--; caller.tell("CANCEL") }, "487 Request Terminated", []string{"CANCEL", "ACK"}},
-		{"refused", "183 Session Progress", func(*bench, *side) {}, "488 Not Acceptable Here", []string{"ACK"}},
-		{"for long", "183 Session Progress", func(b *bench, _ *side) { b.run(5*time.Minute + time.Second) }, "487 Request Terminated", []string{"CANCEL", "ACK"}},
-		{"once more tried", "100 Trying", func(b *bench, _ *side) { b.run(40 * time.Second) }, "488 Not Acceptable Here", []string{"ACK"}},
-		{"not so long", "183 Session Progress", func(b *bench, _ *side) { b.run(4 * time.Minute) }, "488 Not Acceptable Here", []string{"ACK"}},
+		{"taken back", "183 Session Progress", func(_ *bench, caller *side) { caller.cseq--; caller.tell("CANCEL") }, "487 Request Terminated", []string{"INVITE", "CANCEL", "ACK"}},
+		{"refused", "183 Session Progress", func(*bench, *side) {}, "488 Not Acceptable Here", []string{"INVITE", "ACK"}},
+		{"for long", "183 Session Progress", func(b *bench, _ *side) { b.run(5*time.Minute + time.Second) }, "487 Request Terminated", []string{"INVITE", "CANCEL", "ACK"}},
+		{"once more tried", "100 Trying", func(b *bench, _ *side) { b.run(40 * time.Second) }, "488 Not Acceptable Here", []string{"INVITE", "ACK"}},
+		{"not so long", "183 Session Progress", func(b *bench, _ *side) { b.run(4 * time.Minute) }, "488 Not Acceptable Here", []string{"INVITE", "ACK"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t, nil)

@@ -18,10 +18,6 @@ const (
 	// cancelWait is how long a cancelled branch may take to say so: 64*T1
 	// (RFC 3261 §9.1).
 	cancelWait = 64 * sip.T1
-	// comeback is how long after a request a phone may form a flow again and answer by
-	// that: almost as long as it repeats its 2xx (RFC 3261 §13.3.1.4), for the 408 that
-	// follows then would end the call (RFC 5057 §5.1).
-	comeback = 63 * sip.T1
 )
 
 // A branch is one copy of the request, on its way to one phone.
@@ -41,7 +37,7 @@ type branch struct {
 	cancelSent bool
 	delayed    bool // its CANCEL was put off
 	ended      bool
-	adrift     bool       // its connection is gone, and an answer may come by another
+	awaited    *held      // its connection is gone, and it waits for the phone's next one; nil: it does not
 	alarm      loop.Alarm // timer C, then the wait for the end of a cancelled branch
 }
 
@@ -152,35 +148,6 @@ func (b *branch) giveBack(up *grammar.Response) {
 	b.ctx.relay(up)
 }
 
-// outlives has a branch go on whose connection is gone, of a change of a call, where the
-// phone has no other flow: if the request has come to it, it repeats its 2xx by the next
-// connection (RFC 3261 §13.3.1.4, §18.2.2), and ends the call if nobody acknowledges that.
-// It reports whether it does.
-func (b *branch) outlives() bool {
-	next, _ := b.nextFlow()
-	if b.cancelled || next != nil || !b.req.IsInvite() || !b.ctx.inDialog() {
-		return false
-	}
-	b.adrift = true
-	l := b.ctx.proxy.loop
-	wait := max(0, b.sent.Add(comeback).Sub(l.Now()))
-	l.Note("answer awaited", b.conn.nameOf(b.to), fmt.Sprintf("INVITE %s: by its next connection, for %s", b.req.CallID().Value(), event.Round(wait)))
-	l.Set(&b.alarm, wait, func() { b.lapse(480) })
-	return true
-}
-
-// goesOnOver has a branch whose connection is gone go on over that by which a response
-// has come: what else is sent to the phone takes that, too.
-func (b *branch) goesOnOver(c *conn) {
-	if !b.adrift {
-		return
-	}
-	b.adrift = false
-	b.conn.branches = without(b.conn.branches, b)
-	b.conn, c.branches = c, append(c.branches, b)
-	b.timerC()
-}
-
 // lapse ends a branch from which nothing is to come any more.
 func (b *branch) lapse(status int) {
 	b.ctx.proxy.tx.Fail(b.tx)
@@ -205,6 +172,9 @@ func (b *branch) fail(status int) {
 func (b *branch) end() {
 	b.ended = true
 	b.ctx.proxy.loop.Clear(&b.alarm)
+	if b.awaited != nil {
+		b.ctx.proxy.edge.release(b.awaited)
+	}
 	b.conn.branches = without(b.conn.branches, b)
 }
 
@@ -226,7 +196,7 @@ func (b *branch) cancel(why ...string) {
 	}
 	b.cancelled, b.why = true, why
 	switch {
-	case b.adrift: // there is nowhere to send it
+	case b.awaited != nil: // there is nowhere to send it
 		b.lapse(487)
 	case b.heard:
 		b.sendCancel()

@@ -34,25 +34,44 @@ type held struct {
 	what   string   // the request, for the log
 	awake  func(now *binding)
 	giveUp func()
+	pushed bool // the phone was pushed to for it
 	alarm  loop.Alarm
 }
 
 // hold pushes to a phone and keeps a request until it registers. It reports false
 // if too many wait for that user.
 func (e *edge) hold(h *held, tells push.Payload, wait time.Duration) bool {
+	h.pushed = true
+	if !e.keep(h, wait) {
+		return false
+	}
+	e.loop.Note("held", h.of.user.name, h.what)
+	e.pushes.call(h.of, tells)
+	return true
+}
+
+// keep keeps a request until its phone registers, and reports false if too many wait for
+// that user.
+func (e *edge) keep(h *held, wait time.Duration) bool {
 	u := h.of.user
 	if len(e.held[u]) >= maxHeld {
 		e.loop.Note("refused", u.name, fmt.Sprintf("%d calls wait for its phones", maxHeld))
 		return false
 	}
 	e.held[u] = append(e.held[u], h)
-	e.loop.Note("held", u.name, h.what)
-	e.pushes.call(h.of, tells)
 	e.loop.Set(&h.alarm, wait, func() {
-		e.loop.Note("gave up", u.name, fmt.Sprintf("it has not registered within %s", wait))
+		e.loop.Note("gave up", u.name, fmt.Sprintf("it has not registered within %s", wait.Round(100*time.Millisecond)))
 		h.giveUp()
 	})
 	return true
+}
+
+// isFor reports whether a request waits for the phone that has made a binding.
+func (h *held) isFor(b *binding) bool {
+	if h.pushed {
+		return h.of.same(b)
+	}
+	return h.of.followedBy(b)
 }
 
 // release takes a request out, because it is sent or given up.
@@ -65,7 +84,7 @@ func (e *edge) release(h *held) {
 // after the answer to the REGISTER.
 func (e *edge) bound(b *binding) {
 	for _, h := range slices.Clone(e.held[b.user]) {
-		if h.of.same(b) {
+		if h.isFor(b) {
 			e.loop.Then(func() { e.dispatch(h, b) })
 		}
 	}

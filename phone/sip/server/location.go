@@ -19,7 +19,7 @@ import (
 // anew for each connection.
 type locations struct {
 	contacts map[string][]*binding // by contactKey, current ones of one user, oldest first
-	former   map[string]*user      // by contactKey, those that were replaced
+	former   map[string]*binding   // by contactKey, those that were replaced, the last of each
 	purrs    map[string]*binding   // by PURR, current ones and those that were replaced
 }
 
@@ -36,7 +36,7 @@ const (
 )
 
 func newLocations() locations {
-	return locations{map[string][]*binding{}, map[string]*user{}, map[string]*binding{}}
+	return locations{map[string][]*binding{}, map[string]*binding{}, map[string]*binding{}}
 }
 
 // add finds a binding by its contact from now on, unless it is that of another user: it
@@ -55,22 +55,24 @@ func (ls *locations) remove(b *binding) {
 		return
 	}
 	if drop(ls.contacts, key, b); len(ls.contacts[key]) == 0 {
-		ls.remember(b.user, key)
+		ls.remember(b, key)
 	}
 }
 
-func (ls *locations) remember(u *user, key string) {
-	if slices.Contains(u.former, key) || ls.former[key] != nil && ls.former[key] != u {
+func (ls *locations) remember(b *binding, key string) {
+	u, was := b.user, ls.former[key]
+	if was != nil && was.user != u {
+		return
+	}
+	ls.former[key] = b
+	if slices.Contains(u.former, key) {
 		return
 	}
 	if len(u.former) == maxFormer {
-		if ls.former[u.former[0]] == u {
-			delete(ls.former, u.former[0])
-		}
+		delete(ls.former, u.former[0])
 		u.former = u.former[1:]
 	}
 	u.former = append(u.former, key)
-	ls.former[key] = u
 }
 
 // bindingAt is the binding of a contact, or nil. A user may have several with one key: they
@@ -95,12 +97,29 @@ func (ls *locations) bindingAt(uri grammar.Uri, far *conn) *binding {
 	return all[len(all)-1]
 }
 
-// movedFrom is the connection of the phone that used to be at a contact, or nil.
-func (ls *locations) movedFrom(uri grammar.Uri) *conn {
-	if u := ls.former[contactKey(uri)]; u != nil && len(u.bindings) > 0 {
-		return u.bindings[len(u.bindings)-1].conn
+// movedFrom is the binding of the phone that used to be at a contact, the newest one, of
+// those that are open if there are any; or nil.
+func (ls *locations) movedFrom(uri grammar.Uri) (found *binding) {
+	was := ls.former[contactKey(uri)]
+	if was == nil {
+		return nil
 	}
-	return nil
+	for _, b := range was.user.bindings {
+		if was.followedBy(b) && (found == nil || found.conn.closed || !b.conn.closed) {
+			found = b
+		}
+	}
+	return found
+}
+
+// followedBy reports whether another binding of the user may be that of the same phone.
+// Those without an instance cannot be told apart.
+func (b *binding) followedBy(other *binding) bool {
+	nameless := func(b *binding) bool {
+		_, _, named := b.device()
+		return !named
+	}
+	return b.ofPhone(other) || b.user == other.user && nameless(b) && nameless(other)
 }
 
 // name names a binding.

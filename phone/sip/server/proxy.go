@@ -106,7 +106,7 @@ func (p *proxy) dispatch(x *context) {
 		return
 	}
 	rest, targets, status := p.router.route(x.conn, x.req)
-	if status == 480 && p.legs.serve(x) {
+	if status == 480 && (x.awaits() || p.legs.serve(x)) {
 		return
 	}
 	if status != 0 {

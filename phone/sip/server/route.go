@@ -74,7 +74,7 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 	ours := r.domain.owns(c, uri)
 	locations := &r.registrar.locations
 	var b *binding
-	var moved *conn
+	var moved *binding
 	if !ours { // an address of record leads to its own user, whoever has it for a contact
 		b, moved = locations.bindingAt(uri, w.far), locations.movedFrom(uri)
 	}
@@ -84,9 +84,9 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 	case b != nil && (w.far == nil || w.has(r.pseudonym(b.user.name, req.CallID().Value()))):
 		return rest, []target{{conn: b.conn, uri: uri, binding: b, spares: b.spares()}}, 0
 	case w.far != nil:
-		return rest, []target{{conn: w.far, uri: r.contactOf(w.far, uri)}}, 0
+		return rest, []target{{conn: w.far, uri: r.contactOf(w.far, uri), binding: r.boundOver(w, req.CallID().Value())}}, 0
 	case moved != nil:
-		return rest, []target{{conn: moved, uri: uri}}, 0
+		return rest, []target{{conn: moved.conn, uri: uri, binding: moved, spares: moved.spares()}}, 0
 	case ours:
 		targets, status = r.lookUp(sip.User(&uri), inDialog)
 		return rest, targets, status

@@ -112,8 +112,8 @@ func (s *subscription) way() *conn {
 	if b := locations.bindingAt(s.target, nil); b != nil && !b.conn.closed {
 		return b.conn
 	}
-	if c := locations.movedFrom(s.target); c != nil && !c.closed {
-		return c
+	if b := locations.movedFrom(s.target); b != nil && !b.conn.closed {
+		return b.conn
 	}
 	return nil
 }

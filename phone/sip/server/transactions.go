@@ -19,9 +19,6 @@ func (p *proxy) response(c *conn, res *grammar.Response) {
 		return // RFC 6026 §8.3: a response that nobody awaits is dropped
 	}
 	b := p.branches[tx]
-	if b != nil {
-		b.goesOnOver(c)
-	}
 	if step.Send != nil && b != nil { // an ACK goes where its INVITE went
 		b.conn.send(step.Send)
 	}
@@ -47,6 +44,10 @@ func (p *proxy) lost(c *conn) {
 		case b.crossed():
 			b.end()
 			b.ctx.hold(b.to, b.rest)
+		case b.owed():
+			b.end()
+			b.ctx.keep(b.to, b.rest, b.left())
+			b.ctx.finish()
 		default:
 			b.fail(480)
 		}
