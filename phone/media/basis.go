@@ -17,6 +17,17 @@ type basis struct {
 	n        sdp.Negotiated
 	start    time.Time
 	answered bool // both ends have: see Answered
+
+	asked   time.Time // what since was asked last,
+	elapsed time.Duration
+}
+
+// since is how long a session lasts at now. It is asked again and again at one time.
+func (b *basis) since(now time.Time) time.Duration {
+	if now != b.asked {
+		b.asked, b.elapsed = now, now.Sub(b.start)
+	}
+	return b.elapsed
 }
 
 // Rate is the rate of the samples that Capture takes and Playout gives, in Hz: that of
@@ -24,11 +35,11 @@ type basis struct {
 func (b *basis) Rate() int { return b.n.Codec.SampleRate }
 
 // at is now in samples since the start, on the clock of the jitter buffer.
-func (b *basis) at(now time.Time) int64 { return pcm.Samples(now.Sub(b.start), b.Rate()) }
+func (b *basis) at(now time.Time) int64 { return pcm.Samples(b.since(now), b.Rate()) }
 
 // ticks is now in units of the RTP clock since the start.
 func (b *basis) ticks(now time.Time) int64 {
-	return pcm.Samples(now.Sub(b.start), b.n.Codec.ClockRate)
+	return pcm.Samples(b.since(now), b.n.Codec.ClockRate)
 }
 
 // digitClock is the rate in which digits count their length.

@@ -37,6 +37,9 @@ func (h *hole) take(sequence uint16) bool {
 
 // fills is how many of the packets between two have come. It forgets all that is not newer.
 func (h *hole) fills(from, to uint16) (n uint64) {
+	if len(h.came) == 0 {
+		return 0
+	}
 	for sequence := range h.came {
 		switch step := sequence - from; {
 		case step == 0 || step >= maxDropout, step == to-from:

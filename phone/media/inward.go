@@ -101,7 +101,7 @@ func (i *inward) packetTime() time.Duration {
 
 // arrives notes a packet of the peer's that can be played.
 func (i *inward) arrives(now time.Time) []system.Effect {
-	if now.Sub(i.last) > emptyAfter { // else it is one of those that must come for life
+	if now.After(i.last.Add(emptyAfter)) { // else it is one of those that must come for life
 		i.gap = i.gap.and(i.missing(now.Add(-i.packetTime()))) // without the one in hand
 	}
 	i.sounded = now

@@ -16,12 +16,15 @@ const leapAfter = 2 * time.Second
 const settling = 200 * time.Millisecond
 
 // A lapse says when a session was last called, and when the time has leapt meanwhile.
-type lapse struct{ seen, leapt time.Time }
+type lapse struct {
+	seen  time.Duration // since the start
+	leapt time.Time
+}
 
-// steps takes in a call, and returns the time since the last one.
-func (l *lapse) steps(now time.Time) time.Duration {
-	step := now.Sub(l.seen)
-	l.seen = now
+// steps takes in a call at a time since the start, and returns that since the last one.
+func (l *lapse) steps(at time.Duration) time.Duration {
+	step := at - l.seen
+	l.seen = at
 	return step
 }
 
@@ -33,7 +36,7 @@ func (l *lapse) settles(now time.Time) bool {
 // notice checks whether the time has leapt since the last call, and if so drops
 // the measurements from before.
 func (s *Session) notice(now time.Time) {
-	if step := s.lapse.steps(now); step > leapAfter {
+	if step := s.lapse.steps(s.since(now)); step > leapAfter {
 		s.leap(now, step)
 	}
 }

@@ -72,7 +72,7 @@ func (p *passage) leapt(now time.Time) { *p = passage{due: p.due, last: now} }
 // pass notes that something got through. A passage that was dead is alive when enough has,
 // one after the other: it returns what there is to say then.
 func (p *passage) pass(now time.Time, enough, call int, way string) []system.Effect {
-	if p.few == 0 || now.Sub(p.last) > emptyAfter {
+	if p.few == 0 || now.After(p.last.Add(emptyAfter)) {
 		p.few, p.first = 0, now
 	}
 	p.last, p.closed = now, 0

@@ -37,7 +37,7 @@ func New(cfg Config, now time.Time) *Session {
 	}
 	cfg.CNAME = cfg.CNAME[:min(len(cfg.CNAME), maxCNAME)]
 	cfg.Negotiated.PTime = cmp.Or(cfg.Negotiated.PTime, defaultPTime)
-	s := &Session{basis: basis{cfg: cfg, n: cfg.Negotiated, start: now}, lapse: lapse{seen: now}, nextStats: now.Add(statsInterval)}
+	s := &Session{basis: basis{cfg: cfg, n: cfg.Negotiated, start: now, asked: now}, nextStats: now.Add(statsInterval)}
 	s.join()
 	s.agreeKeys(now, &s.n)
 	s.in.tune()
