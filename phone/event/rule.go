@@ -153,6 +153,7 @@ const (
 	RuleSRTPAuthFailed       Rule = "srtp-auth-failed"
 	RuleSRTPKeysInClear      Rule = "srtp-keys-in-clear"
 	RuleSRTPEnded            Rule = "srtp-ended"
+	RuleSRTPOldKey           Rule = "srtp-old-key"
 	RuleICEFailed            Rule = "ice-failed"
 	RuleICEMismatch          Rule = "ice-mismatch"
 	RuleICERefused           Rule = "ice-refused"
@@ -200,7 +201,7 @@ func Rules() []Rule {
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleICEFailed, RuleICEMismatch, RuleICERefused, RuleConsentLost, RuleStunSilent,
 		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
-		RuleSRTPAuthFailed, RuleSRTPKeysInClear, RuleSRTPEnded,
+		RuleSRTPAuthFailed, RuleSRTPKeysInClear, RuleSRTPEnded, RuleSRTPOldKey,
 		RuleDTLSFailed, RuleDTLSFingerprint, RuleDTLSUnanswered,
 	}
 }

@@ -55,7 +55,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	if data == nil {
 		return effects
 	}
-	effects = s.in.receive(now, from, data, s.lapse.settles(now))
+	effects = append(effects, s.in.receive(now, from, data, s.lapse.settles(now))...)
 	s.outward.expect(now, s.out.sending()) // it may have shown where ours go
 	return effects
 }

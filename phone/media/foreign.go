@@ -48,6 +48,17 @@ func (f *foreign) take(kind string) {
 	f.lately[kind]++
 }
 
+// retake counts a datagram as one of another kind.
+func (f *foreign) retake(from, to string) {
+	if f.lately[from] == 0 {
+		return
+	}
+	if f.lately[from]--; f.lately[from] == 0 {
+		delete(f.lately, from)
+	}
+	f.lately[to]++
+}
+
 // settle forgets of what kind they were: there is audio again.
 func (f *foreign) settle() { clear(f.lately) }
 

@@ -73,8 +73,11 @@ func (i *inward) missing(now time.Time) absent {
 	if i.keys.seal.lacks() != nil {
 		return absent{}
 	}
-	due := i.passage.missing(now, i.packetTime())
-	return absent{due, due - min(due, i.closed)}
+	due, came := i.passage.missing(now, i.packetTime()), i.closed
+	if came > 0 {
+		came++ // the next one is on its way
+	}
+	return absent{due, due - min(due, came)}
 }
 
 // settle books what did not come while nothing did, now that a packet has: as lost, but for

@@ -59,6 +59,7 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.lapse.leapt = now
 	s.in.buffer.reset()
 	s.inward.leap(now, gap)
+	s.unopened.leap()
 	s.control.forgetTiming(now)
 	s.outward.leapt(now)
 	s.out.unsent.rest()

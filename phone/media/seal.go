@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pion/srtp/v3"
 
@@ -21,6 +22,9 @@ const (
 	// suites than that, and only the keys of one offer can be agreed on again and again, as
 	// by the answers of several phones that ring. Later offers have others.
 	maxOwnKeys = 8
+	// oldKeyFor is how long packets may come with the key before (our own number): our answer,
+	// sent three times, is there by then, and what was on its way has come.
+	oldKeyFor = 2 * time.Second
 )
 
 // What does not open, by its kind.
@@ -60,7 +64,27 @@ type seal struct {
 	in     *opener       // nil: there is no key yet
 	// before opens what was sent with the key before, until something comes with the new
 	// one (RFC 4568 §7.1.4).
-	before *opener
+	before *former
+}
+
+// A former is a key that the peer has replaced.
+type former struct {
+	*opener
+	since time.Time // when something came with it after that
+	said  bool      // the log has it
+}
+
+// lags notes that something has come with the key, and reports whether there is to say so:
+// what was on its way has long come.
+func (f *former) lags(now time.Time) bool {
+	if f.since.IsZero() {
+		f.since = now
+	}
+	if f.said || now.Sub(f.since) < oldKeyFor {
+		return false
+	}
+	f.said = true
+	return true
 }
 
 // newSeal makes the seal that follows another. A key that stays goes on with its counters,
@@ -84,7 +108,10 @@ func newSeal(agreed sdp.SRTP, old *seal) *seal {
 	case same && old.agreed.In == agreed.In && old.agreed.MKI == agreed.MKI:
 		s.in, s.before = old.in, old.before
 	case agreed.In != sdp.Key{}:
-		s.in, s.before = newOpener(agreed), old.in
+		s.in = newOpener(agreed)
+		if old.in != nil {
+			s.before = &former{opener: old.in}
+		}
 	}
 	return s
 }
@@ -150,6 +177,14 @@ func (s *seal) longer() int {
 	return 10 // RFC 4568 §6.2.1
 }
 
+// lagging is the key of before that has opened what was opened last; nil: it was the new one.
+func (s *seal) lagging() *former {
+	if s == nil {
+		return nil
+	}
+	return s.before
+}
+
 // protect makes a packet of RTP ready to be sent.
 func (s *seal) protect(data []byte) []byte {
 	if s == nil {
@@ -207,7 +242,7 @@ func (s *seal) with(data []byte, by func(*opener) ([]byte, error)) ([]byte, erro
 	case err == nil:
 		s.before = nil
 	case s.before != nil && !errors.Is(err, errReplayed):
-		return by(s.before)
+		return by(s.before.opener)
 	}
 	return plain, err
 }

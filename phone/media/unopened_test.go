@@ -70,6 +70,101 @@ func TestForgedPackets(t *testing.T) {
 	}
 }
 
+// Many are, even if what the peer sends opens: they are said once in ten seconds, with the
+// address that they came under.
+func TestForgedAmong(t *testing.T) {
+	for each, want := range map[int]int{0: 0, 1: 3} {
+		p := newPair(1)
+		p.seals(sealed(sdp.GCM128, 1, 2), sealed(sdp.GCM128, 2, 1))
+		forged := onePacket()
+		for range 1500 { // 20 ms each
+			p.run(20 * time.Millisecond)
+			for range each {
+				p.carry(p.b, p.a, p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: forged}))
+			}
+		}
+		list := closed(p.b.events)
+		if len(list) != want || want > 0 && !strings.HasPrefix(list[0].Note, "50 packets from 192.0.2.1:4000 were not played, among others that were: SRTP that does not open with the agreed key (sdes AEAD_AES_128_GCM); 50 so far") {
+			t.Errorf("%d forged for each: %+v", each, list)
+		}
+	}
+}
+
+// Forged packets that come now and then are only counted.
+func TestForgedNowAndThen(t *testing.T) {
+	p := newPair(1)
+	p.seals(sealed(sdp.GCM128, 1, 2), sealed(sdp.GCM128, 2, 1))
+	for range 2 * amidAfter {
+		p.run(300 * time.Millisecond) // 33 in ten seconds
+		p.carry(p.b, p.a, p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: onePacket()}))
+	}
+	if list := closed(p.b.events); len(list) != 0 || p.b.Stats(p.now).Unopened != 2*amidAfter {
+		t.Errorf("warned %+v", list)
+	}
+}
+
+// Plain packets are counted as such from the first on, though it takes five to see it: before
+// there are keys, too.
+func TestPlainIsCountedAsPlain(t *testing.T) {
+	for _, keys := range []sdp.Keying{sdp.SDES, sdp.DTLS} {
+		p := newPair(1)
+		if keys == sdp.DTLS {
+			p.shakes(true, "nobody answers")
+			p.a.keys = protection{basis: &p.a.basis, route: &p.a.route}
+			p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: onePacket()}) // of another stream
+		} else {
+			p.seals(sdp.SRTP{}, sealed(sdp.AES128SHA80, 2, 1))
+		}
+		p.a.control.clock.next = p.now.Add(time.Hour) // its reports are another matter
+		p.b.Answered(p.now)
+		p.run(3 * time.Second)
+		s, list := p.b.Stats(p.now), closed(p.b.events)
+		if n := p.b.inward.foreign.lately[errPlain.Error()]; s.Unopened != n || n < 145 {
+			t.Errorf("%v: plain are %d: %+v", keys, n, s)
+		}
+		if len(list) != 1 || !strings.HasSuffix(list[0].Note, "; 5 so far") {
+			t.Errorf("%v: %+v", keys, list)
+		}
+	}
+}
+
+// A peer that has agreed on a new key, and goes on with the old one, is played and named,
+// unless what came with that was on its way.
+func TestOldKey(t *testing.T) {
+	for late, want := range map[time.Duration]int{0: 0, oldKeyFor - 100*time.Millisecond: 0, oldKeyFor + 100*time.Millisecond: 1, time.Minute: 1} {
+		p := newPair(1)
+		before, now := sealed(sdp.AES128SHA80, 1, 2), sealed(sdp.AES128SHA80, 3, 2)
+		p.seals(before, sealed(sdp.AES128SHA80, 2, 1))
+		p.run(2 * time.Second)
+		p.seals(before, sealed(sdp.AES128SHA80, 2, 3))
+		p.run(late)
+		p.sealsAs(now)
+		p.run(4 * time.Second)
+		list := slices.DeleteFunc(only[event.Warning](p.b.events), func(w event.Warning) bool { return w.Rule != event.RuleSRTPOldKey })
+		if s := p.b.Stats(p.now); len(list) != want || s.Lost != 0 || s.Foreign != 0 {
+			t.Errorf("%s late: %+v, %+v", late, list, s)
+		}
+		if want > 0 && (!strings.Contains(list[0].Note, "for 2.0") || list[0].Call != 1 || list[0].Way != event.Inward) {
+			t.Errorf("%s late: %+v", late, list)
+		}
+	}
+}
+
+// Who was not looked at for a while has not sent with the old key meanwhile.
+func TestOldKeyAfterALeap(t *testing.T) {
+	p := newPair(1)
+	before := sealed(sdp.AES128SHA80, 1, 2)
+	p.seals(before, sealed(sdp.AES128SHA80, 2, 1))
+	p.run(2 * time.Second)
+	p.seals(before, sealed(sdp.AES128SHA80, 2, 3))
+	p.run(time.Second)
+	p.b.Stood(p.now, time.Second)
+	p.run(1500 * time.Millisecond)
+	if f := p.b.keys.seal.lagging(); f == nil || f.said {
+		t.Errorf("%+v", f)
+	}
+}
+
 // A copy is counted, and is neither lost nor foreign.
 func TestReplayed(t *testing.T) {
 	p := newPair(1)
