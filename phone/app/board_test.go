@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -85,6 +86,7 @@ type board struct {
 	t     *testing.T
 	agent *toldCaller
 	now   time.Time
+	hint  string // of the first warning
 }
 
 func newBoard(t *testing.T, cfg Config) *board {
@@ -96,7 +98,7 @@ func newBoard(t *testing.T, cfg Config) *board {
 		t.Fatal(err)
 	}
 	a.foreground, a.lines[0].here = true, netip.MustParseAddrPort("192.0.2.10:49152")
-	return &board{a, t, agent, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	return &board{App: a, t: t, agent: agent, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
 // peer is the session description of the other end.
@@ -126,6 +128,7 @@ func (b *board) does(do func() []system.Effect) string {
 				words = append(words, strings.TrimSuffix(fmt.Sprint("call ", e.ID, " ", e.Phase, " by ", e.By), " by "))
 			case event.Warning:
 				words = append(words, string(e.Rule))
+				b.hint = cmp.Or(b.hint, e.Hint)
 			case event.Error:
 				words = append(words, string(e.Rule))
 			}

@@ -133,7 +133,7 @@ func (b *switchboard) answer(now time.Time, c *call) {
 func (b *switchboard) reply(now time.Time, c *call, offer []byte) {
 	body, agreed, err := c.voice.answer(offer)
 	if err != nil {
-		b.untidy(c, agreed.Untidy)
+		b.untidy(c, agreed.Untidy, refused)
 		b.rejectOffer(now, c.line, c.id, c.peer, err)
 		return
 	}
@@ -178,7 +178,7 @@ func (b *switchboard) accepted(now time.Time, c *call, body []byte) bool {
 	}
 	agreed, err := c.voice.terms.offer.Accept(body)
 	if err != nil {
-		b.untidy(c, agreed.Untidy)
+		b.untidy(c, agreed.Untidy, refused)
 		c.line.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")
 		return false
 	}
@@ -198,7 +198,7 @@ func (b *switchboard) startVoice(now time.Time, c *call, theirs []byte, agreed s
 	if c.state == up {
 		untidy = v.terms.follow(theirs, agreed)
 	}
-	b.untidy(c, untidy)
+	b.untidy(c, untidy, understood)
 	if v.terms.agree(agreed, v.local) {
 		b.voicing.start(now, c.id, v, agreed)
 	}
@@ -209,16 +209,22 @@ func (b *switchboard) startVoice(now time.Time, c *call, theirs []byte, agreed s
 	b.tune(now)
 }
 
-// untidy writes down what was wrong with a description of the peer's that was
-// understood all the same: once, if it goes on like that.
-func (b *switchboard) untidy(c *call, what string) {
+// What becomes of an untidy description.
+const (
+	understood = "it was understood; another phone may refuse it"
+	refused    = "it was refused, for what the error says; another phone may refuse it for this"
+)
+
+// untidy writes down what was wrong with a description of the peer's besides what it was
+// refused for, if it was: once, if it goes on like that.
+func (b *switchboard) untidy(c *call, what, became string) {
 	if what == "" || what == c.voice.terms.untidy {
 		return
 	}
 	c.voice.terms.untidy = what
 	c.line.out.note(event.Warning{
 		Rule: event.RuleUntidySDP, Note: "session description of " + c.peer + ": " + what,
-		Hint: "it was understood; another phone may refuse it",
+		Hint: became,
 	})
 }
 

@@ -69,7 +69,7 @@ func (d *reception) take(now time.Time, l *line, n control.Offered, atOnce bool)
 		return false
 	}
 	c := d.board.add(call{line: l, id: n.ID, callID: n.CallID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, describe: n.Describe, voice: voice{none: n.NoAudio, wary: true}})
-	d.board.untidy(c, agreed.Untidy)
+	d.board.untidy(c, agreed.Untidy, understood)
 	if r != nil {
 		c.join(r)
 	}
@@ -117,7 +117,7 @@ func (d *reception) refuse(now time.Time, l *line, r *report, id, status int) {
 // ring for it (RFC 3261 §13.3.1.3).
 func (d *reception) refuseOffer(now time.Time, l *line, r *report, n control.Offered, untidy string, err error) {
 	c := call{line: l, peer: n.From}
-	d.board.untidy(&c, untidy)
+	d.board.untidy(&c, untidy, refused)
 	if r != nil {
 		d.screen.end(r, system.Declined)
 	}

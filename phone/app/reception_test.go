@@ -46,3 +46,15 @@ func TestOffersAreJudged(t *testing.T) {
 	b = newBoard(t, Config{Auto: Busy})
 	b.want("nonsense for who is busy", b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: []byte("what is this?")}), "reject 486")
 }
+
+// TestUntidyAndRefused: what is wrong with a description that is refused was not understood.
+func TestUntidyAndRefused(t *testing.T) {
+	spoilt := strings.Replace(string(peer().Offer()), "s=-\r\n", "", 1)
+	for body, want := range map[string]string{spoilt: understood, strings.Replace(spoilt, "RTP/AVP 0 8 101", "RTP/AVP 18", 1): refused} {
+		b := newBoard(t, Config{})
+		b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: []byte(body)})
+		if b.hint != want {
+			t.Errorf("%q, want %q", b.hint, want)
+		}
+	}
+}
