@@ -17,7 +17,7 @@ import (
 )
 
 // srtpHelp is for phones and for the robots of the lab.
-const srtpHelp = "which audio is protected by SRTP: none (off); what others offer (accept); also offered beside plain audio (optional); offered alone, plain audio taken (preferred); all (required); accept by default"
+const srtpHelp = "which audio is protected by SRTP: none (off); what others offer (accept); our offers have plain audio with keys beside it (optional); they have SRTP alone, and of what others offer it is taken first, then plain audio (preferred); all (required); accept by default"
 
 // srtpKeysHelp is for both, too.
 const srtpKeysHelp = "how the keys of SRTP are agreed on where the srtp of a phone has it offer some: in the SDP (sdes, RFC 4568), or by a handshake where the audio goes (dtls, RFC 5764); both are answered; sdes by default"

@@ -42,32 +42,35 @@ type choice struct {
 	agreed  Negotiated
 }
 
-// choose finds the first audio section that can be spoken.
+// choose finds the first audio section that can be spoken; where SRTP is preferred, the first
+// that is protected, if there is one.
 func (l Local) choose(offer []byte) (choice, error) {
 	d, err := parse(offer)
 	if err != nil {
 		return choice{agreed: untidy(d)}, err
 	}
 	var refused error // why the first audio section cannot be spoken
+	var found choice
 	for i := range d.sections {
 		if !d.sections[i].isAudio() {
 			continue
 		}
-		s, err := d.readStream(&d.sections[i])
-		if err == nil {
-			var n Negotiated
-			if n, err = l.agree(s); err == nil {
-				n.SRTP, err = l.protect(s)
-			}
-			if err == nil && n.SRTP.By == DTLS {
-				n.DTLS = l.handshake(d, s.shake)
-			}
-			if err == nil {
-				n.Origin, n.Untidy = d.origin, d.faults.String()
-				return choice{d, i, s, n}, nil
-			}
+		c, err := l.consider(d, i)
+		if err != nil {
+			refused = cmp.Or(refused, err)
+			continue
 		}
-		refused = cmp.Or(refused, err)
+		protected := c.agreed.SRTP.By != Plain
+		if found.offer == nil || protected {
+			found = c
+		}
+		if protected || l.SRTP != Preferred {
+			break
+		}
+	}
+	if found.offer != nil {
+		found.agreed.Origin, found.agreed.Untidy = d.origin, d.faults.String()
+		return found, nil
 	}
 	switch {
 	case refused != nil:
@@ -77,6 +80,22 @@ func (l Local) choose(offer []byte) (choice, error) {
 		refused = refuse(warnMedia, "there is no audio in it")
 	}
 	return choice{agreed: untidy(d)}, refused
+}
+
+// consider finds what a section comes to.
+func (l Local) consider(d *description, section int) (choice, error) {
+	s, err := d.readStream(&d.sections[section])
+	if err != nil {
+		return choice{}, err
+	}
+	n, err := l.agree(s)
+	if err == nil {
+		n.SRTP, err = l.protect(s)
+	}
+	if err == nil && n.SRTP.By == DTLS {
+		n.DTLS = l.handshake(d, s.shake)
+	}
+	return choice{d, section, s, n}, err
 }
 
 // untidy is what is known of a description that cannot be agreed with.

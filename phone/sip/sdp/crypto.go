@@ -91,12 +91,16 @@ func (d *description) inline(c *crypto, text string) string {
 		return "its key has " + strconv.Itoa(len(octets)) + " octets, and " + string(c.suite) + " needs " + strconv.Itoa(key+salt)
 	}
 	c.key = Key{string(octets)}
-	for _, part := range parts[1:] {
-		if !strings.Contains(part, ":") {
-			if !isLifetime(part) {
-				d.faults.add("an a=crypto has a lifetime that is no number of packets")
-			}
-			continue
+	for i, part := range parts[1:] {
+		isMKI := strings.Contains(part, ":")
+		switch {
+		case i == 2, i == 1 && (!isMKI || c.mki != ""):
+			d.faults.add("an a=crypto has more behind its key than a lifetime and an MKI, in that order")
+		case !isMKI && !isLifetime(part):
+			d.faults.add("an a=crypto has a lifetime that is no number of packets")
+		}
+		if !isMKI || c.mki != "" {
+			continue // of two MKIs the first counts
 		}
 		if c.mki = readMKI(part); c.mki == "" {
 			return "its MKI is not a number with a length that it fits"
@@ -186,6 +190,9 @@ func refusedCrypto(list []crypto) string {
 			break
 		}
 		why = append(why, "a=crypto line "+strconv.Itoa(i+1)+": "+c.wrong)
+	}
+	if len(list) == maxCrypto {
+		why = append(why, "no more than "+strconv.Itoa(maxCrypto)+" are read")
 	}
 	return strings.Join(why, ", ")
 }

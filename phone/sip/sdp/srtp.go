@@ -19,7 +19,7 @@ const (
 	Accept    Policy = iota // our offers are plain
 	Off                     // all audio is plain
 	Optional                // our offers are plain, with keys for those who have SRTP
-	Preferred               // our offers are of SRTP alone, those of others may be plain
+	Preferred               // our offers are of SRTP alone, and it is taken first of those of others
 	Required                // all audio is protected
 )
 

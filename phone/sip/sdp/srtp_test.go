@@ -139,6 +139,11 @@ func TestCryptoLines(t *testing.T) {
 		"lifetime and MKI":         {[]string{cryptoOf(1, sha80, 'b', "|2^20|258:4")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), MKI: "\x00\x00\x01\x02", Tag: 1}, ""},
 		"MKI alone":                {[]string{cryptoOf(1, sha80, 'b', "|1:1")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), MKI: "\x01", Tag: 1}, ""},
 		"an absurd lifetime":       {[]string{cryptoOf(1, sha80, 'b', "|2^99")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), Tag: 1}, "lifetime"},
+		"a lifetime of nothing":    {[]string{cryptoOf(1, sha80, 'b', "|0")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), Tag: 1}, "lifetime"},
+		"two MKIs":                 {[]string{cryptoOf(1, sha80, 'b', "|1:4|2:4")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), MKI: "\x00\x00\x00\x01", Tag: 1}, "in that order"},
+		"a lifetime and two MKIs":  {[]string{cryptoOf(1, sha80, 'b', "|2^20|1:4|2:4")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), MKI: "\x00\x00\x00\x01", Tag: 1}, "in that order"},
+		"an MKI before a lifetime": {[]string{cryptoOf(1, sha80, 'b', "|1:4|2^20")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), MKI: "\x00\x00\x00\x01", Tag: 1}, "in that order"},
+		"two lifetimes":            {[]string{cryptoOf(1, sha80, 'b', "|2^20|2^21")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), Tag: 1}, "in that order"},
 		"parameters to be ignored": {[]string{cryptoOf(1, sha80, 'b', "", "WSH=128", "KDR=0", "-X=y")}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), Tag: 1}, ""},
 		"another case":             {[]string{strings.NewReplacer("AES_CM", "aes_cm", "inline", "INLINE").Replace(line)}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), Tag: 1}, "other letters"},
 		"the same tag again":       {[]string{line, cryptoOf(1, GCM128, 'c')}, SRTP{By: SDES, Suite: sha80, In: bobsKey(sha80, 'b'), Tag: 1}, "same tag"},
@@ -356,5 +361,43 @@ func TestKeysDoNotShow(t *testing.T) {
 		if text := fmt.Sprintf(format, n); strings.Contains(text, "bbbb") || strings.Contains(text, `\x01\x01`) {
 			t.Errorf("%s shows %s", format, text)
 		}
+	}
+}
+
+// Where SRTP is preferred, what is protected is taken though it comes second; else the first
+// that can be.
+func TestPreferredIsTakenFirst(t *testing.T) {
+	const plain, keys = "m=audio 5000 RTP/AVP 0", "m=audio 6000 RTP/SAVP 0"
+	line := cryptoOf(1, AES128SHA80, 'b')
+	for policy, want := range map[Policy]uint16{Off: 5000, Accept: 5000, Optional: 5000, Preferred: 6000, Required: 6000} {
+		body, n, err := secret(policy).Answer(offer(plain, keys, line))
+		if err != nil || n.Remote.Port() != want || (n.SRTP.By == SDES) != (want == 6000) || strings.Contains(string(body), "m=audio 0 RTP/SAVP") != (want == 5000) {
+			t.Errorf("%s: %+v, %v\n%s", policy, n, err, body)
+		}
+	}
+	for name, test := range map[string]struct {
+		lines []string
+		want  uint16
+	}{
+		"protected first":    {[]string{keys, line, plain}, 6000},
+		"one is beyond help": {[]string{plain, keys}, 5000},
+		"two of each":        {[]string{plain, "m=audio 5002 RTP/AVP 0", keys, line, "m=audio 6002 RTP/SAVP 0", line}, 6000},
+		"two plain ones":     {[]string{plain, "m=audio 5002 RTP/AVP 0"}, 5000},
+	} {
+		if _, n, err := secret(Preferred).Answer(offer(test.lines...)); err != nil || n.Remote.Port() != test.want {
+			t.Errorf("%s: %v, %v", name, n.Remote, err)
+		}
+	}
+}
+
+// An error says that there may have been more than was read.
+func TestManyCrypto(t *testing.T) {
+	lines := []string{"m=audio 5000 RTP/SAVP 0"}
+	for i := range maxCrypto + 1 {
+		lines = append(lines, fmt.Sprintf("a=crypto:%d FOO inline:x", i+1))
+	}
+	_, _, err := secret(Accept).Answer(offer(lines...))
+	if err == nil || !strings.HasSuffix(err.Error(), "…, no more than 16 are read") {
+		t.Errorf("%v", err)
 	}
 }
