@@ -10,19 +10,15 @@
 package audiotest
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
-	"fmt"
-	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pulse"
 )
 
 // Patience bounds every wait for sound. A null sink that was idle may take
@@ -39,24 +35,17 @@ const (
 	Monitor    = "Monitor of " + Speaker // a microphone that hears the speaker
 )
 
-// The sinks as PulseAudio's programs name them.
-const (
-	ear   = "out"
-	mouth = "mouth"
+// The devices of the first head.
+var (
+	ear   = pulse.Sink{Name: "out", Description: Speaker}
+	mouth = pulse.Sink{Name: "mouth", Description: "Mouth"}
+	lips  = pulse.Microphone{Name: "mic", Description: Microphone, Of: mouth}
 )
-
-// speakerSink makes the sink that is the speaker.
-const speakerSink = "sink_name=" + ear + " rate=48000 sink_properties=device.description=" + Speaker
-
-// speech describes our sample format to pacat and parec: one channel of 16 bits.
-func speech(rate int, device string) []string {
-	return []string{"--raw", "--format=s16le", fmt.Sprintf("--rate=%d", rate), "--channels=1", "--latency-msec=20", "-d", device}
-}
 
 // A Head is somebody's ear and mouth: a speaker and a microphone.
 type Head struct {
 	of                  *Pulse
-	ear, mouth          string // the sinks
+	ear, mouth          pulse.Sink
 	Speaker, Microphone string // the names of the devices
 }
 
@@ -64,9 +53,7 @@ type Head struct {
 type Pulse struct {
 	Head
 	t      testing.TB
-	ctx    context.Context
-	socket string
-	daemon *exec.Cmd
+	server *pulse.Server
 }
 
 // Start starts the daemon and points the environment of the test, and of the
@@ -75,18 +62,16 @@ func Start(t testing.TB) *Pulse {
 	t.Helper()
 	need(t, "pulseaudio", "pulseaudio")
 	need(t, "pacat", "pulseaudio-utils")
-	dir := t.TempDir()
-	socket := filepath.Join(dir, "native")
-	t.Setenv("HOME", dir)
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Setenv("XDG_CONFIG_HOME", dir)
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	// Not the test's context, which ends before a card is closed.
 	ctx, cancel := context.WithTimeout(context.Background(), life)
+	dir := t.TempDir()
 	t.Cleanup(cancel)
-	p := &Pulse{t: t, ctx: ctx, socket: socket}
+	p := &Pulse{t: t, server: pulse.New(ctx, dir)}
 	p.Head = Head{p, ear, mouth, Speaker, Microphone}
-	t.Setenv("PULSE_SERVER", "unix:"+socket)
+	for _, set := range p.server.Env() {
+		name, value, _ := strings.Cut(set, "=")
+		t.Setenv(name, value)
+	}
 	p.Restart()
 	return p
 }
@@ -94,20 +79,18 @@ func Start(t testing.TB) *Pulse {
 // Restart starts the daemon again, which has ended.
 func (p *Pulse) Restart() {
 	p.t.Helper()
-	p.daemon = p.command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
-		"--disable-shm=yes", "--log-target=stderr", "--log-level=info",
-		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+p.socket,
-		"-L", "module-null-sink "+speakerSink,
-		"-L", "module-null-sink sink_name="+mouth+" rate=48000 sink_properties=device.description=Mouth",
-		"-L", "module-remap-source master="+mouth+".monitor source_name=mic source_properties=device.description="+Microphone)
-	log, err := p.daemon.StderrPipe()
+	p.must(p.server.Start(ear, mouth, lips))
+	p.t.Cleanup(p.server.Kill)
+	p.keepAwake(ear)
+	p.keepAwake(mouth)
+}
+
+// must fails the test.
+func (p *Pulse) must(err error) {
+	p.t.Helper()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.run(p.daemon)
-	p.started(log)
-	p.keepAwake(ear)
-	p.keepAwake(mouth)
 }
 
 // need fails the test if a program is not installed.
@@ -118,45 +101,25 @@ func need(t testing.TB, program, debian string) {
 	}
 }
 
-// started returns when the daemon logs that it has started.
-func (p *Pulse) started(log io.Reader) {
+// keepAwake keeps a sink from being idle.
+func (p *Pulse) keepAwake(sink pulse.Sink) {
 	p.t.Helper()
-	var said []string
-	for lines := bufio.NewScanner(log); lines.Scan(); {
-		said = append(said, lines.Text())
-		if strings.Contains(lines.Text(), "Daemon startup complete") {
-			go io.Copy(io.Discard, log)
-			return
-		}
+	running, err := p.server.Awake(sink)
+	for _, c := range running {
+		p.ends(c)
 	}
-	p.t.Fatalf("pulseaudio did not start:\n%s", strings.Join(said, "\n"))
-}
-
-// keepAwake plays silence into a sink and reads its monitor: an idle null sink
-// renders in blocks of two seconds.
-func (p *Pulse) keepAwake(sink string) {
-	p.t.Helper()
-	quiet := p.command("pacat", "--raw", "--latency-msec=10", "-d", sink)
-	zero, err := os.Open("/dev/zero")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer zero.Close()
-	quiet.Stdin = zero
-	p.run(quiet)
-	p.run(p.command("parec", "--raw", "--latency-msec=10", "-d", sink+".monitor"))
-}
-
-func (p *Pulse) command(name string, args ...string) *exec.Cmd {
-	return exec.CommandContext(p.ctx, name, args...)
+	p.must(err)
 }
 
 // run starts a command that ends with the test.
 func (p *Pulse) run(c *exec.Cmd) {
 	p.t.Helper()
-	if err := c.Start(); err != nil {
-		p.t.Fatal(err)
-	}
+	p.must(c.Start())
+	p.ends(c)
+}
+
+// ends ends a command with the test.
+func (p *Pulse) ends(c *exec.Cmd) {
 	p.t.Cleanup(func() {
 		c.Process.Kill()
 		c.Wait()
@@ -164,57 +127,44 @@ func (p *Pulse) run(c *exec.Cmd) {
 }
 
 // Kill ends the daemon at once, as a crash of the sound system does.
-func (p *Pulse) Kill() {
-	p.daemon.Process.Kill()
-	p.daemon.Wait()
-}
+func (p *Pulse) Kill() { p.server.Kill() }
 
 // Second makes the ear and the mouth of somebody else.
 func (p *Pulse) Second() Head {
 	p.t.Helper()
-	h := Head{p, ear + "2", mouth + "2", "Phones", "Tongue"}
-	p.control("load-module", "module-null-sink", "sink_name="+h.ear, "rate=48000", "sink_properties=device.description="+h.Speaker)
-	p.control("load-module", "module-null-sink", "sink_name="+h.mouth, "rate=48000", "sink_properties=device.description=Jaw")
-	p.control("load-module", "module-remap-source", "master="+h.mouth+".monitor", "source_name=mic2", "source_properties=device.description="+h.Microphone)
+	h := Head{p, pulse.Sink{Name: "out2", Description: "Phones"}, pulse.Sink{Name: "mouth2", Description: "Jaw"}, "Phones", "Tongue"}
+	p.must(p.server.Load(h.ear))
+	p.must(p.server.Load(h.mouth))
+	p.must(p.server.Load(pulse.Microphone{Name: "mic2", Description: h.Microphone, Of: h.mouth}))
 	p.keepAwake(h.ear)
 	p.keepAwake(h.mouth)
 	return h
 }
 
-// control tells the daemon something with pactl.
-func (p *Pulse) control(args ...string) {
-	p.t.Helper()
-	if out, err := p.command("pactl", args...).CombinedOutput(); err != nil {
-		p.t.Fatalf("pactl %s: %v: %s", strings.Join(args, " "), err, out)
-	}
-}
-
 // Default makes the speaker, or else the sink "Mouth", the default.
 func (p *Pulse) Default(speaker bool) {
 	p.t.Helper()
-	p.control("set-default-sink", map[bool]string{true: ear, false: mouth}[speaker])
+	p.must(p.server.Control("set-default-sink", map[bool]string{true: ear.Name, false: mouth.Name}[speaker]))
 }
 
 // Unplug takes the speaker away, and Plug puts it back.
 func (p *Pulse) Unplug() {
 	p.t.Helper()
-	p.control("unload-module", p.module(Speaker))
+	p.must(p.server.Control("unload-module", p.module(Speaker)))
 }
 
 // Plug puts the speaker back.
 func (p *Pulse) Plug() {
 	p.t.Helper()
-	p.control(append([]string{"load-module", "module-null-sink"}, strings.Fields(speakerSink)...)...)
+	p.must(p.server.Load(ear))
 	p.keepAwake(ear)
 }
 
 // module is the number of the module whose arguments name a device.
 func (p *Pulse) module(device string) string {
 	p.t.Helper()
-	out, err := p.command("pactl", "list", "short", "modules").Output()
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	out, err := p.server.Command("pactl", "list", "short", "modules").Output()
+	p.must(err)
 	for line := range strings.Lines(string(out)) {
 		if strings.Contains(line, "device.description="+device) {
 			number, _, _ := strings.Cut(line, "\t")
@@ -225,16 +175,17 @@ func (p *Pulse) module(device string) string {
 	return ""
 }
 
+// form is how a test plays and records.
+func form(rate int) pulse.Form { return pulse.Form{Rate: rate, Latency: 20 * time.Millisecond} }
+
 // Record reads what the speaker plays from now on: the function that it
 // returns fills a frame of samples at a rate as they come, and fails when the
 // test is over.
 func (h Head) Record(rate int) (read func(frame []int16) error) {
 	h.of.t.Helper()
-	c := h.of.command("parec", speech(rate, h.ear+".monitor")...)
+	c := h.of.server.Record(h.ear, form(rate))
 	out, err := c.StdoutPipe()
-	if err != nil {
-		h.of.t.Fatal(err)
-	}
+	h.of.must(err)
 	h.of.run(c)
 	return func(frame []int16) error { return binary.Read(out, binary.LittleEndian, frame) }
 }
@@ -242,11 +193,9 @@ func (h Head) Record(rate int) (read func(frame []int16) error) {
 // Play plays a source, opened at a rate, to the microphone until the test ends.
 func (h Head) Play(rate int, source pcm.Source) {
 	h.of.t.Helper()
-	c := h.of.command("pacat", speech(rate, h.mouth)...)
+	c := h.of.server.Play(h.mouth, form(rate))
 	in, err := c.StdinPipe()
-	if err != nil {
-		h.of.t.Fatal(err)
-	}
+	h.of.must(err)
 	h.of.run(c)
 	go func() {
 		frame := make([]int16, pcm.Frame(rate))
