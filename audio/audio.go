@@ -24,7 +24,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
@@ -82,13 +81,10 @@ type Config struct {
 	// has what is wanted. A card that is opened again names it, so that a server
 	// that has died is not replaced by something else that makes sound.
 	System string
-	// Period is how much sound the system moves at a time: 10 ms if zero.
-	Period time.Duration
-
 	// OnCapture gets each frame of 20 ms from the microphone. The frame is
 	// the receiver's to keep.
 	OnCapture func(frame []int16)
-	// OnPlayout asks for n more samples, in whole frames of 20 ms, to be handed to
+	// OnPlayout asks for n more samples, in whole pieces of 5 ms, to be handed to
 	// [Card.Play] now.
 	OnPlayout func(n int)
 	// OnLost is called once if a device has stopped by itself, or, with a
@@ -99,10 +95,6 @@ type Config struct {
 	// it; nil: nobody does.
 	Guard func(f func())
 }
-
-// defaultPeriod is the shortest that PulseAudio keeps without dropouts on a
-// busy machine.
-const defaultPeriod = 10 * time.Millisecond
 
 // choose finds a device by name: the one with exactly that name, or else the
 // only one whose name contains it. It returns the index, or -1 for the default

@@ -55,25 +55,42 @@ func TestPlayoutAsks(t *testing.T) {
 			t.Errorf("%s: asks for %d, want %d", what, got, want)
 		}
 	}
-	ask("at the start", 160)
-	ask("while that is on its way", 0)
-	p.play(make([]int16, 160))
-	p.fill(out)
-	ask("when half a frame is left", 160)
-	p.fill(out)
-	p.fill(out) // a gap of 10 ms
-	p.play(make([]int16, 160))
-	if p.target != p.samples(startTarget+targetStep) {
-		t.Errorf("after a late answer the target is %d", p.target)
+	target := func(what string, ms int) {
+		t.Helper()
+		if got := p.target() / 8; got != ms {
+			t.Errorf("%s the target is %d ms, want %d", what, got, ms)
+		}
 	}
+	ask("at the start", 80)
+	ask("while that is on its way", 0)
+	p.play(make([]int16, 80))
+	p.fill(out)
+	ask("when 10 ms were taken at once", 160)
+	target("then", 20)
+	p.play(make([]int16, 160))
+	p.fill(out[:40])
+	ask("when 5 ms are gone", 40)
+	p.fill(out)
+	p.fill(out) // a gap of 5 ms
+	p.play(make([]int16, 160))
+	target("after a late answer", 30)
 	for range 100 {
 		p.fill(out) // nothing is played for a second
 		p.wants()
 	}
 	p.play(make([]int16, 160))
-	if p.target != p.samples(startTarget+targetStep) {
-		t.Errorf("after a long silence the target is %d", p.target)
+	target("after a long silence", 30)
+	for range 20 * 50 {
+		p.fill(out)
+		p.fill(out)
+		p.play(make([]int16, 160))
 	}
+	target("after 20 s in time", 20)
+	for range 2 * 200 {
+		p.fill(out[:40])
+		p.play(out[:40])
+	}
+	target("when 5 ms are taken at once", 15)
 }
 
 // TestMissing: a device is lost that is no longer listed, or no longer the default

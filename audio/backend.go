@@ -40,6 +40,21 @@ type session struct {
 	backend
 }
 
+// period is how much sound a device moves at a time, and waits for it in the sound system.
+//
+// miniaudio makes it what PulseAudio holds of a speaker in all (tlength), of which that asks
+// for a quarter at a time: less has dropouts on a busy machine. Of other systems it is one of
+// three buffers.
+func (b backend) period(kind malgo.DeviceType) time.Duration {
+	switch {
+	case b.id != malgo.BackendPulseaudio:
+		return 10 * time.Millisecond
+	case kind == malgo.Playback:
+		return 20 * time.Millisecond
+	}
+	return 5 * time.Millisecond
+}
+
 // open opens a back end. The error says why it cannot be used.
 func (b backend) open() (*session, error) {
 	quietPulse()

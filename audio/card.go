@@ -72,9 +72,6 @@ func open(config Config) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Period == 0 {
-		config.Period = defaultPeriod
-	}
 	if config.Guard == nil {
 		config.Guard = func(f func()) { f() }
 	}
@@ -126,7 +123,8 @@ func (c *Card) start() error {
 func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataProc) (string, error) {
 	config := malgo.DefaultDeviceConfig(kind)
 	config.SampleRate = uint32(c.config.Rate)
-	config.PeriodSizeInFrames = uint32(pcm.Samples(c.config.Period, c.config.Rate))
+	config.PeriodSizeInFrames = uint32(pcm.Samples(c.session.period(kind), c.config.Rate))
+	config.NoFixedSizedCallback = 1       // the rings take any: nothing need wait until a period is full
 	config.Resampling.Linear.LpfOrder = 8 // the steepest there is, for cards that have not this rate
 	config.Pulse = malgo.PulseDeviceConfig{StreamNameCapture: "call", StreamNamePlayback: "call"}
 	side := &config.Capture

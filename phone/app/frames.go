@@ -139,12 +139,13 @@ func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
 // playout gives the sound card what it asks for: the calls, or a ring tone.
 func (s *sound) playout(now time.Time, n int, voices []*voice) {
 	s.speaker.moves(now)
-	for size := pcm.Frame(s.rate); n > 0; n -= size {
-		frame := make([]int16, size) // the system keeps it
+	for n > 0 {
+		frame := make([]int16, min(n, pcm.Frame(s.rate))) // the system keeps it
+		n -= len(frame)
 		s.hear(now, frame, voices)
 		switch {
 		case talking(voices) != nil && s.waiting != nil:
-			said := s.said.of(s.rate)
+			said := s.said[:len(frame)]
 			s.waiting.Read(said)
 			pcm.Mix(frame, said)
 		case talking(voices) != nil:
@@ -158,27 +159,28 @@ func (s *sound) playout(now time.Time, n int, voices []*voice) {
 	}
 }
 
-// hear mixes one frame of all voices into mix, at the rate of the sound, and lets the ear
-// listen.
+// hear mixes the next samples of all voices into mix, at the rate of the sound, and lets the
+// ear listen: 20 ms at most.
 func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 	for _, v := range voices {
 		if v.session == nil {
 			continue
 		}
-		v.session.Playout(now, v.heard)
+		heard := v.heard[:len(mix)*v.rate/s.rate]
+		v.session.Playout(now, heard)
 		if !v.session.Empty(now) { // what is made up is not heard
-			s.listen(v)
+			v.listen(heard)
 		}
 		if !v.held {
-			pcm.Mix(mix, v.out.Fit(v.heard, v.rate, s.rate))
+			pcm.Mix(mix, v.out.Fit(heard, v.rate, s.rate))
 		}
 	}
 	s.levels.heard(mix)
 }
 
-// listen lets a voice's ear hear a frame.
-func (s *sound) listen(v *voice) {
-	for _, e := range v.ear.Write(v.heard) {
+// listen lets a voice's ear hear what it plays.
+func (v *voice) listen(heard []int16) {
+	for _, e := range v.ear.Write(heard) {
 		v.line.out.note(e)
 	}
 }

@@ -233,8 +233,8 @@ func TestCardDrivesItsDirections(t *testing.T) {
 	}
 }
 
-// TestPlayout: a card is given as many frames as it asks for: of the calls, or
-// else a ring.
+// TestPlayout: a card is given as many samples as it asks for, 20 ms at a time: of the calls,
+// or else a ring.
 func TestPlayout(t *testing.T) {
 	for _, tt := range []struct {
 		what   string
@@ -246,8 +246,8 @@ func TestPlayout(t *testing.T) {
 	}{
 		{"nothing", nil, audible{}, pcm.FrameSamples, 1, false},
 		{"a ring tone", nil, audible{ringtone: true}, 2 * pcm.FrameSamples, 2, true},
-		{"ringback", nil, audible{ringback: true}, pcm.FrameSamples + 1, 2, true},
-		{"a call, and another rings", []*voice{newVoice(nil)}, audible{talk: true, ringtone: true, ringback: true}, pcm.FrameSamples, 1, true},
+		{"ringback", nil, audible{ringback: true}, pcm.FrameSamples + 40, 2, true},
+		{"a call, and another rings", []*voice{newVoice(nil)}, audible{talk: true, ringtone: true, ringback: true}, pcm.FrameSamples / 4, 1, true},
 		{"no samples", nil, audible{ringtone: true}, 0, 0, false},
 	} {
 		b := newBooth(Sound{SpeakerCard: true}, tt.voices...)
@@ -262,7 +262,7 @@ func TestPlayout(t *testing.T) {
 				_ = played.Write(pcm.Rate, p.Samples)
 			}
 		}
-		if frames != tt.frames || len(played.samples) != frames*pcm.FrameSamples || played.loud() != tt.loud {
+		if frames != tt.frames || len(played.samples) != tt.n || played.loud() != tt.loud {
 			t.Errorf("%s: %d frames, %d samples, loud %v", tt.what, frames, len(played.samples), played.loud())
 		}
 	}

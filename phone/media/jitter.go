@@ -76,6 +76,7 @@ type jitterBuffer struct {
 
 	packetSize int // samples in the last packet
 
+	asking    asking
 	asked     int64  // until when the card has asked for sound
 	idle      bool   // it did not ask for a while before it did now
 	unplayed  uint64 // packets that the card did not ask for in time
@@ -98,7 +99,7 @@ func (b *jitterBuffer) tune(c codec.Codec) {
 	b.reset()
 	old := b.of(1)
 	b.scale, b.clock = scaleOf(c.SampleRate), c.ClockRate
-	b.transit, b.plc = transit{scale: b.scale}, concealer{scale: b.scale}
+	b.transit, b.plc, b.asking = transit{scale: b.scale}, concealer{scale: b.scale}, asking{scale: b.scale}
 	b.concealed, b.packetSize, b.delay = b.concealed*uint64(b.of(1))/uint64(old), b.packetSize*b.of(1)/old, 0
 }
 
@@ -206,6 +207,7 @@ func (b *jitterBuffer) drop() {
 func (b *jitterBuffer) fill(at int64, frame []int16) {
 	b.idle = at-b.asked > int64(b.of(cardPause))
 	b.asked = at + int64(len(frame))
+	b.transit.margin = b.asking.ask(at, len(frame))
 	b.cut(at)
 	for len(frame) > 0 {
 		n := b.step(at, frame)

@@ -106,8 +106,26 @@ type end struct {
 	mic    func(frame []int16)
 	frame  float64 // ms between two frames of its sound card
 	next   float64
+	card   *card // asks for what is played, if it does not ask whenever the microphone has a frame
 	ear    []int16
 	events []event.Event
+}
+
+// A card is a speaker with a clock of its own, which asks for a few samples at a time.
+type card struct {
+	samples int               // at once
+	every   float64           // ms from one time to the next
+	early   func(n int) int64 // by how many ms the nth time comes early; nil: never
+	asked   int
+}
+
+// due reports whether it asks at a time in ms.
+func (c *card) due(ms float64) bool {
+	at := float64(c.asked) * c.every
+	if c.early != nil {
+		at -= float64(c.early(c.asked))
+	}
+	return ms >= at
 }
 
 type pair struct {
@@ -142,9 +160,19 @@ func (p *pair) step(e, peer *end) {
 		frame := make([]int16, pcm.Frame(e.Rate()))
 		e.mic(frame)
 		p.carry(e, peer, e.Capture(p.now, frame))
-		e.Playout(p.now, frame)
-		e.ear = append(e.ear, frame...)
+		if e.card == nil {
+			e.play(p.now, frame)
+		}
 	}
+	for e.card != nil && e.card.due(float64(p.now.Sub(epoch))/1e6) {
+		e.card.asked++
+		e.play(p.now, make([]int16, e.card.samples))
+	}
+}
+
+func (e *end) play(now time.Time, samples []int16) {
+	e.Playout(now, samples)
+	e.ear = append(e.ear, samples...)
 }
 
 func (p *pair) carry(e, peer *end, effects []system.Effect) {

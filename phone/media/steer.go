@@ -27,13 +27,17 @@ func (b *jitterBuffer) steer(at int64) {
 		b.shorten(min(over, len(b.chunk)/2))
 	case over > b.of(urgent):
 		b.shorten(b.pitch())
-	case over < -b.of(slack) && quiet(b.chunk):
+	case over < -b.leeway() && quiet(b.chunk):
 		b.lengthen(min(-over, len(b.chunk)/2, b.of(pitchMax)))
-	case over < -b.of(slack):
+	case over < -b.leeway():
 		// Too little is worse than too much: the next packet may be late.
 		b.lengthen(b.pitch())
 	}
 }
+
+// leeway is how far below the target the delay may be: three quarters of what is there because
+// samples are asked for early.
+func (b *jitterBuffer) leeway() int { return min(b.of(slack), int(3*b.transit.early()/4)) }
 
 // pitch is the period of the sound being played, which can be left out or
 // repeated without being heard much; 0 if the chunk is too short for it.

@@ -1,12 +1,14 @@
 package media
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // Constants of the delay estimate, in samples at 8000 Hz.
 const (
-	delayMin     = 160      // 20 ms: the margin alone
 	delayMax     = 1600     // 200 ms: with the network's own delay more breaks the talk (G.114: 400 ms)
-	delayMargin  = 160      // 20 ms: a frame is filled when it begins, so its last sample is needed that early
+	delayMargin  = 160      // 20 ms: a frame is filled when it begins, so its last sample is needed that early; see asking
 	floorWindow  = 4 * 8000 // 4 s: how long a fastest packet counts at least
 	releaseTime  = 4 * 8000 // 4 s: time constant with which the target falls
 	maxVariation = 1 * 8000 // 1 s: more is a clock that leapt
@@ -30,6 +32,7 @@ type transit struct {
 	last        int64   // arrival of the last packet
 	peak        float64 // envelope of the variation
 
+	margin     int64 // how early samples are asked for; 0: a frame
 	patience   int64 // how much more is waited for a packet that recovers another,
 	patientTil int64 // and until when
 }
@@ -38,7 +41,7 @@ type transit struct {
 func (t *transit) observe(at, stamp int64) {
 	trip := at - stamp
 	if !t.valid {
-		*t = transit{scale: t.scale, valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + int64(t.of(floorWindow)), last: at, peak: t.peak, patience: t.patience, patientTil: t.patientTil}
+		*t = transit{scale: t.scale, valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + int64(t.of(floorWindow)), last: at, peak: t.peak, margin: t.margin, patience: t.patience, patientTil: t.patientTil}
 	}
 	if at >= t.windowEnd {
 		t.floorBefore, t.floorNow, t.windowEnd = t.floorNow, trip, at+int64(t.of(floorWindow))
@@ -63,9 +66,12 @@ func (t *transit) wait(at, n int64) {
 	}
 }
 
+// early is how early samples are asked for.
+func (t *transit) early() int64 { return cmp.Or(t.margin, int64(t.of(delayMargin))) }
+
 // target is the delay to aim at.
 func (t *transit) target() int64 {
-	delay := max(int64(t.peak)+int64(t.of(delayMargin)), int64(t.of(delayMin)))
+	delay := int64(t.peak) + t.early()
 	if t.last < t.patientTil {
 		delay += t.patience
 	}
