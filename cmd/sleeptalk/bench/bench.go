@@ -56,6 +56,7 @@ var measurements = []measurement{
 	{"cpu", "processor time per minute of PCMU call", (*bench).cpu},
 	{"cpu-g722", "processor time per minute of G.722 call", (*bench).cpuWide},
 	{"ear", "mouth to ear, from file to file", (*bench).ear},
+	{"sound", "mouth to ear, from one sound card to another, through two phones", (*bench).mouthToEar},
 	{"register", "start to registered", (*bench).register},
 	{"screen", "start to first screen, 120x40", (*bench).screen},
 	{"memory", "resident memory of an idle phone", (*bench).memory},

@@ -7,12 +7,10 @@ import (
 )
 
 // An echo is the far end of a call's audio: it sends each RTP packet back as
-// it comes, so at the pace of who sent it. RTCP has a port (RFC 3550 §11) and
-// no reader.
+// it comes, so at the pace of who sent it.
 type echo struct {
-	port      int
-	rtp, rtcp *net.UDPConn
-	packets   atomic.Int64
+	*ports
+	packets atomic.Int64
 }
 
 // rtpHeader is the least that an RTP packet has, and ssrc where its source's
@@ -23,6 +21,23 @@ const (
 )
 
 func newEcho() (*echo, error) {
+	p, err := newPorts()
+	if err != nil {
+		return nil, err
+	}
+	e := &echo{ports: p}
+	go e.run()
+	return e, nil
+}
+
+// ports are a pair of UDP ports of loopback, the even one for RTP and the next one for RTCP
+// (RFC 3550 §11), which nobody reads.
+type ports struct {
+	port      int
+	rtp, rtcp *net.UDPConn
+}
+
+func newPorts() (*ports, error) {
 	const tries = 32
 	var failed error
 	for range tries {
@@ -33,9 +48,7 @@ func newEcho() (*echo, error) {
 		port := rtp.LocalAddr().(*net.UDPAddr).Port
 		rtcp, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port + 1})
 		if err == nil && port%2 == 0 {
-			e := &echo{port: port, rtp: rtp, rtcp: rtcp}
-			go e.run()
-			return e, nil
+			return &ports{port: port, rtp: rtp, rtcp: rtcp}, nil
 		}
 		failed = errors.Join(errors.New("no free pair of UDP ports"), err)
 		rtp.Close()
@@ -62,7 +75,7 @@ func (e *echo) run() {
 	}
 }
 
-func (e *echo) close() {
-	e.rtp.Close()
-	e.rtcp.Close()
+func (p *ports) close() {
+	p.rtp.Close()
+	p.rtcp.Close()
 }

@@ -1,10 +1,12 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -50,18 +52,16 @@ sip_listen 127.0.0.1:0
 call_local_timeout 120
 call_max_calls 4
 ring_aufile none
-audio_player aufile,@DIR@/heard.wav
-audio_source aufile,@DIR@/tone.wav
+audio_player @PLAYER@
+audio_source @SOURCE@
 audio_alert aufile,@DIR@/alert.wav
 audio_buffer 20-160
 ausrc_srate @RATE@
 auplay_srate @RATE@
 net_interface 127.0.0.1
 module_path @MODULES@
-module g711.so
-module g722.so
 module aufile.so
-module_tmp account.so
+@MORE@module_tmp account.so
 module_app menu.so
 `
 
@@ -71,43 +71,91 @@ type peerPhone struct {
 	flow *flow
 }
 
+// baresipOptions are what one baresip has, and others have not.
+type baresipOptions struct {
+	user    string
+	answer  string // its answermode: manual or auto
+	codec   codec.Codec
+	source  string // of its audio; "": a file with a tone
+	player  string // "": a file
+	modules []string
+	config  string            // more of it
+	account string            // more of its parameters
+	env     []string          // more of its environment
+	files   map[string]string // more of them, by name, in its directory, which is its home
+}
+
 // baresip starts baresip, which registers. answer is its answermode: manual or
 // auto.
 func (b *bench) baresip(ctx context.Context, answer string, c codec.Codec) (*peerPhone, error) {
+	return b.baresipWith(ctx, baresipOptions{user: baresipUser, answer: answer, codec: c})
+}
+
+// baresipWith starts baresip, which registers.
+func (b *bench) baresipWith(ctx context.Context, o baresipOptions) (*peerPhone, error) {
 	s, err := newSubject(ctx, baresipPeer.program)
 	if err != nil {
 		return nil, err
 	}
 	p := &peerPhone{subject: s}
-	if err := p.register(ctx, b, answer, c); err != nil {
+	if err := p.register(ctx, b, o); err != nil {
 		p.kill()
 		return nil, fmt.Errorf("baresip: %w: %s", err, lastLine(p.output.String()))
 	}
 	return p, nil
 }
 
-func (p *peerPhone) register(ctx context.Context, b *bench, answer string, c codec.Codec) (err error) {
-	modules, err := firstDir(baresipModules)
+func (p *peerPhone) register(ctx context.Context, b *bench, o baresipOptions) (err error) {
+	config, err := p.config(o)
 	if err != nil {
 		return err
 	}
-	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=none;regint=600;answermode=%s;audio_codecs=%s\n", baresipUser, b.server.addr(), answer, c.Short())
-	config := strings.NewReplacer("@DIR@", p.dir, "@MODULES@", modules, "@RATE@", strconv.Itoa(c.SampleRate)).Replace(baresipConfig)
-	if err := writeWAV(filepath.Join(p.dir, "tone.wav"), c.SampleRate, toneSamples(c.SampleRate)); err != nil {
+	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=none;regint=600;answermode=%s;audio_codecs=%s%s\n", o.user, b.server.addr(), o.answer, o.codec.Short(), o.account)
+	if err := writeWAV(filepath.Join(p.dir, "tone.wav"), o.codec.SampleRate, toneSamples(o.codec.SampleRate)); err != nil {
 		return err
 	}
-	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
+	files := map[string]string{"config": config, "accounts": account, "contacts": ""}
+	maps.Copy(files, o.files)
+	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			return err
 		}
 	}
 	p.cmd.Args = append(p.cmd.Args, "-f", p.dir)
+	p.cmd.Env = append(append(os.Environ(), o.env...), "HOME="+p.dir)
 	p.cmd.Stdout = &p.output
 	if err := p.start(); err != nil {
 		return err
 	}
-	p.flow, err = b.server.registered(ctx, baresipUser)
+	p.flow, err = b.server.registered(ctx, o.user)
 	return err
+}
+
+// config is the text of its configuration.
+func (p *peerPhone) config(o baresipOptions) (string, error) {
+	modules, err := firstDir(baresipModules)
+	if err != nil {
+		return "", err
+	}
+	more := o.config
+	for _, name := range append(baresipCodec(o.codec), o.modules...) {
+		more += "module " + name + ".so\n"
+	}
+	return strings.NewReplacer(
+		"@DIR@", p.dir, "@MODULES@", modules, "@RATE@", strconv.Itoa(o.codec.SampleRate), "@MORE@", more,
+		"@SOURCE@", cmp.Or(o.source, "aufile,"+p.dir+"/tone.wav"), "@PLAYER@", cmp.Or(o.player, "aufile,"+p.dir+"/heard.wav"),
+	).Replace(baresipConfig), nil
+}
+
+// baresipCodec is the module of a codec, with what it takes to be spoken in one channel.
+func baresipCodec(c codec.Codec) []string {
+	switch c.Name {
+	case codec.G722.Name:
+		return []string{"g722"}
+	case codec.Opus.Name:
+		return []string{"opus"}
+	}
+	return []string{"g711"}
 }
 
 // toneSamples is more of a tone than any call lasts.

@@ -87,10 +87,16 @@ func (b *bench) phone(ctx context.Context, flags ...string) (*phone, error) {
 
 // phoneOf starts a build of this program as the phone of a user.
 func (b *bench) phoneOf(ctx context.Context, program, user string, flags ...string) (*phone, error) {
+	return b.phoneIn(ctx, program, user, nil, flags...)
+}
+
+// phoneIn starts it with more in its environment.
+func (b *bench) phoneIn(ctx context.Context, program, user string, env []string, flags ...string) (*phone, error) {
 	p, err := newPhone(ctx, program, b.phoneArgs(user, append([]string{"--json"}, flags...)...))
 	if err != nil {
 		return nil, err
 	}
+	p.cmd.Env = append(p.cmd.Env, env...)
 	if err := p.start(); err != nil {
 		p.kill()
 		return nil, err

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -26,7 +27,7 @@ type Report struct {
 type Result struct {
 	Name  string   `json:"name"`
 	Title string   `json:"title"`
-	Unit  Unit     `json:"unit"` // of every figure
+	Unit  Unit     `json:"unit"` // of every figure that has none of its own
 	Rows  []Row    `json:"rows"` // this phone's first, then the peers'
 	Aim   *Aim     `json:"aim,omitempty"`
 	Notes []string `json:"notes,omitempty"` // what to know when reading the figures
@@ -46,6 +47,7 @@ type Row struct {
 type Figure struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
+	Unit  Unit    `json:"unit,omitempty"` // "": that of the result
 	Ratio float64 `json:"ratio,omitempty"`
 }
 
@@ -65,11 +67,17 @@ type Unit string
 const (
 	seconds Unit = "s"
 	octets  Unit = "B"
+	share   Unit = "1"     // from 0 to 1
+	count   Unit = "times" // of something that has happened
 )
 
 // format writes a figure with three digits that count.
 func (u Unit) format(v float64) string {
 	switch {
+	case u == share:
+		return fmt.Sprintf("%.3f", v)
+	case u == count:
+		return fmt.Sprintf("%.0f", v)
 	case u == octets:
 		return fmt.Sprintf("%.1f MiB", v/(1<<20))
 	case v < 1e-3:
@@ -174,7 +182,7 @@ func (r *Result) table(b *strings.Builder) {
 	for i, row := range r.Rows {
 		line, ratios := "  "+row.Who, "    ratio"
 		for _, f := range row.Figures {
-			line += "\t" + r.Unit.format(f.Value)
+			line += "\t" + cmp.Or(f.Unit, r.Unit).format(f.Value)
 			ratios += fmt.Sprintf("\t%.2f", f.Ratio)
 		}
 		fmt.Fprintln(t, line+"\t")
