@@ -2,6 +2,7 @@ package media
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,6 +54,34 @@ func BenchmarkReceivePlayout(b *testing.B) {
 // BenchmarkReceivePlayoutLossy is the same with every tenth packet missing.
 func BenchmarkReceivePlayoutLossy(b *testing.B) {
 	benchmarkReceivePlayout(b, 10)
+}
+
+// BenchmarkManyCalls is what 200 calls in one process do in 20 ms: each takes a packet, plays
+// and sends a frame. All of them share a thread, so the last one's packet is late by as much
+// as the longest of these takes.
+func BenchmarkManyCalls(b *testing.B) {
+	var calls [200]*Session
+	for i := range calls {
+		calls[i] = newTestSession(addrB, addrA, uint64(i))
+	}
+	from, speak, frame := newTestSession(addrA, addrB, 1), tone(440), make([]int16, 160)
+	now := epoch
+	var took []time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		speak(frame)
+		packet := from.Capture(now, frame)[0].(system.Send).Data
+		began := time.Now()
+		for _, s := range calls {
+			s.Receive(now, system.Received{Socket: rtpSocket, From: addrA, Data: slices.Clone(packet)})
+			s.Playout(now, frame)
+			s.Capture(now, frame)
+		}
+		took = append(took, time.Since(began))
+		now = now.Add(20 * time.Millisecond)
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "µs/p99")
 }
 
 func benchmarkReceivePlayout(b *testing.B, lose int) {
