@@ -47,19 +47,32 @@ type Options struct {
 // A measurement is one thing that is measured.
 type measurement struct {
 	name, help string
-	measure    func(*bench, context.Context) (Result, error)
+	measure    func(*bench, context.Context) ([]Result, error)
+}
+
+// one is a measurement with one result.
+func one(measure func(*bench, context.Context) (Result, error)) func(*bench, context.Context) ([]Result, error) {
+	return func(b *bench, ctx context.Context) ([]Result, error) {
+		r, err := measure(b, ctx)
+		return []Result{r}, err
+	}
 }
 
 var measurements = []measurement{
-	{"invite", "INVITE to 180 over loopback TCP, the phone suspended", (*bench).invite},
-	{"setup", "INVITE to 200 over loopback TCP, the phone suspended and answering by itself", (*bench).setup},
-	{"cpu", "processor time per minute of PCMU call", (*bench).cpu},
-	{"cpu-g722", "processor time per minute of G.722 call", (*bench).cpuWide},
-	{"ear", "mouth to ear, from file to file", (*bench).ear},
-	{"sound", "mouth to ear, from one sound card to another, through two phones", (*bench).mouthToEar},
-	{"register", "start to registered", (*bench).register},
-	{"screen", "start to first screen, 120x40", (*bench).screen},
-	{"memory", "resident memory of an idle phone", (*bench).memory},
+	{"invite", "INVITE to 180 over loopback TCP, the phone suspended", one((*bench).invite)},
+	{"setup", "INVITE to 200 over loopback TCP, the phone suspended and answering by itself", one((*bench).setup)},
+	{"cpu", "processor time per minute of PCMU call", one((*bench).cpu)},
+	{"cpu-g722", "processor time per minute of G.722 call", one((*bench).cpuWide)},
+	{"cpu-opus", "processor time per minute of Opus call", one((*bench).cpuOpus)},
+	{"cpu-srtp", "processor time per minute of PCMU call with SRTP, keys in the SDP", one((*bench).cpuSealed)},
+	{"ear", "mouth to ear, from file to file", one((*bench).ear)},
+	{"sound", "mouth to ear, from one sound card to another, through two phones", one((*bench).mouthToEar)},
+	{"echo", "echo in PCMU over networks with jitter and loss", (*bench).echoes},
+	{"echo-opus", "echo in Opus over networks with jitter and loss", (*bench).echoesOpus},
+	{"pacing", "how evenly one process sends the audio of 200 calls", one((*bench).pacing)},
+	{"register", "start to registered", one((*bench).register)},
+	{"screen", "start to first screen, 120x40", one((*bench).screen)},
+	{"memory", "resident memory of an idle phone", one((*bench).memory)},
 }
 
 // Names lists the measurements.
@@ -101,13 +114,15 @@ func Run(ctx context.Context, o Options) (Report, error) {
 			continue
 		}
 		fmt.Fprintf(o.Progress, "measuring: %s\n", m.help)
-		r, err := m.measure(b, ctx)
+		results, err := m.measure(b, ctx)
 		if err != nil {
 			return report, fmt.Errorf("%s: %w", m.name, cmp.Or(context.Cause(ctx), err))
 		}
-		r.Name, r.Title = m.name, m.help
-		r.compare()
-		report.Results = append(report.Results, r)
+		for _, r := range results {
+			r.Name, r.Title = m.name, cmp.Or(r.Title, m.help)
+			r.compare()
+			report.Results = append(report.Results, r)
+		}
 	}
 	return report, nil
 }

@@ -34,21 +34,44 @@ type talk struct {
 
 // cpu measures the processor time of this phone and of baresip in calls that
 // run at the same time.
-func (b *bench) cpu(ctx context.Context) (Result, error) { return b.cpuOf(ctx, codec.PCMU) }
+func (b *bench) cpu(ctx context.Context) (Result, error) {
+	return b.cpuOf(ctx, terms{codec: codec.PCMU})
+}
 
 // cpuWide is the same of wideband.
-func (b *bench) cpuWide(ctx context.Context) (Result, error) { return b.cpuOf(ctx, codec.G722) }
+func (b *bench) cpuWide(ctx context.Context) (Result, error) {
+	return b.cpuOf(ctx, terms{codec: codec.G722})
+}
 
-func (b *bench) cpuOf(ctx context.Context, c codec.Codec) (r Result, err error) {
+// cpuOpus is the same of Opus.
+func (b *bench) cpuOpus(ctx context.Context) (Result, error) {
+	if err := codec.Opus.Missing(); err != nil {
+		return Result{Unit: seconds, Missing: []string{err.Error()}}, nil
+	}
+	return b.cpuOf(ctx, terms{codec: codec.Opus})
+}
+
+// cpuSealed is the same of PCMU with SRTP.
+func (b *bench) cpuSealed(ctx context.Context) (Result, error) {
+	return b.cpuOf(ctx, terms{codec: codec.PCMU, sealed: true})
+}
+
+// terms are what a call is to agree on.
+type terms struct {
+	codec  codec.Codec
+	sealed bool // SRTP, with keys in the SDP
+}
+
+func (b *bench) cpuOf(ctx context.Context, c terms) (r Result, err error) {
 	r.Unit = seconds
 	if !seesProcesses {
 		r.Missing = []string{"the processor time of another process is not asked for on " + runtime.GOOS}
 		return r, nil
 	}
-	if c == codec.PCMU {
+	if c == (terms{codec: codec.PCMU}) {
 		r.Aim = &Aim{Figure: perMinute, Peer: "baresip", Limit: 0.5}
 	}
-	r.Notes = []string{fmt.Sprintf("over %s, at the same time; each sends a tone of 440 Hz and hears it back. sleeptalk makes the tone, has no speaker, and listens for what it knows; baresip reads a file and writes one", callLength)}
+	r.Notes = []string{fmt.Sprintf("over %s, at the same time; each sends a tone of 440 Hz and hears it back. sleeptalk makes the tone, has no speaker, and listens for what it knows; baresip reads a file, decodes what comes, and plays it nowhere", callLength)}
 	talks, missing, err := b.talks(ctx, c)
 	r.Missing = missing
 	defer func() {
@@ -72,8 +95,12 @@ func (b *bench) cpuOf(ctx context.Context, c codec.Codec) (r Result, err error) 
 const perMinute = "per minute"
 
 // talks calls whoever is to be measured: this phone first.
-func (b *bench) talks(ctx context.Context, c codec.Codec) (list []*talk, missing []string, err error) {
-	p, err := b.phone(ctx, "--auto", "answer", "--mic", "tone:440", "--codecs", c.Short())
+func (b *bench) talks(ctx context.Context, c terms) (list []*talk, missing []string, err error) {
+	flags, account, modules := []string{"--auto", "answer", "--mic", "tone:440", "--codecs", c.codec.Short()}, "", []string(nil)
+	if c.sealed {
+		flags, account, modules = append(flags, "--srtp", "required"), ";mediaenc=srtp-mand", []string{"srtp"}
+	}
+	p, err := b.phone(ctx, flags...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,7 +111,7 @@ func (b *bench) talks(ctx context.Context, c codec.Codec) (list []*talk, missing
 	if m := baresipPeer.missing(); m != "" {
 		return list, []string{m}, nil
 	}
-	peer, err := b.baresip(ctx, "auto", c)
+	peer, err := b.baresipWith(ctx, baresipOptions{user: baresipUser, answer: "auto", codec: c.codec, account: account, modules: modules})
 	if err != nil {
 		return list, nil, err
 	}
@@ -93,14 +120,21 @@ func (b *bench) talks(ctx context.Context, c codec.Codec) (list []*talk, missing
 }
 
 // begin calls a phone, which answers.
-func (t *talk) begin(ctx context.Context, f *flow, c codec.Codec) (err error) {
-	if t.echo, err = newEcho(); err != nil {
+func (t *talk) begin(ctx context.Context, f *flow, c terms) (err error) {
+	if t.echo, err = newEcho(c.sealed); err != nil {
 		return err
 	}
-	if t.call, _, err = f.invite(1, offer(t.echo.port, c)); err != nil {
+	description := offer(t.echo.port, c.codec)
+	if c.sealed {
+		description = sealedOffer(description)
+	}
+	if t.call, _, err = f.invite(1, description); err != nil {
 		return err
 	}
-	_, err = t.call.accepted(ctx)
+	up, err := t.call.accepted(ctx)
+	if err == nil && c.sealed {
+		err = t.echo.seal(up.msg.Body())
+	}
 	return err
 }
 

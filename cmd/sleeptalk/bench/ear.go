@@ -61,7 +61,7 @@ func (b *bench) clickingCall(ctx context.Context, mic, heard string) error {
 		return err
 	}
 	t := &talk{who: "sleeptalk", stop: p.quit}
-	if err = t.begin(ctx, p.flow, codec.PCMU); err == nil {
+	if err = t.begin(ctx, p.flow, terms{codec: codec.PCMU}); err == nil {
 		err = pass(ctx, (clicks+1)*time.Second)
 	}
 	return errors.Join(err, t.end(ctx))

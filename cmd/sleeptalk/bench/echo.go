@@ -11,6 +11,8 @@ import (
 type echo struct {
 	*ports
 	packets atomic.Int64
+	sealed  bool                 // nothing is sent back before there are keys
+	seals   atomic.Pointer[seal] // nil: plain, or there are no keys yet
 }
 
 // rtpHeader is the least that an RTP packet has, and ssrc where its source's
@@ -20,12 +22,12 @@ const (
 	ssrc      = 8
 )
 
-func newEcho() (*echo, error) {
+func newEcho(sealed bool) (*echo, error) {
 	p, err := newPorts()
 	if err != nil {
 		return nil, err
 	}
-	e := &echo{ports: p}
+	e := &echo{ports: p, sealed: sealed}
 	go e.run()
 	return e, nil
 }
@@ -68,11 +70,25 @@ func (e *echo) run() {
 		if n < rtpHeader {
 			continue
 		}
-		buf[ssrc] ^= 0xff // a source of our own: the phone's would be a loop (§8.2)
 		e.packets.Add(1)
 		// What cannot be sent is lost, as any packet may be.
-		_, _ = e.rtp.WriteToUDPAddrPort(buf[:n], from)
+		if back := e.back(buf[:n]); back != nil {
+			_, _ = e.rtp.WriteToUDPAddrPort(back, from)
+		}
 	}
+}
+
+// back is the packet to send back, nil if there is none, from a source of our own: the phone's would be a loop
+// (RFC 3550 §8.2).
+func (e *echo) back(packet []byte) []byte {
+	switch s := e.seals.Load(); {
+	case s != nil:
+		return s.back(packet)
+	case e.sealed:
+		return nil
+	}
+	packet[ssrc] ^= 0xff
+	return packet
 }
 
 func (p *ports) close() {

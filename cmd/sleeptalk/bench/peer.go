@@ -138,6 +138,9 @@ func (p *peerPhone) config(o baresipOptions) (string, error) {
 		return "", err
 	}
 	more := o.config
+	if o.codec.Name == codec.Opus.Name {
+		more += opusConfig
+	}
 	for _, name := range append(baresipCodec(o.codec), o.modules...) {
 		more += "module " + name + ".so\n"
 	}
@@ -147,7 +150,11 @@ func (p *peerPhone) config(o baresipOptions) (string, error) {
 	).Replace(baresipConfig), nil
 }
 
-// baresipCodec is the module of a codec, with what it takes to be spoken in one channel.
+// opusConfig has baresip speak Opus as this phone does: one channel, at the bit rate of
+// 48 kHz.
+const opusConfig = "opus_stereo no\nopus_sprop_stereo no\nopus_application audio\nopus_bitrate 40000\n"
+
+// baresipCodec is the module of a codec.
 func baresipCodec(c codec.Codec) []string {
 	switch c.Name {
 	case codec.G722.Name:
@@ -190,7 +197,7 @@ func (b *bench) sipp(ctx context.Context) (*peerPhone, error) {
 	}
 	p := &peerPhone{subject: s}
 	if err = p.start(); err == nil {
-		p.flow, err = b.server.connect(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		p.flow, err = b.server.connect(ctx, "service", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	}
 	if err != nil {
 		p.kill()
@@ -199,8 +206,8 @@ func (b *bench) sipp(ctx context.Context) (*peerPhone, error) {
 	return p, nil
 }
 
-// connect dials a phone that does not register, until it listens.
-func (s *server) connect(ctx context.Context, addr string) (*flow, error) {
+// connect dials a phone that does not register, until it listens, and calls a user there.
+func (s *server) connect(ctx context.Context, user, addr string) (*flow, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	retry := time.NewTicker(10 * time.Millisecond)
@@ -209,7 +216,7 @@ func (s *server) connect(ctx context.Context, addr string) (*flow, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 		if err == nil {
 			f := s.newFlow(conn)
-			f.contact = "sip:service@" + addr + ";transport=tcp"
+			f.contact = "sip:" + user + "@" + addr + ";transport=tcp"
 			go f.read()
 			return f, nil
 		}

@@ -1,0 +1,134 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+)
+
+// roads are those over which echoes are measured.
+func roads() (list []road) {
+	for _, jitter := range []time.Duration{0, 30 * time.Millisecond, 60 * time.Millisecond} {
+		for _, loss := range []float64{0, 0.01, 0.05} {
+			list = append(list, road{jitter, loss})
+		}
+	}
+	return list
+}
+
+// echoes measures the way through a phone that sends back what it hears: the chirps reach it
+// over each of the roads, in calls at the same time, and come back over none.
+func (b *bench) echoes(ctx context.Context) ([]Result, error) { return b.echoesOf(ctx, codec.PCMU) }
+
+// echoesOpus is the same in Opus.
+func (b *bench) echoesOpus(ctx context.Context) ([]Result, error) {
+	if err := codec.Opus.Missing(); err != nil {
+		return []Result{{Unit: seconds, Missing: []string{err.Error()}}}, nil
+	}
+	return b.echoesOf(ctx, codec.Opus)
+}
+
+func (b *bench) echoesOf(ctx context.Context, c codec.Codec) (list []Result, err error) {
+	ours, err := b.throughLab(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	theirs, missing := make([]Row, len(ours)), baresipPeer.missing()
+	if missing == "" {
+		if theirs, err = b.throughBaresip(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	for i, r := range roads() {
+		one := Result{Unit: seconds, Title: fmt.Sprintf("echo of %d chirps in %s, %s", chirps, c.Name, r), Rows: []Row{ours[i]}}
+		if missing != "" {
+			one.Missing = []string{missing}
+		} else {
+			one.Rows = append(one.Rows, theirs[i])
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// throughLab has the lab's echo send the chirps back.
+func (b *bench) throughLab(ctx context.Context, c codec.Codec) (rows []Row, err error) {
+	lab, err := b.lab(ctx, "echo")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lab.quit()) }()
+	return echoRows(ctx, "sleeptalk", c, func(int) (*flow, error) { return lab.flow, nil })
+}
+
+// throughBaresip has a baresip for each road send the chirps back: its microphone hears its
+// speaker, over a bridge of its own.
+func (b *bench) throughBaresip(ctx context.Context, c codec.Codec) ([]Row, error) {
+	var phones []*peerPhone
+	defer func() {
+		for _, p := range phones {
+			p.kill()
+		}
+	}()
+	return echoRows(ctx, "baresip", c, func(n int) (*flow, error) {
+		p, err := b.baresipWith(ctx, baresipOptions{
+			user: users(n), answer: "auto", codec: c, source: "aubridge,loop", player: "aubridge,loop", modules: []string{"aubridge"},
+		})
+		if err != nil {
+			return nil, err
+		}
+		phones = append(phones, p)
+		return p.flow, nil
+	})
+}
+
+// echoRows calls a phone for each road, and measures all of them at once.
+func echoRows(ctx context.Context, who string, c codec.Codec, phone func(n int) (*flow, error)) (rows []Row, err error) {
+	var calls []*dialog
+	defer func() {
+		for _, d := range calls {
+			err = errors.Join(err, d.hangUp(ctx))
+		}
+	}()
+	var measuring sync.WaitGroup
+	rows = make([]Row, len(roads()))
+	failed := make([]error, len(rows))
+	for n, r := range roads() {
+		f, err := phone(n)
+		if err != nil {
+			return nil, err
+		}
+		t, d, err := newTalker(ctx, f, n+1, c)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", who, err)
+		}
+		defer t.close()
+		calls = append(calls, d)
+		measuring.Go(func() { rows[n], failed[n] = t.measure(ctx, who, r) })
+	}
+	measuring.Wait()
+	return rows, errors.Join(failed...)
+}
+
+// measure says the chirps over a road, and finds them in what comes back. Speech of a second
+// and more is there before them, so that jitter buffers know the road.
+func (t *talker) measure(ctx context.Context, who string, r road) (Row, error) {
+	const settles = 4 * time.Second
+	from, err := t.say(ctx, chirpSamples(t.codec.SampleRate, settles), r)
+	if err == nil {
+		err = pass(ctx, time.Second)
+	}
+	if err != nil {
+		return Row{}, err
+	}
+	var said []time.Duration
+	for n := range time.Duration(chirps) {
+		said = append(said, from+settles+n*chirpEvery)
+	}
+	p := t.heard().pass(said)
+	return Row{Who: who, N: chirps, Figures: p.figures()}, nil
+}
