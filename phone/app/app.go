@@ -87,8 +87,9 @@ type Config struct {
 	// from which somebody could guess them.
 	SRTP sdp.Policy
 	Keys func([]byte)
-	// KeyLog takes the secrets of handshakes for keys, in lines of a key log; nil: nobody does.
-	KeyLog func(line []byte)
+	// KeyLog takes the secrets of handshakes for keys, in lines of a key log, and returns what
+	// to log of that; nil: nobody does.
+	KeyLog func(line []byte) []system.Effect
 	// DTLS says that the keys of offers are agreed on by a handshake (RFC 5764), not in the
 	// session description.
 	DTLS bool

@@ -141,7 +141,7 @@ type voicing struct {
 	keys         func([]byte) // draws keys of SRTP
 	byDTLS       bool         // so are those of our offers
 	identity     func() *dtls.Identity
-	keyLog       func(line []byte)
+	keyLog       func(line []byte) []system.Effect
 }
 
 // make makes a voice on a line, without sockets, out of what is known of it.

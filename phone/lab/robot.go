@@ -72,7 +72,7 @@ type robots struct {
 	srtp     sdp.Policy
 	keys     func([]byte)
 	dtls     bool
-	keyLog   func(line []byte) // takes the secrets of their handshakes; nil: nobody does
+	keyLog   func(line []byte) []system.Effect // takes the secrets of their handshakes; nil: nobody does
 	all      []*robot
 	media    map[system.Socket]robotSocket
 	launched bool

@@ -7,13 +7,15 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/dtls"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A DTLS is what a session needs for keys by DTLS (RFC 5764).
 type DTLS struct {
 	Identity func() *dtls.Identity
 	Random   func([]byte)
-	KeyLog   func(line []byte) // takes the secrets; nil: nobody does
+	// KeyLog takes the secrets, and returns what to log of that; nil: nobody does.
+	KeyLog func(line []byte) []system.Effect
 }
 
 // An association is one handshake of a call, and what comes of it.

@@ -63,13 +63,19 @@ func TestHandshakeKeyLog(t *testing.T) {
 	p.shakes(false, "")
 	var lines [2][]string
 	for i, e := range []*end{p.a, p.b} {
-		e.keys.handshakes.cfg.KeyLog = func(line []byte) { lines[i] = append(lines[i], string(line)) }
+		e.keys.handshakes.cfg.KeyLog = func(line []byte) []system.Effect {
+			lines[i] = append(lines[i], string(line))
+			return []system.Effect{system.Log{Event: event.Error{Op: "write"}}}
+		}
 	}
 	p.run(time.Second)
 	slices.Sort(lines[0])
 	slices.Sort(lines[1])
 	if len(lines[0]) != 2 || !slices.Equal(lines[0], lines[1]) {
 		t.Errorf("a writes %q, b %q", lines[0], lines[1])
+	}
+	if e := only[event.Error](p.a.events); len(e) != 2 {
+		t.Errorf("what there is to say of it: %+v", e)
 	}
 	for _, line := range lines[0] {
 		if !regexp.MustCompile(`^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}\n$`).MatchString(line) {

@@ -157,7 +157,7 @@ func (h *handshakes) keyed(effects []system.Effect, r *route, a *association) []
 	a.keys.Suite = suiteOf(k.Profile)
 	a.keys.Out, a.keys.In = sdp.KeyOf(k.Local.Key, k.Local.Salt), sdp.KeyOf(k.Remote.Key, k.Remote.Salt)
 	if h.cfg.KeyLog != nil {
-		h.cfg.KeyLog([]byte(a.conn.KeyLog()))
+		effects = append(effects, h.cfg.KeyLog([]byte(a.conn.KeyLog()))...)
 	}
 	if !a.rtp {
 		a.seal = newSeal(a.keys, nil)

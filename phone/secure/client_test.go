@@ -157,3 +157,21 @@ func TestKeyLog(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyLogOfHandshakes: who writes nothing else says, too, that it could not be written, and
+// of one file it is said once.
+func TestKeyLogOfHandshakes(t *testing.T) {
+	if (*secure.KeyLog)(nil).Taker() != nil {
+		t.Error("somebody takes what there is no file for")
+	}
+	file := &disk{}
+	take := (&secure.KeyLog{Name: "keys.log", W: file}).Taker()
+	if said := take([]byte("a")); len(said) != 0 {
+		t.Errorf("%+v", said)
+	}
+	file.full = true
+	said := append(take([]byte("b")), take([]byte("c"))...)
+	if len(said) != 1 || said[0].(system.Log).Event.(event.Error).Rule != event.RuleKeysWritten {
+		t.Errorf("%+v", said)
+	}
+}

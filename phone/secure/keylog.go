@@ -26,13 +26,16 @@ func (k *KeyLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Taker takes the lines of those who write nothing else; nil: there is no file. What fails is
-// told by the connections of TLS.
-func (k *KeyLog) Taker() func(line []byte) {
+// Taker takes the lines of those who write nothing else, and returns what there is to say of
+// it; nil: there is no file.
+func (k *KeyLog) Taker() func(line []byte) []system.Effect {
 	if k == nil {
 		return nil
 	}
-	return func(line []byte) { _, _ = k.Write(line) }
+	return func(line []byte) []system.Effect {
+		_, _ = k.Write(line)
+		return k.unwritten(nil)
+	}
 }
 
 // Warning says that secrets are written, for the beginning of a log.
@@ -43,9 +46,8 @@ func (k *KeyLog) Warning() event.Warning {
 	}
 }
 
-// keysUnwritten logs, once, that the secrets could not be written.
-func (l *Layer) keysUnwritten(out []system.Effect) []system.Effect {
-	k := l.cfg.KeyLog
+// unwritten logs, once, that the secrets could not be written.
+func (k *KeyLog) unwritten(out []system.Effect) []system.Effect {
 	if k == nil || k.failed == nil || k.told {
 		return out
 	}

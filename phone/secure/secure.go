@@ -207,7 +207,7 @@ func (l *Layer) read(k *conn, s system.Received, signals []system.Signal, out []
 			signals = append(signals, k.secured())
 			out = l.wildcardTaken(k, out)
 		}
-		out = l.keysUnwritten(out)
+		out = l.cfg.KeyLog.unwritten(out)
 	}
 	data, over := k.read()
 	out = k.flush(out)
