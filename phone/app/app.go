@@ -209,7 +209,7 @@ func (a *App) compose(cfg Config) {
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys()), keyLog: cfg.KeyLog},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys()), keyLog: cfg.KeyLog, opened: cfg.Sound.Opened},
 		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
 	a.board.find = findings{

@@ -30,6 +30,8 @@ type Sound struct {
 	// Sent takes what the app says in the call that the user talks in; nil:
 	// nobody keeps it.
 	Sent pcm.Sink
+	// Opened takes the packets of SRTP as they are without it; nil: nobody does.
+	Opened system.Opened
 }
 
 // sound is the app's clockwork of frames. The sound card's own clock drives the

@@ -142,6 +142,7 @@ type voicing struct {
 	byDTLS       bool         // so are those of our offers
 	identity     func() *dtls.Identity
 	keyLog       func(line []byte) []system.Effect
+	opened       system.Opened
 }
 
 // make makes a voice on a line, without sockets, out of what is known of it.
@@ -190,7 +191,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		v.session = media.New(media.Config{
 			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: !free, Spare: spare, Known: v.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
-			DTLS: media.DTLS{Identity: m.identity, Random: m.keys, KeyLog: m.keyLog},
+			DTLS: media.DTLS{Identity: m.identity, Random: m.keys, KeyLog: m.keyLog}, Opened: m.opened,
 		}, now)
 		v.finder.proven = v.finder.proven || free
 	}

@@ -31,5 +31,7 @@ type Config struct {
 	// are negotiated; nil: from no other.
 	Known func(netip.Addr) bool
 	DTLS  DTLS
-	Rand  *rand.Rand
+	// Opened takes the packets of SRTP as they are without it; nil: nobody does.
+	Opened system.Opened
+	Rand   *rand.Rand
 }

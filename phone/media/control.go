@@ -85,7 +85,7 @@ func (c *control) report(effects []system.Effect, now time.Time, bye bool) []sys
 	if err != nil {
 		panic("media: a report of our own cannot be written: " + err.Error())
 	}
-	data = c.keys.sealOfControl().protectControl(data)
+	data = c.keys.protectControl(data)
 	c.clock.initial = false
 	c.clock.measure(len(data))
 	c.route.reach.spend(to, len(data))

@@ -45,7 +45,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	case control && s.lapse.settles(now): // nobody knows how long it has been there
 		return nil
 	case control:
-		if data, err := s.keys.sealOfControl().openControl(sig.Data); err == nil {
+		if data, err := s.keys.openControl(sig.Data); err == nil {
 			return s.control.receive(now, from, data)
 		}
 		s.unopened.take(cmp.Or(s.keys.sealOfControl().lacks(), errControl))

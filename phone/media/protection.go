@@ -39,6 +39,40 @@ func (p *protection) take(agreed sdp.SRTP) {
 	p.ours.resume(p.seal)
 }
 
+// protect makes a packet of RTP ready to be sent.
+func (p *protection) protect(data []byte) []byte { return p.shows(p.seal.protect(data), data) }
+
+// protectControl is the same of RTCP.
+func (p *protection) protectControl(data []byte) []byte {
+	return p.shows(p.sealOfControl().protectControl(data), data)
+}
+
+// open opens a packet of RTP.
+func (p *protection) open(data []byte) ([]byte, error) {
+	plain, err := p.seal.open(data)
+	if err == nil {
+		p.shows(data, plain)
+	}
+	return plain, err
+}
+
+// openControl opens a packet of RTCP.
+func (p *protection) openControl(data []byte) ([]byte, error) {
+	plain, err := p.sealOfControl().openControl(data)
+	if err == nil {
+		p.shows(data, plain)
+	}
+	return plain, err
+}
+
+// shows tells whoever wants to know what is in a protected packet, which it returns.
+func (p *protection) shows(sealed, plain []byte) []byte {
+	if p.cfg.Opened != nil && len(sealed) != len(plain) { // what is protected is longer
+		p.cfg.Opened(sealed, plain)
+	}
+	return sealed
+}
+
 // sealOfControl is the seal of RTCP.
 func (p *protection) sealOfControl() *seal {
 	if a := p.handshakes.of(false); a != nil {

@@ -54,7 +54,7 @@ func (t *transmission) capture(now time.Time, frame []int16) []system.Effect {
 func (t *transmission) transmit(effects []system.Effect, now time.Time, data []byte) []system.Effect {
 	effects = append(effects, t.unsent.sends(now, t.cfg.Call)...)
 	t.outward.speaks(now, t.packets)
-	data = t.keys.seal.protect(data)
+	data = t.keys.protect(data)
 	t.route.reach.spend(t.route.remote, len(data))
 	return append(effects, system.Send{Socket: t.cfg.RTP, To: t.route.remote, Data: data})
 }

@@ -56,7 +56,7 @@ func (u *unopened) leap() {
 
 // open opens a packet of RTP, or counts it and says what is wrong.
 func (u *unopened) open(now time.Time, from netip.AddrPort, data []byte) (plain []byte, effects []system.Effect) {
-	plain, err := u.keys.seal.open(data)
+	plain, err := u.keys.open(data)
 	switch {
 	case err == nil:
 		u.settle()

@@ -76,12 +76,16 @@ func homesOf(log *event.Log) map[uint16]netip.Addr {
 
 // about describes the RTP in the file.
 func (c *capture) about() string {
+	clear := ""
+	if c.opened > 0 {
+		clear = fmt.Sprintf(", but for %d of SRTP and SRTCP that are written as they were opened", c.opened)
+	}
 	switch {
 	case c.left > 0:
-		return fmt.Sprintf("the RTP and RTCP of the phone under test are its first %d packets (%d MiB with what it takes to keep them); the %d after them are left out",
-			c.kept, MaxWire>>20, c.left)
+		return fmt.Sprintf("the RTP and RTCP of the phone under test are its first %d packets (%d MiB with what it takes to keep them)%s; the %d after them are left out",
+			c.kept, MaxWire>>20, clear, c.left)
 	case c.kept > 0:
-		return fmt.Sprintf("the RTP and RTCP of the phone under test is as it passed its sockets, %d packets", c.kept)
+		return fmt.Sprintf("the RTP and RTCP of the phone under test is as it passed its sockets, %d packets%s", c.kept, clear)
 	}
 	return "there is no RTP"
 }

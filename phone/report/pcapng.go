@@ -55,7 +55,7 @@ func Capture(w io.Writer, log *event.Log, wire *Wire) error {
 func newCapture(homes map[uint16]netip.Addr, wire *Wire, put func(packet) error) *capture {
 	return &capture{
 		flows: make(map[line]*flow), homes: homes, put: put, until: math.MaxUint64,
-		wire: wire.kept(), kept: len(wire.kept()), left: wire.Left(),
+		wire: wire.kept(), kept: len(wire.kept()), left: wire.Left(), opened: wire.opened(),
 	}
 }
 
@@ -92,6 +92,7 @@ type capture struct {
 	wire       []system.Datagram // datagrams still to be written
 	homes      map[uint16]netip.Addr
 	kept, left int // of the datagrams
+	opened     int // of those that are kept, without their protection
 }
 
 // A packet is a packet with its comments.

@@ -216,3 +216,21 @@ func TestTsharkCodecs(t *testing.T) {
 		t.Errorf("tshark finds no comfort noise in\n%s", got)
 	}
 }
+
+// TestTsharkReadsClear checks that tshark finds the audio in packets that are written as they
+// were opened.
+func TestTsharkReadsClear(t *testing.T) {
+	need(t, "tshark", "tshark")
+	log, wire := clearCall(t, "sdes")
+	file := captureFileOf(t, log, wire)
+	list := tshark(t, "-o", "sdp.establish_conversation:FALSE", "--enable-heuristic", "rtp_udp", "-r", file, "-Y", "rtp", "-T", "fields", "-e", "rtp.payload")
+	payloads := strings.Fields(list)
+	if len(payloads) < 600 {
+		t.Fatalf("%d payloads", len(payloads))
+	}
+	for _, p := range payloads {
+		if len(p) != 2*160 {
+			t.Errorf("a payload of %d octets", len(p)/2)
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 // Wire masks the addresses of the packets, like those in the log, and the texts
 // in their RTCP. It keeps the speech, which the recordings have too.
 func (m *Redactor) Wire(w *Wire) *Wire {
-	masked := &Wire{left: w.Left()}
+	masked := &Wire{left: w.Left(), clear: clear{opened: w.opened()}}
 	for _, d := range w.kept() {
 		d.Local, d.Remote = m.addrPort(d.Local), m.addrPort(d.Remote)
 		switch {

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+
 	"github.com/sleeptalk/sleeptalk/phone/dtls"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -14,6 +16,24 @@ type Wire struct {
 	chunk   []byte // the buffer for the next data
 	size    int
 	left    int // packets that were left out
+	clear   clear
+}
+
+// A clear has what is in protected packets, until they are met. Those that are sent are told
+// of before they pass, and those that are received afterwards.
+type clear struct {
+	sealed map[string]int    // packets by their first and last octets, that nobody has opened
+	coming map[string][]byte // plain ones that are to be sent
+	opened int               // packets that are kept as they were opened
+}
+
+// maxComing bounds the plain packets that wait to be sent (our own number): each is sent at
+// once, and what the kernel refuses is forgotten.
+const maxComing = 64
+
+// markOf tells protected packets apart: the header, and what of the tag there is to each.
+func markOf(sealed []byte) string {
+	return string(sealed[:min(len(sealed), 12)]) + string(sealed[max(0, len(sealed)-12):])
 }
 
 // MaxWire bounds the memory of a [Wire], in bytes: two minutes and a quarter of
@@ -36,6 +56,7 @@ func (w *Wire) Add(d system.Datagram) {
 		w.left++ // and all later ones: the capture is cut off, but has no holes
 		return
 	}
+	d.Data = w.cleared(d)
 	w.size += len(d.Data) + wireEntry
 	if len(d.Data) > cap(w.chunk)-len(w.chunk) {
 		w.chunk = make([]byte, 0, wireChunk)
@@ -46,12 +67,56 @@ func (w *Wire) Add(d system.Datagram) {
 	w.packets = append(w.packets, d)
 }
 
+// Open has a protected packet kept as it was opened.
+func (w *Wire) Open(sealed, plain []byte) {
+	mark := markOf(sealed)
+	if i, ok := w.clear.sealed[mark]; ok && bytes.Equal(w.packets[i].Data, sealed) {
+		w.packets[i].Data = append(w.packets[i].Data[:0], plain...)
+		delete(w.clear.sealed, mark)
+		w.clear.opened++
+		return
+	}
+	if w.clear.coming == nil || len(w.clear.coming) == maxComing {
+		w.clear.coming = make(map[string][]byte)
+	}
+	w.clear.coming[mark] = bytes.Clone(plain)
+}
+
+// Clear has packets kept as they were opened, as far as [Wire.Open] is told. It must be
+// called before Add.
+func (w *Wire) Clear() { w.clear.sealed = make(map[string]int) }
+
+// cleared is what is kept of a packet.
+func (w *Wire) cleared(d system.Datagram) []byte {
+	if w.clear.sealed == nil || !isRTP(d.Data) {
+		return d.Data
+	}
+	mark := markOf(d.Data)
+	if plain, ok := w.clear.coming[mark]; ok && d.Out {
+		delete(w.clear.coming, mark)
+		w.clear.opened++
+		return plain
+	}
+	if !d.Out {
+		w.clear.sealed[mark] = len(w.packets)
+	}
+	return d.Data
+}
+
 // kept returns the packets.
 func (w *Wire) kept() []system.Datagram {
 	if w == nil {
 		return nil
 	}
 	return w.packets
+}
+
+// opened returns how many of them are as they were opened.
+func (w *Wire) opened() int {
+	if w == nil {
+		return 0
+	}
+	return w.clear.opened
 }
 
 // Left returns how many packets were left out.

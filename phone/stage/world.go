@@ -44,6 +44,8 @@ type Config struct {
 	// Heard and Sent take the calls' audio of the phone under test; nil:
 	// nobody keeps it.
 	Heard, Sent pcm.Sink
+	// Opened takes its packets of SRTP as they are without it; nil: nobody does.
+	Opened system.Opened
 	// Tap hears the datagrams of the phone under test; nil: nobody does.
 	Tap system.Tap
 }
@@ -153,7 +155,7 @@ func (w *World) addPhone(r Role, addr netip.Addr, trusted *x509.CertPool) error 
 // soundOf opens what a phone says. There is no sound card in virtual time.
 func (w *World) soundOf(r Role) (sound app.Sound, err error) {
 	if r.Name == w.cfg.File.Phone {
-		sound.Speaker, sound.Sent = w.cfg.Heard, w.cfg.Sent
+		sound.Speaker, sound.Sent, sound.Opened = w.cfg.Heard, w.cfg.Sent, w.cfg.Opened
 	}
 	mic, err := endpoint.ParseMic(r.Values["mic"])
 	if err != nil {

@@ -19,3 +19,8 @@ type Datagram struct {
 // called by the goroutine that owns the program, which it must not hold up;
 // Data is not its to keep.
 type Tap func(Datagram)
+
+// An Opened is told of each protected packet of audio or of its reports what is in it: of one
+// that is sent before the kernel takes it, of one that is received when it has been opened.
+// It is called by the goroutine that owns the program; neither is its to keep.
+type Opened func(sealed, plain []byte)

@@ -106,12 +106,12 @@ func playOnce(ctx context.Context, p *cli.Program, o *options, s *piece, seed ui
 	}
 	show.tell(s, &opts)
 	if o.mayKeep() {
-		one.tapes = new(sound.Tapes)
+		one.tapes = &sound.Tapes{Clear: o.clear}
 	}
 	if !s.live {
 		cfg := worldOf(p, o, s, seed)
 		if one.tapes != nil {
-			cfg.Heard, cfg.Sent, cfg.Tap = &one.tapes.Heard, &one.tapes.Sent, one.tapes.Packet
+			cfg.Heard, cfg.Sent, cfg.Tap, cfg.Opened = &one.tapes.Heard, &one.tapes.Sent, one.tapes.Packet, one.tapes.Opened()
 		}
 		w, err := stage.New(cfg)
 		if err != nil { // checkScripts has made one

@@ -39,6 +39,7 @@ type options struct {
 	trace       string
 	json, junit string
 	html, pcap  string
+	clear       bool
 	misbehave   []string
 	failOnFlaky bool
 	allowEmpty  bool
@@ -117,6 +118,7 @@ func (o *options) flags(p *cli.Program, cmd *cobra.Command) {
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write a report to open in a browser into this folder")
 	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng: SIP, RTP and RTCP, and handshakes for their keys")
+	f.BoolVar(&o.clear, "pcap-clear", false, "in captures, write SRTP and SRTCP as they were opened, without their protection: whoever has the file hears the call")
 	f.StringSliceVar(&o.misbehave, "misbehave", nil, "let the built-in server misbehave: "+misbehaviourNames())
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run without any test pass")
 	f.BoolVar(&o.plain.Plain, "plain", false, "no colours, no screen, and no line for each step")

@@ -19,6 +19,7 @@ import (
 // The phone writes on them, and the evidence may be saved in the middle of a
 // call.
 type Tapes struct {
+	Clear       bool // packets of SRTP are kept as they were opened
 	Heard, Sent Tape
 	mu          sync.Mutex // of wire
 	wire        report.Wire
@@ -26,7 +27,7 @@ type Tapes struct {
 
 // Keep has what a phone hears and says kept.
 func (t *Tapes) Keep(s *Sound) {
-	s.App.Sent = &t.Sent
+	s.App.Sent, s.App.Opened = &t.Sent, t.Opened()
 	if s.App.Speaker == nil { // else it has its own file
 		s.App.Speaker = &t.Heard
 	}
@@ -81,6 +82,19 @@ func (t *Tapes) Packet(d system.Datagram) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.wire.Add(d)
+}
+
+// Opened takes what is in protected packets; nil: they are kept as they are.
+func (t *Tapes) Opened() system.Opened {
+	if !t.Clear {
+		return nil
+	}
+	t.wire.Clear()
+	return func(sealed, plain []byte) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.wire.Open(sealed, plain)
+	}
 }
 
 // Packets are those of the calls so far; nil if nobody keeps them.
