@@ -265,6 +265,7 @@ func (e RTP) Text() (string, string) {
 		fmt.Sprintf("lost %d (%.1f %%)", e.Lost, e.LossPct), unless(e.Late == 0, "late %d", e.Late),
 		unless(e.Unplayed == 0, "not asked for by the sound card %d", e.Unplayed), unless(e.Recovered == 0, "recovered %d", e.Recovered), unless(e.Noise == 0, "comfort noise %d", e.Noise), unless(e.Refused == 0, "refused %d", e.Refused), unless(e.Foreign == 0, "no audio of this call %d", e.Foreign), unless(e.Unopened == 0, "not opened by the key %d", e.Unopened), unless(e.Replayed == 0, "sent twice %d", e.Replayed), fmt.Sprintf("jitter %.1f ms", e.Jitter.D().Seconds()*1000), unless(e.RTT == 0, "round trip %s", e.RTT),
 		unless(e.MOS == 0, "MOS %.1f (estimate)", e.MOS), unless(e.FarOf == 0, "the far end lost %d of %d (%.1f %%)", e.FarLost, e.FarOf, e.FarLossPct),
+		unless(!e.FarXR.Known(), "the far end by RTCP XR: %s", e.FarXR), unless(!e.XR.Known(), "we by RTCP XR: %s", e.XR),
 		unless(e.DeadIn == 0, "nothing in for %s", e.DeadIn), unless(e.DeadOut == 0, "nothing out for %s", e.DeadOut),
 		unless(e.UnknownIn == 0, "whether anything gets in, unknown for %s", e.UnknownIn))
 }

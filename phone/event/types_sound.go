@@ -54,6 +54,10 @@ type RTP struct {
 	FarLost    uint64  `json:"far_lost,omitempty"`
 	FarLossPct float64 `json:"far_loss_pct,omitempty"`
 	FarJitter  Millis  `json:"far_jitter_ms,omitempty"`
+	// XR is what we report by RTCP XR of the far end's audio, where we do; and FarXR what it
+	// last reported of ours.
+	XR    VoIPMetrics `json:"xr,omitzero"`
+	FarXR VoIPMetrics `json:"far_xr,omitzero"`
 	// DeadIn and DeadOut are for how long nothing has got through, in a direction in
 	// which something has to; 0: it does, or nobody can say.
 	DeadIn  Seconds `json:"dead_in_s,omitempty"`

@@ -60,7 +60,7 @@ func object(t reflect.Type, props map[string]any, required []string) map[string]
 		}
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		props[name] = fieldSchema(t.Field(i).Type)
-		if !strings.Contains(options, "omitempty") {
+		if !strings.Contains(options, "omitempty") && !strings.Contains(options, "omitzero") {
 			required = append(required, name)
 		}
 	}
@@ -92,6 +92,8 @@ func fieldSchema(t reflect.Type) map[string]any {
 		return described("number", "seconds")
 	case reflect.TypeFor[event.Millis]():
 		return described("number", "milliseconds")
+	case reflect.TypeFor[event.Reading]():
+		return map[string]any{"type": "integer"}
 	}
 	if words, ok := enums[t]; ok {
 		return map[string]any{"type": "string", "enum": words}
