@@ -171,6 +171,9 @@ func comes(e event.RTP) bool { return e.Received+e.Lost > 0 }
 // reported reports whether the far end has said what it receives.
 func reported(e event.RTP) bool { return e.FarOf > 0 }
 
+// extended reports whether it has said so by RTCP XR, too.
+func extended(e event.RTP) bool { return e.FarXR.Known() }
+
 // received reports whether audio has come.
 func received(e event.RTP) bool { return e.Received > 0 }
 
@@ -196,6 +199,16 @@ var quantities = []quantity{
 	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber, nil},
 	{"far-lost", "a number of packets", func(e event.RTP) float64 { return float64(e.FarLost) }, parseNumber, reported},
 	{"far-loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.FarLossPct }, parsePercent, reported},
+	{"far-xr-loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.FarXR.LossPct }, parsePercent, extended},
+	{"far-discard", "a percentage such as 1%", func(e event.RTP) float64 { return e.FarXR.DiscardPct }, parsePercent, extended},
+	{"far-burst-loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.FarXR.BurstLossPct }, parsePercent, extended},
+	{"far-burst", "a time such as 200ms", func(e event.RTP) float64 { return e.FarXR.Burst.D().Seconds() }, parseSeconds, extended},
+	{"far-gap-loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.FarXR.GapLossPct }, parsePercent, extended},
+	{"far-rtt", "a time such as 150ms", func(e event.RTP) float64 { return e.FarXR.RTT.D().Seconds() }, parseSeconds, func(e event.RTP) bool { return e.FarXR.RTT > 0 }},
+	{"far-delay", "a time such as 60ms", func(e event.RTP) float64 { return e.FarXR.EndSystem.D().Seconds() }, parseSeconds, func(e event.RTP) bool { return e.FarXR.EndSystem > 0 }},
+	{"far-r", "a number from 0 to 100", func(e event.RTP) float64 { return float64(e.FarXR.R.Value) }, parseNumber, func(e event.RTP) bool { return e.FarXR.R.Known }},
+	{"far-mos-lq", "a number from 1 to 5", func(e event.RTP) float64 { return e.FarXR.MOSLQ }, parseNumber, func(e event.RTP) bool { return e.FarXR.MOSLQ > 0 }},
+	{"far-mos-cq", "a number from 1 to 5", func(e event.RTP) float64 { return e.FarXR.MOSCQ }, parseNumber, func(e event.RTP) bool { return e.FarXR.MOSCQ > 0 }},
 }
 
 func quantityNames() []string {

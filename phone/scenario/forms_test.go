@@ -251,21 +251,26 @@ func TestEachFormCanFail(t *testing.T) {
 // unit in which it is written, and each operator means what it says.
 func TestQuantities(t *testing.T) {
 	ms := func(n int) event.Millis { return event.Millis(time.Duration(n) * time.Millisecond) }
+	known := func(n int) event.Reading { return event.Reading{Value: n, Known: true} }
 	all := event.RTP{
 		LossPct: 7, Jitter: ms(11), JitterMax: ms(13), Delay: ms(17), RTT: ms(19), MOS: 2.3,
 		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unopened: 79, Replayed: 83, Unsent: 71, Unplayed: 61, Noise: 73, Recovered: 89, FarOf: 51, FarLost: 53, FarLossPct: 59,
+		FarXR: event.VoIPMetrics{Gmin: 16, LossPct: 61, DiscardPct: 63, BurstLossPct: 65, Burst: ms(67), GapLossPct: 69, RTT: ms(71), EndSystem: ms(73), R: known(75), MOSLQ: 3.1, MOSCQ: 2.9},
 	}
 	values := map[string]string{
 		"loss": "7%", "jitter": "11ms", "jitter-max": "13ms", "delay": "17ms", "rtt": "19ms", "mos": "2.3",
-		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unopened": "79", "replayed": "83", "unsent": "71", "noise": "73", "recovered": "89",
+		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%",
+		"far-xr-loss": "61%", "far-discard": "63%", "far-burst-loss": "65%", "far-burst": "67ms", "far-gap-loss": "69%", "far-rtt": "71ms", "far-delay": "73ms", "far-r": "75", "far-mos-lq": "3.1", "far-mos-cq": "2.9",
+		"unplayed": "61", "foreign": "67", "unopened": "79", "replayed": "83", "unsent": "71", "noise": "73", "recovered": "89",
 	}
 	if len(values) != len(quantities) {
 		t.Errorf("%d of %d quantities are tested", len(values), len(quantities))
 	}
-	less := event.RTP{RTT: ms(1), MOS: 1, Received: 1, FarOf: 1}
+	less := event.RTP{RTT: ms(1), MOS: 1, Received: 1, FarOf: 1, FarXR: event.VoIPMetrics{Gmin: 1, RTT: 1, EndSystem: 1, R: known(0), MOSLQ: 1, MOSCQ: 1}}
 	more := event.RTP{
 		LossPct: 8, Jitter: ms(12), JitterMax: ms(14), Delay: ms(18), RTT: ms(20), MOS: 2.4,
 		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unopened: 80, Replayed: 84, Unsent: 72, Unplayed: 62, Noise: 74, Recovered: 90, FarOf: 52, FarLost: 54, FarLossPct: 60,
+		FarXR: event.VoIPMetrics{Gmin: 16, LossPct: 62, DiscardPct: 64, BurstLossPct: 66, Burst: ms(68), GapLossPct: 70, RTT: ms(72), EndSystem: ms(74), R: known(76), MOSLQ: 3.2, MOSCQ: 3},
 	}
 	for name, value := range values {
 		for op, want := range map[string][3]bool{ // of less, the same, more
