@@ -190,6 +190,7 @@ func (l Local) agree(s stream) (Negotiated, error) {
 		Mux:     s.mux,
 		Proto:   s.transport.name,
 		Held:    !receives(s.direction),
+		XR:      l.agreeXR(s.xr),
 	}
 	var err error
 	if n.ICE, n.ICEFault, err = l.agreeICE(s); err != nil {
@@ -268,6 +269,7 @@ func (l Local) answer(c choice) []byte {
 	if a := c.agreed.SRTP; a.By == SDES {
 		accepted.WithValueAttribute(cryptoLine, crypto{tag: a.Tag, suite: a.Suite, key: a.Out}.line())
 	}
+	writeXR(accepted, c.agreed.XR != XR{})
 	if c.agreed.SRTP.By == DTLS {
 		l.addHandshake(accepted, c.agreed.DTLS.setup())
 	}

@@ -129,7 +129,7 @@ func (a attribute) about() string {
 // same.
 func (a attribute) contradicts(b attribute) bool {
 	switch {
-	case a.about() != b.about(), a.key == cryptoLine, a.key == fingerprint, a.key == fmtp, a.key == candidate: // of which there may be several
+	case a.about() != b.about(), a.key == cryptoLine, a.key == fingerprint, a.key == fmtp, a.key == candidate, a.key == xrLine: // of which there may be several
 		return false
 	case a.key == rtpmap: // one for each format
 		return word(strings.Fields(a.value), 0) == word(strings.Fields(b.value), 0) && !strings.EqualFold(a.value, b.value)
@@ -145,7 +145,7 @@ func attributeName(key string) string {
 	}
 	key = strings.TrimSpace(key)
 	for _, name := range [...]string{
-		rtpmap, fmtp, ptime, maxptime, rtcp, rtcpMux, cryptoLine, fingerprint, setupLine, tlsID, SendRecv, SendOnly, RecvOnly, Inactive,
+		rtpmap, fmtp, ptime, maxptime, rtcp, rtcpMux, cryptoLine, fingerprint, setupLine, tlsID, xrLine, SendRecv, SendOnly, RecvOnly, Inactive,
 		candidate, iceUfrag, icePwd, iceLite, iceMismatch,
 	} {
 		if strings.EqualFold(key, name) {

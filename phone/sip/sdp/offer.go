@@ -81,6 +81,7 @@ func (l Local) Offer() []byte {
 	if l.offersHandshake() {
 		l.addHandshake(m, actpass)
 	}
+	writeXR(m, l.XR == XROn)
 	l.writeChosen(m)
 	return l.session(l.writeICE(m, l.before.Mux), m)
 }

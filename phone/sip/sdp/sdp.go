@@ -101,6 +101,8 @@ type Local struct {
 	// by DTLS are not spoken. ByDTLS says that the keys of our offers are agreed on by it.
 	Fingerprint func() string
 	ByDTLS      bool
+	// XR says who gets extended reports of RTCP.
+	XR XRPolicy
 	// before is what was agreed on last: see Following.
 	before Negotiated
 }
@@ -138,6 +140,8 @@ type Negotiated struct {
 	DTLS Handshake
 	// Mux says that RTCP shares the RTP port (RFC 5761).
 	Mux bool
+	// XR is which extended reports of RTCP the peer gets.
+	XR XR
 	// ICE is what the peer says of ICE; nil if it is not agreed on. ICEFault says why the
 	// peer's cannot be used, though it tries.
 	ICE      *ice.Description

@@ -31,6 +31,7 @@ type stream struct {
 	shake     shake
 	ice       *ice.Description
 	iceFault  string // why there is none, though the peer tries
+	xr        XR     // the blocks that the peer wishes to get
 }
 
 // readStream reads an audio section.
@@ -61,6 +62,7 @@ func (d *description) readStream(m *section) (stream, error) {
 		transport: over,
 		crypto:    d.crypto(m),
 		shake:     d.shake(m),
+		xr:        d.extended(m),
 	}
 	_, s.mux = find(m.attributes, rtcpMux)
 	s.rtcp = d.rtcpAddress(m, s.rtp, s.mux)
