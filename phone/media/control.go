@@ -8,6 +8,8 @@ import (
 
 	"github.com/pion/rtcp"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/media/xr"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -28,6 +30,7 @@ type control struct {
 	weSend    bool // our next report is an SR
 	roundTrip time.Duration
 	since     time.Time // the clock has not leapt since; nothing older is measured against
+	extended  extended
 }
 
 // begin has the first report follow in its time.
@@ -37,7 +40,10 @@ func (c *control) begin(now time.Time) {
 }
 
 // forgetTiming drops the measurements from before the time leapt.
-func (c *control) forgetTiming(now time.Time) { c.since = now }
+func (c *control) forgetTiming(now time.Time) {
+	c.since = now
+	c.extended.forgetTiming()
+}
 
 // ntpEpoch is from 1900 to 1970, in seconds (RFC 5905 §6).
 const ntpEpoch = 2208988800
@@ -78,6 +84,9 @@ func (c *control) report(effects []system.Effect, now time.Time, bye bool) []sys
 	}
 	c.weSend = c.out.active()
 	packets := []rtcp.Packet{c.senderOrReceiverReport(now), rtcp.NewCNAMESourceDescription(c.out.ssrc, c.cfg.CNAME)}
+	if extended := c.extended.packet(now, c.extended.measured(now, c.roundTrip)); extended != nil && c.route.reach.may(to, maxReport+maxExtended) {
+		packets = append(packets, extended)
+	}
 	if bye {
 		packets = append(packets, &rtcp.Goodbye{Sources: []uint32{c.out.ssrc}})
 	}
@@ -183,6 +192,8 @@ func (c *control) read(now time.Time, data []byte) []rtcp.ReceptionReport {
 		if rr.Unmarshal(data) == nil {
 			return rr.Reports
 		}
+	case rtcp.TypeExtendedReport:
+		c.measureRoundTrip(now, c.extended.read(now, data))
 	case rtcp.TypeGoodbye:
 		var bye rtcp.Goodbye
 		if bye.Unmarshal(data) == nil && c.inward.heard() && len(bye.Sources) > 0 && bye.Sources[0] == c.inward.source.ssrc {
@@ -206,6 +217,11 @@ func (c *control) measureRoundTrip(now time.Time, ours []rtcp.ReceptionReport) {
 		}
 		c.roundTrip = fromShort(trip)
 	}
+}
+
+// metrics is what we report of the peer's audio by RTCP XR.
+func (c *control) metrics(now time.Time) event.VoIPMetrics {
+	return xr.Metrics(c.extended.measured(now, c.roundTrip).Block(c.inward.source.ssrc))
 }
 
 // mouthToEar estimates the one-way delay: a packet is filled, travels for half

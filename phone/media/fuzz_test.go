@@ -10,6 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
+	"github.com/sleeptalk/sleeptalk/phone/media/xr"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -31,6 +32,13 @@ func FuzzReceive(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(append(chunk(0, sound), chunk(1, report)...))
+	extended, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{}, &rtcp.ExtendedReport{Reports: []rtcp.ReportBlock{
+		&rtcp.ReceiverReferenceTimeReportBlock{NTPTimestamp: 1 << 40}, xr.Measured{Expected: 9, Lost: 3}.Block(1),
+	}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(append(chunk(0, sound), chunk(1, extended)...))
 	f.Add(chunk(0xFE, wire(f, rtp.Header{SSRC: 1, PayloadType: 13}, nil)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		in = in[:min(len(in), 4096)] // longer ones find nothing new, slowly
@@ -42,6 +50,10 @@ func FuzzReceive(f *testing.F) {
 		if len(in) > 1 && in[len(in)-2]&1 == 1 { // and so has SRTP
 			n := s.n
 			n.SRTP = sealed(sdp.Suite(srtp.Suites()[int(in[len(in)-2]>>1)%len(srtp.Suites())]), 2, 1)
+			s.Renegotiate(epoch, n)
+		}
+		if n := s.n; len(in) > 2 && in[len(in)-3]&1 == 1 {
+			n.XR = allExtended
 			s.Renegotiate(epoch, n)
 		}
 		now := epoch
@@ -64,6 +76,9 @@ func FuzzReceive(f *testing.F) {
 		stats := s.Stats(now)
 		if stats.MOS != 0 && (stats.MOS < 1 || stats.MOS > 4.5) || stats.LossPct < 0 || stats.LossPct > 100 {
 			t.Fatalf("statistics %+v", stats)
+		}
+		if m := stats.XR; m.LossPct >= 100 || m.BurstLossPct >= 100 || m.R.Value > 100 || m.MOSLQ > 4.5 {
+			t.Fatalf("we report %+v", m)
 		}
 		if len(s.in.buffer.queue) > queueCap {
 			t.Fatalf("%d packets wait", len(s.in.buffer.queue))

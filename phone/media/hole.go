@@ -1,7 +1,9 @@
 package media
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -35,22 +37,24 @@ func (h *hole) take(sequence uint16) bool {
 	return true
 }
 
-// fills is how many of the packets between two have come. It forgets all that is not newer.
-func (h *hole) fills(from, to uint16) (n uint64) {
+// fills are the packets between two that have come, in their order. It forgets all that is
+// not newer.
+func (h *hole) fills(from, to uint16) (list []uint16) {
 	if len(h.came) == 0 {
-		return 0
+		return nil
 	}
 	for sequence := range h.came {
 		switch step := sequence - from; {
 		case step == 0 || step >= maxDropout, step == to-from:
 		case step < to-from:
-			n++
+			list = append(list, sequence)
 		default:
 			continue
 		}
 		delete(h.came, sequence)
 	}
-	return n
+	slices.SortFunc(list, func(a, b uint16) int { return cmp.Compare(a-from, b-from) })
+	return list
 }
 
 // forget begins anew, with another stream.
@@ -81,20 +85,31 @@ func (i *inward) missing(now time.Time) absent {
 }
 
 // settle books what did not come while nothing did, now that a packet has: as lost, but for
-// what its sequence number says is missing.
-func (i *inward) settle(told absent) {
+// what its sequence number says is missing. It reports whether that was less, and the row of
+// packets ends with those that were lost.
+func (i *inward) settle(told absent) (more bool) {
 	due, lost := max(i.gap.due, told.due), max(i.gap.lost, told.lost)
 	i.past.expected += due - told.due
 	i.past.closed += due - lost
 	i.gap = absent{}
+	if more = lost > told.lost; more {
+		i.runs.Lose(lost)
+	}
+	return more
 }
 
 // settleUntil books what is missing between two packets of the stream.
 func (i *inward) settleUntil(from, to uint16, missing uint64) {
-	n := min(missing, i.hole.fills(from, to))
+	came := i.hole.fills(from, to)
+	n := min(missing, uint64(len(came)))
 	i.source.base += uint32(n) // our reports do not call them lost, either
 	i.past.expected += n
-	i.settle(absent{missing, missing - n})
+	if i.settle(absent{missing, missing - n}) {
+		return
+	}
+	for _, sequence := range came {
+		i.runs.Excuse(sequence)
+	}
 }
 
 // rekey makes a change to the keys. When they come, audio is due from then on; when they

@@ -109,7 +109,7 @@ func TestHoleEndsWithStream(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
 	s.inward.hole.take(5)
 	s.in.restart()
-	if n := s.inward.hole.fills(0, 10); n != 0 {
+	if n := s.inward.hole.fills(0, 10); len(n) != 0 {
 		t.Errorf("%d came", n)
 	}
 }

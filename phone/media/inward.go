@@ -6,6 +6,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/media/xr"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -25,6 +26,7 @@ type inward struct {
 	sounded time.Time // when the last packet that can be played has come
 	gap     absent    // what did not come while nothing did, until the next packet tells
 	hole    hole
+	runs    xr.Reception // which packets were lost, in a row or alone
 }
 
 // A senderReport is what our reports say of the last one of the peer's stream, and of what
@@ -57,6 +59,7 @@ func (i *inward) follow(next source) {
 		i.past.jitterMax = max(i.past.jitterMax, i.source.jitterDuration(i.source.jitterMax))
 	}
 	i.settle(absent{})
+	i.runs.Lose(0)
 	i.source, i.lastSR = next, senderReport{}
 }
 
@@ -119,4 +122,35 @@ func (i *inward) whatCame(now time.Time) string {
 		silent += fmt.Sprintf(", after %d packets", n)
 	}
 	return "nothing has come " + silent
+}
+
+// totals are the packets of all streams of a call. Absent are those of them that have not
+// come, and no sequence number tells so yet.
+type totals struct {
+	expected, received, closed uint64
+	absent                     absent
+}
+
+// totals are those until now.
+func (i *inward) totals(now time.Time) totals {
+	t := totals{received: i.received(), absent: i.gap.and(i.missing(now))}
+	t.expected, t.closed = i.past.expected+t.absent.due, i.past.closed+t.absent.closed()
+	if i.heard() {
+		t.expected += i.source.expected()
+	}
+	return t
+}
+
+// lost is how many never came.
+func (t totals) lost() uint64 { return t.expected - min(t.expected, t.received+t.closed) }
+
+// unheard is which share of the packets was not heard; ok is false where nothing comes that
+// could be judged: what does not come has no quality.
+func (i *inward) unheard(t totals) (share float64, ok bool) {
+	if t.expected <= t.closed || i.dead || i.pause.unknown {
+		return 0, false
+	}
+	n := t.lost() + i.buffer.late
+	n -= min(n, i.buffer.remedy.recovered)
+	return float64(n) / float64(t.expected-t.closed), true
 }

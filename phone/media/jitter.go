@@ -1,6 +1,9 @@
 package media
 
-import "github.com/sleeptalk/sleeptalk/audio/codec"
+import (
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/media/xr"
+)
 
 // Limits of the jitter buffer, with samples at 8000 Hz.
 const (
@@ -76,6 +79,8 @@ type jitterBuffer struct {
 
 	packetSize int // samples in the last packet
 
+	runs *xr.Reception // is told of what is discarded; nil: nobody is
+
 	asking    asking
 	asked     int64  // until when the card has asked for sound
 	idle      bool   // it did not ask for a while before it did now
@@ -130,7 +135,7 @@ func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
 			b.transit.observe(at, p.stamp)
 		}
 		if b.unplaced++; b.unplaced < resyncAfter && !p.marker {
-			b.late++
+			b.discard(p)
 			return
 		}
 		b.reset()
@@ -198,7 +203,15 @@ func (b *jitterBuffer) drop() {
 	case b.idle:
 		b.unplayed++
 	default:
-		b.late++
+		b.discard(p)
+	}
+}
+
+// discard counts a packet that came too late, or too many at once.
+func (b *jitterBuffer) discard(p packet) {
+	b.late++
+	if b.runs != nil {
+		b.runs.Discard(p.sequence)
 	}
 }
 

@@ -80,6 +80,7 @@ func (r *reception) receive(now time.Time, from netip.AddrPort, data []byte, lum
 	if lump {
 		r.inward.settle(absent{})
 		r.inward.source.excuse(p.SequenceNumber)
+		r.inward.runs.Skip(p.SequenceNumber)
 		r.inward.hole.forget()
 	}
 	before, newest := r.inward.source.expected(), uint16(r.inward.source.highest)
@@ -90,8 +91,10 @@ func (r *reception) receive(now time.Time, from netip.AddrPort, data []byte, lum
 		r.inward.settleUntil(newest, uint16(r.inward.source.highest), r.inward.source.expected()-before-1)
 	case restarted: // its numbers do not say what was lost meanwhile
 		r.inward.settle(absent{})
+		r.inward.runs.Lose(0)
 		r.restart()
 	}
+	r.inward.runs.Receive(p.SequenceNumber)
 	r.inward.pausing(now, p, holds, c, kind)
 	switch {
 	case lump && kind == tonePayload:

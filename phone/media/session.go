@@ -56,6 +56,8 @@ func (s *Session) join() {
 	s.in = reception{basis: b, route: route, inward: &s.inward, sender: &s.out.sender}
 	s.unopened = unopened{basis: b, keys: keys, inward: &s.inward}
 	s.control = control{basis: b, route: route, keys: keys, in: &s.in, inward: &s.inward, out: &s.out.sender, outward: &s.outward}
+	s.control.extended = extended{basis: b, in: &s.in, inward: &s.inward, out: &s.out.sender}
+	s.in.buffer.runs = &s.inward.runs
 }
 
 // Deadline is when Advance wants to be called next.

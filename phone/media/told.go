@@ -39,14 +39,10 @@ func (s *Session) whyNothing() string {
 // Stats returns the current statistics.
 func (s *Session) Stats(now time.Time) event.RTP {
 	src := &s.inward.source
-	absent := s.inward.gap.and(s.inward.missing(now))
-	received, expected, closed := s.inward.received(), s.inward.past.expected+absent.due, s.inward.past.closed+absent.closed()
-	if s.inward.heard() {
-		expected += src.expected()
-	}
+	t := s.inward.totals(now)
 	e := event.RTP{
 		Call: s.cfg.Call,
-		Sent: s.out.packets, Unsent: s.out.unsent.total, Received: received, Lost: expected - min(expected, received+closed),
+		Sent: s.out.packets, Unsent: s.out.unsent.total, Received: t.received, Lost: t.lost(),
 		Late: s.in.buffer.late, Unplayed: s.in.buffer.unplayed, Noise: s.in.noises,
 		Refused: s.route.origin.refused.Total(),
 		Foreign: s.inward.foreign.total, Unopened: s.unopened.total, Replayed: s.unopened.replayed,
@@ -59,19 +55,21 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		DeadIn:    event.Seconds(s.inward.deadFor(now)),
 		DeadOut:   event.Seconds(max(s.outward.deadFor(s.outward.far.at), s.out.unsent.deadFor(now))),
 		UnknownIn: event.Seconds(s.inward.pause.unknownFor(now)),
+		FarXR:     s.control.extended.far,
 	}
 	e.FarOf, e.FarLost, e.FarLossPct = s.outward.far.loss(s.outward.dead)
 	if s.inward.heard() {
 		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
 		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))
 	}
-	if expected > 0 {
-		e.LossPct = 100 * float64(e.Lost) / float64(expected)
+	if t.expected > 0 {
+		e.LossPct = 100 * float64(e.Lost) / float64(t.expected)
 	}
-	if expected > closed && !s.inward.dead && !s.inward.pause.unknown { // what does not come has no quality
-		unheard := e.Lost + e.Late
-		unheard -= min(unheard, e.Recovered)
-		e.MOS = opinion(rating(s.control.mouthToEar(), float64(unheard)/float64(expected-closed)))
+	if loss, ok := s.inward.unheard(t); ok {
+		e.MOS = opinion(rating(s.control.mouthToEar(), loss))
+	}
+	if s.n.XR.Metrics && s.inward.heard() {
+		e.XR = s.control.metrics(now)
 	}
 	return e
 }

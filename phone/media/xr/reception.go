@@ -49,6 +49,21 @@ func (r *Reception) Excuse(sequence uint16) {
 	r.left |= r.bit(sequence)
 }
 
+// Skip leaves out all packets before one, which is to come: nobody can say what became of
+// them.
+func (r *Reception) Skip(sequence uint16) {
+	n := int16(sequence-r.newest) - 1
+	switch {
+	case r.held == 0 || n <= 0:
+	case n < window:
+		r.pass(uint16(n))
+		r.left |= 1<<n - 1
+	default:
+		r.Lose(0)
+		r.newest, r.held, r.good, r.left = sequence-1, window, 0, 1<<window-1
+	}
+}
+
 // bit is the place of a packet that is held; 0: it is not.
 func (r *Reception) bit(sequence uint16) uint64 {
 	back := uint(r.newest - sequence)

@@ -132,6 +132,9 @@ func TestReception(t *testing.T) {
 		{"of another time", func(r *Reception) { receive(r, 1, 2); r.Discard(60000) }, Counts{Gaps: 1, InGaps: 2}},
 		{"came, and did not open", func(r *Reception) { receive(r, 1); r.Excuse(2); r.Excuse(3); receive(r, 4) }, Counts{Gaps: 1, InGaps: 2}},
 		{"lost beside one that did not open", func(r *Reception) { receive(r, 1); r.Excuse(3); receive(r, 4) }, Counts{Gaps: 1, InGaps: 3, LostInGaps: 1}},
+		{"after a time in which nobody listened", func(r *Reception) { receive(r, 1, 2); r.Skip(10); receive(r, 10, 8, 12) }, Counts{Gaps: 1, InGaps: 5, LostInGaps: 1}},
+		{"after a long one", func(r *Reception) { receive(r, 1, 2); r.Skip(1000); receive(r, 1000, 1002) }, Counts{Gaps: 1, InGaps: 5, LostInGaps: 1}},
+		{"nothing to leave out", func(r *Reception) { r.Skip(9); receive(r, 1); r.Skip(2); r.Skip(1); receive(r, 3) }, Counts{Gaps: 1, InGaps: 3, LostInGaps: 1}},
 		{"another stream, after a time of nothing", func(r *Reception) { receive(r, 1, 2); r.Lose(10); receive(r, 40000) }, Counts{Bursts: 1, InBursts: 10, LostInBursts: 10, Gaps: 2, InGaps: 3}},
 	} {
 		var r Reception
