@@ -83,6 +83,8 @@ type Config struct {
 	// ComfortNoise is sent instead of silence, to those who take it; AnswersNoise does so
 	// where the peer offers it.
 	ComfortNoise, AnswersNoise bool
+	// XR says who gets extended reports of RTCP.
+	XR sdp.XRPolicy
 	// SRTP says which audio is protected, and Keys draws the keys for it; nil: from Rand,
 	// from which somebody could guess them.
 	SRTP sdp.Policy
@@ -209,7 +211,7 @@ func (a *App) compose(cfg Config) {
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys()), keyLog: cfg.KeyLog, opened: cfg.Sound.Opened},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise, answersNoise: cfg.AnswersNoise, srtp: cfg.SRTP, xr: cfg.XR, keys: cfg.keys(), byDTLS: cfg.DTLS, identity: identity(cfg.keys()), keyLog: cfg.KeyLog, opened: cfg.Sound.Opened},
 		ringsInside: a.reception.inside, spare: func(l *line, without lines) *line { return a.lines.spare(l, without...) }, freed: a.freed,
 	}
 	a.board.find = findings{

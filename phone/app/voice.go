@@ -138,6 +138,7 @@ type voicing struct {
 	noise        bool          // comfort noise is sent instead of silence
 	answersNoise bool
 	srtp         sdp.Policy
+	xr           sdp.XRPolicy
 	keys         func([]byte) // draws keys of SRTP
 	byDTLS       bool         // so are those of our offers
 	identity     func() *dtls.Identity
@@ -156,7 +157,7 @@ func (m *voicing) make(l *line, v voice) voice {
 func (m *voicing) local(here netip.AddrPort) sdp.Local {
 	return sdp.Local{
 		Addr: here, Codecs: m.speaks, Answers: m.answers, Noise: m.noise, AnswersNoise: m.answersNoise, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv, SRTP: m.srtp, Keys: sdp.NewKeyring(m.keys),
-		Fingerprint: func() string { return m.identity().Fingerprint().String() }, ByDTLS: m.byDTLS,
+		Fingerprint: func() string { return m.identity().Fingerprint().String() }, ByDTLS: m.byDTLS, XR: m.xr,
 	}
 }
 

@@ -54,6 +54,11 @@ func soundRows() []Setting {
 		check: parsed(parseKeying), set: func(d *draft, v string) (err error) { d.app.DTLS, err = parseKeying(v); return err },
 		show: func(c phone.Config) string { return word(c.App.DTLS, srtp.DTLS) },
 	}, {
+		Key: "rtcp-xr", Of: ThePhone, Value: strings.Join(sdp.XRPolicies(), "|"), Script: true, Example: sdp.XROn.String(),
+		Help:  "who gets what this phone measures of a call's audio as RTCP XR (RFC 3611), bursts of loss, delays, R and MOS: nobody (off); those whose SDP asks for it, who are asked for theirs (accept); or everybody, and everybody is asked (on). What others send is shown in any case; accept by default, which says nothing new to those who have not asked",
+		check: parsed(sdp.ParseXRPolicy), set: func(d *draft, v string) (err error) { d.app.XR, err = sdp.ParseXRPolicy(v); return err },
+		show: func(c phone.Config) string { return word(c.App.XR != sdp.XRAccept, c.App.XR.String()) },
+	}, {
 		Key: "opus-rate", Of: ThePhone, Value: "HZ", Script: true, Example: "16000",
 		Help:  "samples a second in calls of Opus: " + strings.Join(opusRates(), ", ") + "; the first by default",
 		check: parsed(parseOpusRate), set: func(d *draft, v string) (err error) { d.app.OpusRate, err = parseOpusRate(v); return err },

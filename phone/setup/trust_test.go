@@ -13,7 +13,7 @@ func TestGuards(t *testing.T) {
 		"password", "push-secret", // a stranger's own secret
 		"device", "strict", "strategy", "keepalive", "display", "expires", "max-calls", "100rel", "session-timer", "min-se", "push-provider", "push-param",
 		"refresh", "report", "early-audio", "invite-wait", "stay-awake-by", "fault", "redirects", "codecs", "opus-rate", "comfort-noise", "srtp-keys",
-		"ice", "rtcp-mux",
+		"ice", "rtcp-mux", "rtcp-xr",
 	}
 	for _, s := range Settings() {
 		if slices.Contains(free, s.Key) != (s.Guard == Free) {
