@@ -204,3 +204,18 @@ func TestNothingWasCountedYet(t *testing.T) {
 		t.Errorf("of a call that rings:\n%s", got)
 	}
 }
+
+// TestWhatTheFarEndHears: its MOS by RTCP XR stands beside its losses.
+func TestWhatTheFarEndHears(t *testing.T) {
+	m, p := newTestModel(t, "call")
+	r := event.RTP{Call: 2, Received: 50, Sent: 50, FarOf: 50, FarLost: 1, FarLossPct: 2}
+	sees(m, p, r)
+	if got := ansi.Strip(screen(m)); strings.Contains(got, "far end MOS") {
+		t.Errorf("without extended reports:\n%s", got)
+	}
+	r.FarXR = event.VoIPMetrics{Gmin: 16, MOSLQ: 4.1}
+	sees(m, p, r)
+	if got := ansi.Strip(screen(m)); !strings.Contains(got, "  far end MOS 4.1") {
+		t.Errorf("with extended reports:\n%s", got)
+	}
+}

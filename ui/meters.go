@@ -200,4 +200,7 @@ func (v callView) rowPacketsAll(l *pen) {
 	if r.FarOf > 0 {
 		l.whole(dim, fmt.Sprintf("  far end lost %d (%.1f %%)", r.FarLost, r.FarLossPct))
 	}
+	if mos := r.FarXR.MOSLQ; mos > 0 {
+		l.whole(dim, fmt.Sprintf("  far end MOS %.1f", mos))
+	}
 }
