@@ -37,14 +37,15 @@ type Measured struct {
 // loudspeaker would have to tell is unavailable: levels are not measured against 0 dBm0, and
 // nobody hears the echo.
 func (m Measured) Block(source uint32) *rtcp.VoIPMetricsReportBlock {
+	burst, gap := m.Lengths()
 	b := &rtcp.VoIPMetricsReportBlock{
 		SSRC:          source,
 		LossRate:      share(m.Lost-min(m.Lost, m.Recovered), m.Expected),
 		DiscardRate:   share(m.Late, m.Expected),
 		BurstDensity:  share(m.Counts.LostInBursts, m.Counts.InBursts),
 		GapDensity:    share(m.Counts.LostInGaps, m.Counts.InGaps),
-		BurstDuration: millis(mean(m.Counts.InBursts, m.Counts.Bursts, m.PacketTime)),
-		GapDuration:   millis(mean(m.Counts.InGaps, m.Counts.Gaps, m.PacketTime)),
+		BurstDuration: millis(burst),
+		GapDuration:   millis(gap),
 
 		RoundTripDelay: millis(m.RTT), EndSystemDelay: millis(m.EndSystem),
 		SignalLevel: noLevel, NoiseLevel: noLevel, RERL: unavailable, Gmin: Gmin,
@@ -57,6 +58,11 @@ func (m Measured) Block(source uint32) *rtcp.VoIPMetricsReportBlock {
 		b.MOSLQ, b.MOSCQ = tenths(m.MOSLQ), tenths(m.MOSCQ)
 	}
 	return b
+}
+
+// Lengths are the mean lengths of bursts and of gaps, which a block has in 16 bits.
+func (m Measured) Lengths() (burst, gap time.Duration) {
+	return mean(m.Counts.InBursts, m.Counts.Bursts, m.PacketTime), mean(m.Counts.InGaps, m.Counts.Gaps, m.PacketTime)
 }
 
 // share is a fraction in 1/256, at most 255 of them (§4.7.1).
