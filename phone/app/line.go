@@ -138,6 +138,16 @@ func (l *line) ringOffering(now time.Time, call int, offer []byte) {
 	l.say(now, call, func() control.Output { return l.caller().RingOffering(now, call, offer) })
 }
 
+// reportQuality has a collector told of the audio of a call that is over, by an agent that can
+// tell it.
+func (l *line) reportQuality(now time.Time, call int, q control.Quality) {
+	if t, tells := l.agent.(control.Teller); tells {
+		if out, err := t.Tell(now, control.ReportQuality{Call: call, Quality: q}); err == nil {
+			l.do(now, out)
+		}
+	}
+}
+
 // knows reports whether an address is the server's.
 func (l *line) knows(a netip.Addr) bool {
 	c, calls := l.agent.(control.Caller)

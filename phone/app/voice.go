@@ -316,6 +316,7 @@ func (m *voicing) stop(now time.Time, call int, v *voice) {
 		v.line.out.ask(v.session.Close(now)...)
 		v.line.out.note(event.Media{Call: call, Phase: event.MediaStop})
 		v.endEar()
+		v.line.reportQuality(now, call, v.session.Quality(now))
 		v.session = nil
 	}
 	if !v.none {

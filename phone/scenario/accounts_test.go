@@ -253,7 +253,7 @@ func TestSettingsOfOneAccount(t *testing.T) {
 	is("acount", "z", "unknown setting")
 	values := map[string]string{
 		"outbound-proxy": "a.test", "password": "x", "transport": "tcp", "accept-from": "any", "redirects": "show", "control": "xmpp",
-		"raw": "lines", "display": "A", "expires": "60s", "max-calls": "2", "100rel": "off", "session-timer": "off", "min-se": "90s",
+		"raw": "lines", "display": "A", "expires": "60s", "max-calls": "2", "100rel": "off", "session-timer": "off", "min-se": "90s", "vq-report": "sip:c@example.com",
 	}
 	for _, s := range setup.Settings() {
 		value, allowed := values[s.Key]

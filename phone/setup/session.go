@@ -37,6 +37,12 @@ func sessionRows() []Setting {
 			},
 		},
 		{
+			Key: "vq-report", Of: EachAccount, In: []string{control.SIP}, Value: "SIP-URI", Script: true, Guard: Way, Example: "sip:collector@example.com",
+			Help:  "who gets a report of the quality of each call at its end, as a PUBLISH with application/vq-rtcpxr (RFC 6035): what this phone has measured and, where the far end sends RTCP XR, what that has; nobody by default",
+			check: parsed(sip.ParseCollector), set: func(d *draft, v string) error { d.sip.Collector = v; return nil },
+			show: func(c phone.Config) string { return sipOf(c).Collector },
+		},
+		{
 			Key: "min-se", Of: EachAccount, In: []string{control.SIP}, Value: Duration, Script: true, Example: "90s", Help: "shortest session timer that a call is accepted with (Min-SE of RFC 4028); 90s by default",
 			check: isDuration(sip.MinSession), set: func(d *draft, v string) (err error) { d.sip.MinSE, err = time.ParseDuration(v); return err },
 			show: func(c phone.Config) string { return short(sipOf(c).MinSE) },

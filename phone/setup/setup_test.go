@@ -71,6 +71,8 @@ func TestRecorded(t *testing.T) {
 		"100rel":             {"100rel": "required"},
 		"session-timer":      {"session-timer": "30m"},
 		"min-se":             {"min-se": "2m"},
+		"vq-report":          {"vq-report": "sip:collector@example.com"},
+		"rtcp-xr":            {"rtcp-xr": "on"},
 		"push-provider":      {"push-provider": "fcm"},
 		"push-param":         {"push-param": "TEAM.org.example"},
 		"refresh":            {"refresh": "timer"},

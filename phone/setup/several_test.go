@@ -158,7 +158,7 @@ func TestSettingsThatNobodyUses(t *testing.T) {
 	}
 	given := map[string]Values{control.SIP: {}, control.XMPP: {"control": "xmpp"}, control.Raw: {"raw": "lines", "server": "127.0.0.1:7000"}}
 	values := map[string]string{
-		"outbound-proxy": "192.0.2.1", "accept-from": "any", "redirects": "show", "expires": "60s", "100rel": "off", "session-timer": "off", "min-se": "2m",
+		"outbound-proxy": "192.0.2.1", "accept-from": "any", "redirects": "show", "expires": "60s", "100rel": "off", "session-timer": "off", "min-se": "2m", "vq-report": "sip:collector@example.com",
 		"max-calls": "2", "display": "Alice", "tls": "off", "push-jid": "push.test", "push-secret": "x", "clear-password": "on",
 	}
 	kit := func(others ...Login) Kit {

@@ -30,6 +30,7 @@ type Agent struct {
 	forced      forced
 	watches     watches
 	publication publication
+	qualities   qualities
 	service     service
 }
 
@@ -44,7 +45,7 @@ func New(cfg Config) (*Agent, error) {
 	a.author.hidden = a.author.anonymousHost()
 	a.wire = wire{author: &a.author, bypass: &a.bypass, reaches: reaches{}}
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(hostOf(cfg.Server))}
-	a.client = client{wire: &a.wire, peers: &a.peers, tidiness: &a.tidiness, move: a.move}
+	a.client = client{wire: &a.wire, peers: &a.peers, tidiness: &a.tidiness, move: a.move, over: a.qualities.note}
 	a.inlets()
 	a.keepalive = keepalive{author: &a.author, framer: &a.inlet.framer}
 	a.reg = registration{
@@ -62,6 +63,7 @@ func New(cfg Config) (*Agent, error) {
 	a.forced = forced{wire: &a.wire}
 	a.watches = watches{client: &a.client, summary: a.service.notified}
 	a.publication = publication{client: &a.client}
+	a.qualities = qualities{client: &a.client, collector: cfg.collector}
 	a.service = service{wire: &a.wire, calls: &a.calls, transfers: &a.transfers, tidiness: &a.tidiness, forced: &a.forced, watches: &a.watches}
 	return a, nil
 }

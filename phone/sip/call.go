@@ -170,6 +170,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	}
 	c.invite.forks.tell(s, c.peer)
 	s.Log(e)
+	c.client.over(c)
 	offered := c.offerAgain(s, by, status, reason)
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: other})
 	if !offered {

@@ -55,6 +55,10 @@ type Config struct {
 	// Inside says that the server is a part of this program, which writes in
 	// the Via behind its own where a caller is.
 	Inside bool
+	// Collector is the URI of who gets a report of each call's audio (RFC 6035); "" is
+	// nobody.
+	Collector string
+	collector *sip.Uri
 	// Reliable says when provisional responses are acknowledged (RFC 3262).
 	Reliable Reliability
 	// SessionTimer is asked for in each call (RFC 4028); 0 leaves it to the peer.
@@ -113,6 +117,12 @@ func (c *Config) check() (aor sip.Uri, err error) {
 	if c.Proxy != "" {
 		if err := parseURI(c.Proxy, new(sip.Uri)); err != nil {
 			return aor, fmt.Errorf("outbound proxy %q: %w", c.Proxy, err)
+		}
+	}
+	if c.Collector != "" {
+		c.collector = new(sip.Uri)
+		if err := parseURI(c.Collector, c.collector); err != nil {
+			return aor, fmt.Errorf("collector of reports %q: %w", c.Collector, err)
 		}
 	}
 	if c.Expires < 0 {

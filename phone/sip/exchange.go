@@ -58,6 +58,7 @@ type client struct {
 	peers     *peers
 	tidiness  *Tidiness
 	move      func(s *step, c *call, rest time.Duration, why error) bool // see [Agent.move]
+	over      func(c *call)                                              // hears of calls that have ended
 	late      late
 	byes      byes
 	auth      []*credential

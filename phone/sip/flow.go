@@ -100,6 +100,7 @@ func (a *Agent) opened(s *step) {
 	a.client.onward.resume(s)
 	a.watches.resume(s)
 	a.publication.resume(s)
+	a.qualities.resume(s)
 	if a.conn.Pings.Wanted() {
 		a.keepalive.ping(s)
 	}
@@ -231,7 +232,7 @@ func (a *Agent) Shutdown(now time.Time) control.Output {
 
 // settle finishes the shutdown as soon as nothing is left to wait for.
 func (a *Agent) settle(s *step) {
-	if a.conn.Leaving() && !a.conn.Left() && len(a.calls.list) == 0 && a.reg.pending == nil && (!a.reg.bound || a.conn.Gone()) {
+	if a.conn.Leaving() && !a.conn.Left() && len(a.calls.list) == 0 && a.reg.pending == nil && !a.qualities.asks() && (!a.reg.bound || a.conn.Gone()) {
 		a.leave(s)
 	}
 }
@@ -242,6 +243,7 @@ func (a *Agent) leave(s *step) {
 	a.calls.list = nil
 	a.transfers.leave()
 	a.client.onward.waiting = nil
+	a.qualities.leave(s)
 	a.peers.left(s)
 	a.conn.Finish(&s.Step)
 }

@@ -45,6 +45,8 @@ func (a *Agent) tell(s *step, o control.Order) error {
 		return a.watches.end(s, o.Package, o.To)
 	case control.Publish:
 		return a.publication.set(s, o.Basic, o.Note)
+	case control.ReportQuality:
+		a.qualities.report(s, o)
 	default:
 		return fmt.Errorf("%T is no order for SIP", o)
 	}

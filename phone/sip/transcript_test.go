@@ -153,6 +153,8 @@ func (r *rig) config(rest string) error {
 			cfg.Locate, cfg.Transport, cfg.Secure = true, Transport(strings.TrimSuffix(value, "sips")), value == "sips"
 		case "expires":
 			cfg.Expires, _ = time.ParseDuration(value)
+		case "collector":
+			cfg.Collector = value
 		case "min-se":
 			cfg.MinSE, _ = time.ParseDuration(value)
 		}
@@ -219,6 +221,9 @@ func (r *rig) command(verb, rest string) error {
 	case "publish":
 		out, err = r.a.Tell(r.now, control.Publish{Basic: rest, Note: "at <my> desk"})
 		err = r.refused(err)
+	case "report": // CALL
+		id, _ := strconv.Atoi(rest)
+		out, err = r.a.Tell(r.now, control.ReportQuality{Call: id, Quality: measuredQuality()})
 	case "unforce":
 		out, err = r.a.Tell(r.now, control.Unforce{Method: rest})
 	case "header": // METHOD|STATUS NAME VALUE
