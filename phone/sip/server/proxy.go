@@ -35,6 +35,7 @@ type proxy struct {
 	legs      *legs
 	notifier  notifier
 	published publications
+	qualities qualities
 	calls     calls
 	answers   answers
 	waker     Waker // nil: there is none
@@ -102,7 +103,7 @@ func (p *proxy) dispatch(x *context) {
 		g.request(x)
 		return
 	}
-	if p.notifier.serve(x) || p.published.serve(x) || p.redirects(x) {
+	if p.notifier.serve(x) || p.qualities.serve(x) || p.published.serve(x) || p.redirects(x) {
 		return
 	}
 	rest, targets, status := p.router.route(x.conn, x.req)

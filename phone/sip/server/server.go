@@ -105,6 +105,7 @@ func (s *Server) watchers() {
 	p := &s.proxy
 	p.gate = gate{loop: s.loop, off: s.cfg.NoAuth, registrar: &s.registrar, router: &p.router, legs: &s.legs, notifier: &p.notifier}
 	p.calls = calls{loop: s.loop, changed: p.changed, byID: map[string]*watchedCall{}, byUser: map[*user][]*watchedCall{}}
+	p.qualities = qualities{loop: s.loop, cfg: &s.cfg, gate: &p.gate}
 	p.published = publications{loop: s.loop, cfg: &s.cfg, gate: &p.gate, changed: p.changed, byUser: map[*user][]*publication{}}
 	p.notifier = notifier{
 		loop: s.loop, cfg: &s.cfg, gate: &p.gate, registrar: &s.registrar, send: p.ask,
