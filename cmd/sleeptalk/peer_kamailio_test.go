@@ -17,6 +17,13 @@ import (
 // listens. Each of defines is a name of its configuration and a value.
 func kamailio(t *testing.T, port int, defines ...string) *exec.Cmd {
 	t.Helper()
+	cmd, _ := kamailioSays(t, port, defines...)
+	return cmd
+}
+
+// kamailioSays is kamailio, with what it prints.
+func kamailioSays(t *testing.T, port int, defines ...string) (*exec.Cmd, *output) {
+	t.Helper()
 	need(t, "kamailio", "kamailio")
 	dir := t.TempDir()
 	args := []string{"-f", "testdata/peers/kamailio.cfg", "-Y", dir, "-P", dir + "/pid", "-DD", "-E", "-m", "64", "-M", "16"}
@@ -28,7 +35,7 @@ func kamailio(t *testing.T, port int, defines ...string) *exec.Cmd {
 	if !slices.Contains(defines, "NOTCP") {
 		dialUntil(t, fmt.Sprintf("127.0.0.1:%d", port))
 	}
-	return cmd
+	return cmd, out
 }
 
 // stop ends a peer as a service manager would, and waits for it.
