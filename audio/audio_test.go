@@ -93,6 +93,17 @@ func TestPlayoutAsks(t *testing.T) {
 	target("when 5 ms are taken at once", 15)
 }
 
+// TestTakes: what was taken at once counts for one window and a part of the next, not longer.
+func TestTakes(t *testing.T) {
+	takes := takes{window: 100}
+	for i, tt := range []struct{ n, want int }{{80, 80}, {40, 80}, {40, 80}, {60, 80}, {40, 60}, {40, 60}, {40, 60}, {40, 40}} {
+		takes.note(tt.n)
+		if got := takes.most.Load(); got != int64(tt.want) {
+			t.Errorf("take %d, of %d: the most is %d, want %d", i, tt.n, got, tt.want)
+		}
+	}
+}
+
 // TestMissing: a device is lost that is no longer listed, or no longer the default
 // that it was opened as.
 func TestMissing(t *testing.T) {

@@ -40,19 +40,21 @@ type session struct {
 	backend
 }
 
-// period is how much sound a device moves at a time, and waits for it in the sound system.
+// buffers are how much sound a device moves at a time, and how many times as much the sound
+// system has room for; 0: as miniaudio has it.
 //
-// miniaudio makes it what PulseAudio holds of a speaker in all (tlength), of which that asks
-// for a quarter at a time: less has dropouts on a busy machine. Of other systems it is one of
-// three buffers.
-func (b backend) period(kind malgo.DeviceType) time.Duration {
+// miniaudio makes the first what PulseAudio holds of a speaker in all (tlength), of which that
+// asks for a quarter at a time: less has dropouts on a busy machine. Of a microphone, what is
+// not fetched waits until there is no room, and then is lost: 200 ms, as much as the program
+// keeps itself.
+func (b backend) buffers(kind malgo.DeviceType) (period time.Duration, room uint32) {
 	switch {
 	case b.id != malgo.BackendPulseaudio:
-		return 10 * time.Millisecond
+		return 10 * time.Millisecond, 0
 	case kind == malgo.Playback:
-		return 20 * time.Millisecond
+		return 20 * time.Millisecond, 0
 	}
-	return 5 * time.Millisecond
+	return 5 * time.Millisecond, 40
 }
 
 // open opens a back end. The error says why it cannot be used.

@@ -123,7 +123,8 @@ func (c *Card) start() error {
 func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataProc) (string, error) {
 	config := malgo.DefaultDeviceConfig(kind)
 	config.SampleRate = uint32(c.config.Rate)
-	config.PeriodSizeInFrames = uint32(pcm.Samples(c.session.period(kind), c.config.Rate))
+	period, room := c.session.buffers(kind)
+	config.PeriodSizeInFrames, config.Periods = uint32(pcm.Samples(period, c.config.Rate)), room
 	config.NoFixedSizedCallback = 1       // the rings take any: nothing need wait until a period is full
 	config.Resampling.Linear.LpfOrder = 8 // the steepest there is, for cards that have not this rate
 	config.Pulse = malgo.PulseDeviceConfig{StreamNameCapture: "call", StreamNamePlayback: "call"}
