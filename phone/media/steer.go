@@ -35,9 +35,9 @@ func (b *jitterBuffer) steer(at int64) {
 	}
 }
 
-// leeway is how far below the target the delay may be: three quarters of what is there because
-// samples are asked for early.
-func (b *jitterBuffer) leeway() int { return min(b.of(slack), int(3*b.transit.early()/4)) }
+// leeway is how far below the target the delay may be without being corrected: never so far
+// that nothing waits.
+func (b *jitterBuffer) leeway() int { return min(b.of(slack), int(3*b.transit.target()/4)) }
 
 // pitch is the period of the sound being played, which can be left out or
 // repeated without being heard much; 0 if the chunk is too short for it.

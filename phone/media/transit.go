@@ -32,7 +32,7 @@ type transit struct {
 	last        int64   // arrival of the last packet
 	peak        float64 // envelope of the variation
 
-	margin     int64 // how early samples are asked for; 0: a frame
+	margin     int64 // how early samples are asked for, as the buffer says before it looks; 0: a frame
 	patience   int64 // how much more is waited for a packet that recovers another,
 	patientTil int64 // and until when
 }
@@ -41,7 +41,7 @@ type transit struct {
 func (t *transit) observe(at, stamp int64) {
 	trip := at - stamp
 	if !t.valid {
-		*t = transit{scale: t.scale, valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + int64(t.of(floorWindow)), last: at, peak: t.peak, margin: t.margin, patience: t.patience, patientTil: t.patientTil}
+		*t = transit{scale: t.scale, valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + int64(t.of(floorWindow)), last: at, peak: t.peak, patience: t.patience, patientTil: t.patientTil}
 	}
 	if at >= t.windowEnd {
 		t.floorBefore, t.floorNow, t.windowEnd = t.floorNow, trip, at+int64(t.of(floorWindow))
