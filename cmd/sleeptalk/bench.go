@@ -27,13 +27,14 @@ func benchCommand(p *cli.Program) *cobra.Command {
 		Use: "bench", Short: "Measure this phone, beside other phones that are installed", Args: cobra.NoArgs,
 		Long: `Runs this program as a phone, on loopback with a SIP server of the bench's own,
 and measures it from outside; in the same minutes, in turns, baresip and SIPp
-too, where they are installed. A ratio is this phone's figure by the other's.
+too, where they are installed. A ratio is this phone's figure by the other's. The
+sound cards are null sinks of a PulseAudio of its own.
 --before names another build of this program: whether a change has made calls
 slower is then a ratio of one run, too.
 
 Measurements:
 ` + bench.Help(),
-		Example: "  sleeptalk bench\n  sleeptalk bench --only invite,cpu --calls 200 --json\n  sleeptalk bench --only invite,setup --before ./sleeptalk-of-yesterday",
+		Example: "  sleeptalk bench\n  sleeptalk bench --only sound,echo,echo-opus\n  sleeptalk bench --only invite,cpu --calls 200 --json\n  sleeptalk bench --only invite,setup --before ./sleeptalk-of-yesterday",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()

@@ -11,6 +11,41 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/bench"
 )
 
+// TestBenchOfAudio has calls in Opus and with SRTP measured beside baresip, which both ends
+// keep up until they are.
+func TestBenchOfAudio(t *testing.T) {
+	need(t, "baresip", "baresip-core")
+	for _, name := range []string{"cpu-opus", "cpu-srtp"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report := benched(t, "--only", name)
+			if len(report.Results) != 1 || len(report.Results[0].Rows) != 2 || len(report.Results[0].Missing) != 0 {
+				t.Fatalf("want one measurement of two phones: %+v", report)
+			}
+			for _, row := range report.Results[0].Rows {
+				if len(row.Figures) != 1 || row.Figures[0].Value <= 0 {
+					t.Errorf("%+v: want the processor time", row)
+				}
+			}
+		})
+	}
+}
+
+// benched runs a bench.
+func benched(t *testing.T, flags ...string) (report bench.Report) {
+	t.Helper()
+	cmd := exec.Command("sleeptalk", append([]string{"bench", "--json"}, flags...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &report); err != nil {
+		t.Fatalf("%v:\n%s", err, out)
+	}
+	return report
+}
+
 // TestBench runs a small bench beside all peers. What the figures are is no
 // matter of a test.
 func TestBench(t *testing.T) {
@@ -20,22 +55,13 @@ func TestBench(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("sleeptalk", "bench", "--json", "--calls", "5", "--only", "invite,setup", "--before", sleeptalk)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var report bench.Report
-	if err := json.Unmarshal(out, &report); err != nil {
-		t.Fatalf("%v:\n%s", err, out)
-	}
+	report := benched(t, "--calls", "5", "--only", "invite,setup", "--before", sleeptalk)
 	if len(report.Results) != 2 {
-		t.Fatalf("want two measurements:\n%s", out)
+		t.Fatalf("want two measurements: %+v", report)
 	}
 	for _, result := range report.Results {
 		if len(result.Rows) != 5 || len(result.Missing) != 0 {
-			t.Fatalf("want %s of five phones:\n%s", result.Name, out)
+			t.Fatalf("want %s of five phones: %+v", result.Name, result)
 		}
 		for _, row := range result.Rows {
 			if row.N != 5 || len(row.Figures) != 2 || row.Figures[0].Value <= 0 {

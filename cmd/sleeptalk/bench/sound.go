@@ -81,15 +81,19 @@ func (b *bench) mouthToEar(ctx context.Context) (r Result, err error) {
 	}
 	defer cards.Kill()
 	defer cancel()
-	wires := []wire{
-		{"sleeptalk", func(ctx context.Context) (func() error, error) { return b.soundCall(ctx, b.soundPhone(cards)) }},
-		{"the sound server alone", func(context.Context) (func() error, error) { return bareWire(cards) }},
+	through := func(phones speakers) func(context.Context) (func() error, error) {
+		return func(ctx context.Context) (func() error, error) { return b.soundCall(ctx, phones) }
+	}
+	wires := []wire{{"sleeptalk", through(b.soundPhone(cards, b.Program))}}
+	if b.Before != "" {
+		wires = append(wires, wire{"before", through(b.soundPhone(cards, b.Before))})
 	}
 	if m := baresipPeer.missing(); m != "" {
 		r.Missing = []string{m}
 	} else {
-		wires = slices.Insert(wires, 1, wire{"baresip", func(ctx context.Context) (func() error, error) { return b.soundCall(ctx, b.soundBaresip(cards)) }})
+		wires = append(wires, wire{"baresip", through(b.soundBaresip(cards))})
 	}
+	wires = append(wires, wire{"the sound server alone", func(context.Context) (func() error, error) { return bareWire(cards) }})
 	for _, w := range wires {
 		row, err := throughWire(ctx, cards, w)
 		if err != nil {
@@ -301,14 +305,14 @@ func (r *recorder) end() { programs{r.program}.end() }
 // speakers start the phone of the microphone, or of the speaker.
 type speakers func(ctx context.Context, speaks bool) (*flow, func() error, error)
 
-// soundPhone is this program with the sound cards.
-func (b *bench) soundPhone(cards *pulse.Server) speakers {
+// soundPhone is a build of this program with the sound cards.
+func (b *bench) soundPhone(cards *pulse.Server, program string) speakers {
 	return func(ctx context.Context, speaks bool) (*flow, func() error, error) {
 		user, flags := ourUser, []string{"--mic", "device:" + lips.Description, "--speaker", "none"}
 		if !speaks {
 			user, flags = awakeUser, []string{"--mic", "silence", "--speaker", "device:" + ears.Description}
 		}
-		p, err := b.phoneIn(ctx, b.Program, user, cards.Env(), append(flags, "--auto", "answer", "--codecs", codec.PCMU.Short())...)
+		p, err := b.phoneIn(ctx, program, user, cards.Env(), append(flags, "--auto", "answer", "--codecs", codec.PCMU.Short())...)
 		if err != nil {
 			return nil, nil, err
 		}
