@@ -55,14 +55,22 @@ func (b *bench) echoesOf(ctx context.Context, c codec.Codec) (list []Result, err
 	return list, nil
 }
 
-// throughLab has the lab's echo send the chirps back.
+// throughLab has the echo of a lab for each road send the chirps back.
 func (b *bench) throughLab(ctx context.Context, c codec.Codec) (rows []Row, err error) {
-	lab, err := b.lab(ctx, "echo")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, lab.quit()) }()
-	return echoRows(ctx, "sleeptalk", c, func(int) (*flow, error) { return lab.flow, nil })
+	var labs []*phone
+	defer func() {
+		for _, lab := range labs {
+			err = errors.Join(err, lab.quit())
+		}
+	}()
+	return echoRows(ctx, "sleeptalk", c, func(int) (*flow, error) {
+		lab, err := b.lab(ctx, "echo")
+		if err != nil {
+			return nil, err
+		}
+		labs = append(labs, lab)
+		return lab.flow, nil
+	})
 }
 
 // throughBaresip has a baresip for each road send the chirps back: its microphone hears its
