@@ -20,6 +20,8 @@ func (h *Host) carry(now time.Time, effects []system.Effect) {
 			h.freeze(c.Watch)
 		case system.Thaw:
 			h.thaw(now)
+		case system.Drain:
+			h.drainSocket(c.Socket)
 		case system.SendPush, system.OpenPush, system.ClosePush:
 			h.carryPush(now, c)
 		case system.OpenSound:

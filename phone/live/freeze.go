@@ -13,7 +13,7 @@ import (
 func (h *Host) freeze(watch []system.Socket) {
 	h.frozen = true
 	h.repace(h.now(), h.pace.Freeze())
-	h.ready = nil // the sockets stay unread, with their gates unarmed
+	h.ready = h.stillReady() // the other sockets stay unread, with their gates unarmed
 	h.readable = nil
 	h.watch = make(map[system.Socket]bool, len(watch))
 	for _, id := range watch {
@@ -44,6 +44,7 @@ func (h *Host) thaw(now time.Time) {
 	h.frozen = false
 	h.watch = nil
 	h.readable = nil
+	h.ready = nil
 	for _, id := range h.numbers() {
 		if s := h.sockets[id]; s.gate().waiting {
 			h.ready = append(h.ready, s)
@@ -72,7 +73,7 @@ func (h *Host) arrived(s socket) {
 		return
 	}
 	g.waiting = true
-	if h.frozen {
+	if h.frozen && !h.drained[g.id] {
 		h.announce(g.id)
 		return
 	}

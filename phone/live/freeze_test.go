@@ -227,3 +227,32 @@ func TestAcceptWaitsForThaw(t *testing.T) {
 	}
 	r.silent()
 }
+
+// TestDrainedWhileFrozen: a socket that was given up to the network is read in spite of the
+// freeze, whether its bytes were there before or come then; another one is not.
+func TestDrainedWhileFrozen(t *testing.T) {
+	r := newRig(t, Config{})
+	s := server(t)
+	peer, other := r.connect(s, 1), r.connect(s, 2)
+	r.do(system.Freeze{Watch: []system.Socket{1, 2}})
+	r.write(peer, "before")
+	next[system.Readable](r)
+	r.do(system.Drain{Socket: 1})
+	if got := next[system.Received](r); string(got.Data) != "before" {
+		t.Errorf("drained %q", got.Data)
+	}
+	r.write(peer, "then")
+	if got := next[system.Received](r); string(got.Data) != "then" {
+		t.Errorf("drained %q", got.Data)
+	}
+	r.write(other, "x")
+	if got := next[system.Readable](r); got.Socket != 2 {
+		t.Errorf("readable: %+v", got)
+	}
+	r.silent()
+	r.do(system.Thaw{}, system.Freeze{})
+	r.write(peer, "in the next freeze")
+	if got := next[system.Received](r); got.Socket != 1 {
+		t.Errorf("drained: %+v", got)
+	}
+}

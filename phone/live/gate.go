@@ -83,4 +83,5 @@ func (g *gate) close() bool {
 func (h *Host) forget(id system.Socket) {
 	delete(h.sockets, id)
 	delete(h.watch, id)
+	delete(h.drained, id)
 }

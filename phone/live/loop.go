@@ -184,6 +184,8 @@ func (h *Host) work() bool {
 		s := h.readable[0]
 		h.readable = h.readable[1:]
 		h.signal(system.Readable{Socket: s})
+	case h.frozen && len(h.ready) > 0: // those that are drained
+		h.receiveNext()
 	case h.frozen:
 		return did
 	case len(h.pending) > 0:
@@ -191,16 +193,21 @@ func (h *Host) work() bool {
 		h.pending = h.pending[1:]
 		h.signal(s)
 	case len(h.ready) > 0:
-		s := h.ready[0]
-		h.ready = h.ready[1:]
-		if g := s.gate(); g.waiting && !g.closed {
-			g.waiting = false
-			s.receive(h)
-		}
+		h.receiveNext()
 	default:
 		return did
 	}
 	return true
+}
+
+// receiveNext reads the next of the sockets that are ready.
+func (h *Host) receiveNext() {
+	s := h.ready[0]
+	h.ready = h.ready[1:]
+	if g := s.gate(); g.waiting && !g.closed {
+		g.waiting = false
+		s.receive(h)
+	}
 }
 
 // advance steps the machine if its deadline has come.

@@ -179,6 +179,10 @@ type Freeze struct{ Watch []Socket }
 // Thaw ends a freeze; what was buffered arrives as if it came now.
 type Thaw struct{}
 
+// Drain hands over what comes on a socket, and what waits in it, in spite of a freeze: its
+// bytes are not for the program, as the emulated network has lost them.
+type Drain struct{ Socket Socket }
+
 // Connected says that a stream is open.
 type Connected struct {
 	Socket        Socket
@@ -366,6 +370,7 @@ func (ClosePush) effect()      {}
 func (Log) effect()            {}
 func (Freeze) effect()         {}
 func (Thaw) effect()           {}
+func (Drain) effect()          {}
 
 func (Connected) signal()   {}
 func (Secured) signal()     {}

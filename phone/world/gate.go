@@ -85,6 +85,10 @@ func (n *Node) deliver(s *socket, sig system.Signal) {
 		n.hand(s, sig)
 		return
 	}
+	if s.passes() {
+		n.hand(s, sig)
+		return
+	}
 	readable := true // as poll(2) says: data, an end, an error, a connection to accept
 	switch sig.(type) {
 	case system.Received, system.Closed, system.Accepted:

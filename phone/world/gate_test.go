@@ -144,3 +144,27 @@ func TestFullWindowWaitsForTheReader(t *testing.T) {
 		t.Errorf("%d bytes of %d arrived", len(p.alice.data), total)
 	}
 }
+
+// TestDrainedSocketIsReadInAFreeze: what waits in it first, and then what comes; the others
+// wait, and all is as ever once the program runs again.
+func TestDrainedSocketIsReadInAFreeze(t *testing.T) {
+	p := newPair(t, Config{}, oneWay)
+	p.open(t)
+	first := p.conn
+	p.do(p.aliceNode, system.Connect{Socket: 2, Target: "lab:5060"})
+	p.RunUntil(200 * time.Millisecond)
+	p.alice.notes = nil
+	p.do(p.aliceNode, system.Freeze{Watch: []system.Socket{1, 2}})
+	p.do(p.labNode, system.Send{Socket: first, Data: []byte("before")})
+	p.RunUntil(time.Second)
+	p.do(p.aliceNode, system.Drain{Socket: 1})
+	p.RunUntil(1500 * time.Millisecond)
+	p.do(p.labNode, system.Send{Socket: first, Data: []byte("then")}, system.Send{Socket: p.conn, Data: []byte("the other")})
+	p.RunUntil(2 * time.Second)
+	p.alice.want(t, "220 ms readable 1", "1000 ms data 1 6 B", "1520 ms data 1 4 B", "1520 ms readable 2")
+	p.do(p.aliceNode, system.Thaw{})
+	p.RunUntil(3 * time.Second)
+	p.do(p.labNode, system.Send{Socket: first, Data: []byte("x")})
+	p.RunUntil(4 * time.Second)
+	p.alice.want(t, "2000 ms data 2 9 B", "3020 ms data 1 1 B")
+}

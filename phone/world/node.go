@@ -126,6 +126,8 @@ func (n *Node) call(c system.Effect) {
 		n.freeze(c.Watch)
 	case system.Thaw:
 		n.thaw()
+	case system.Drain:
+		n.drainSocket(c.Socket)
 	case system.OpenSound:
 		n.later(system.SoundFailed{Way: c.Way, Err: errNoSound})
 	case system.CloseSound, system.Play:

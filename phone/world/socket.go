@@ -37,11 +37,12 @@ type socket struct {
 	dialWithin time.Duration    // how long one is tried
 	dialBy     time.Duration    // the virtual time at which none is tried any more; 0: there is one address
 
-	inbox []system.Signal // what waits for a frozen program
-	bytes int             // in the inbox
-	told  bool            // the mobile system knows that it is readable
-	ended bool            // the last signal has been delivered or waits
-	gone  bool
+	inbox   []system.Signal // what waits for a frozen program
+	bytes   int             // in the inbox
+	told    bool            // the mobile system knows that it is readable
+	drained bool            // it is read in a freeze too: see [system.Drain]
+	ended   bool            // the last signal has been delivered or waits
+	gone    bool
 }
 
 // open adds a socket under the number that the program chose; it returns nil
