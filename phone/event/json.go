@@ -81,6 +81,9 @@ var decoders = decodersOf(
 	decoderOf[Warning](),
 	decoderOf[Check](),
 	decoderOf[Server](),
+	decoderOf[Swallowed](),
+	decoderOf[Mapping](),
+	decoderOf[Loss](),
 )
 
 // decoder reads the events of one kind.

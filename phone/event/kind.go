@@ -51,3 +51,6 @@ func (Error) Kind() string          { return "error" }
 func (Warning) Kind() string        { return "warning" }
 func (Check) Kind() string          { return "check" }
 func (Server) Kind() string         { return "server" }
+func (Swallowed) Kind() string      { return "swallowed" }
+func (Mapping) Kind() string        { return "mapping" }
+func (Loss) Kind() string           { return "loss" }
