@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/websocket"
 )
@@ -85,6 +86,7 @@ func New(cfg Config) (*Handset, error) {
 	cfg.App.KeyLog = cfg.TLS.KeyLog.Taker()
 	seed := cfg.seed()
 	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
+	h.link.ReadBy(h.readLost)
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
 	if _, err := h.process(); err != nil {
 		return nil, err
@@ -99,6 +101,16 @@ func (h *Handset) nameFrame(s system.Socket, data []byte) string {
 		return control.Unnamed
 	}
 	return h.app.NameFrame(s, data)
+}
+
+// readLost says what the network has swallowed, on its way to a socket of the app or from
+// it, whether the app runs or not. What nothing can be read of, such as TLS, is data.
+func (h *Handset) readLost(s system.Socket, data []byte) event.Swallowed {
+	e := event.Swallowed{What: h.nameFrame(s, data)}
+	if from, id, ok := sip.Glance(data); ok {
+		e.What, e.From, e.CallID = "INVITE", from, id
+	}
+	return e
 }
 
 // fork returns a source of randomness of its own for a part of the handset,

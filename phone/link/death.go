@@ -35,12 +35,13 @@ func (l *Link) abandon(now time.Time, f *flow) {
 
 // abandoned makes the server's TCP give up: it answers anything that the app
 // still sends with RST.
-func (l *Link) abandoned(f *flow) {
+func (l *Link) abandoned(now time.Time, f *flow) {
 	l.drop(f)
 	f.theirs = time.Time{}
 	if f.ended {
 		return // the app is about to learn of the end
 	}
+	l.swallowAll(now, f, l.lost(f))
 	f.up.clear()
 	f.down.clear()
 	f.dead, f.answers = true, true
@@ -57,7 +58,7 @@ func (l *Link) age(now time.Time, f *flow) {
 		l.abandon(now, f)
 	}
 	if system.Due(f.theirs, now) {
-		l.abandoned(f)
+		l.abandoned(now, f)
 	}
 }
 
@@ -78,9 +79,12 @@ func (l *Link) die(now time.Time, f *flow, cause string, answers bool) {
 		l.closeHalf(f)
 	}
 	l.know(f, "the connection is dead")
+	l.mapping(now, f, event.MappingForgotten, cause)
+	l.swallowAll(now, f, cause)
 	f.up.clear()
 	f.down.clear()
-	f.dead, f.ended, f.cause, f.answers, f.stalled = true, false, cause, answers, false
+	f.dead, f.ended, f.cause, f.why, f.answers, f.stalled = true, false, cause, cause, answers, false
+	l.drain(f)
 }
 
 // know logs that a fault is over, once the app has learnt of it in all flows

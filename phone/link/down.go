@@ -3,6 +3,7 @@ package link
 import (
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -52,6 +53,7 @@ func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 	case f.dead && f.answers && !l.offline():
 		l.end(f, system.Closed{Socket: f.app, Err: system.Reset}, now.Add(l.up.Latency+l.down.Latency))
 	case f.dead:
+		l.swallow(now, f, c.Data, f.remote, true, l.lost(f))
 		if f.ours.IsZero() {
 			f.ours = now.Add(DataTimeout)
 		}
@@ -71,18 +73,25 @@ func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 func (l *Link) sendDatagram(now time.Time, f *flow, c system.Send) {
 	switch {
 	case l.offline() || f.rebinding || f.dead && f.half:
+		l.swallow(now, f, c.Data, c.To, true, l.lost(f))
 		return
 	case f.dead:
+		l.swallow(now, f, c.Data, c.To, true, l.lost(f))
 		l.rebind(f)
 		return
 	}
 	f.touched = now
-	f.send(c.Socket)
+	if f.send(c.Socket) && l.nat.on() {
+		l.mapping(now, f, event.MappingMade, "")
+	}
 	c.Socket = f.kernelOf(c.Socket)
-	f.up.scatter(now, &l.up, c.Data, func(data []byte) packet {
+	data := c.Data
+	if !f.up.scatter(now, &l.up, data, func(data []byte) packet {
 		c.Data = data
 		return packet{effect: c}
-	})
+	}) {
+		l.shaped(now, f, &l.up, data, c.To, true)
+	}
 }
 
 // rebind opens other UDP sockets beneath a flow: their datagrams have a new

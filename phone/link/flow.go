@@ -44,6 +44,8 @@ type flow struct {
 	// way to the app. cause is the fault that did it, until the app knows.
 	dead, ended bool
 	cause       string
+	why         string // the fault that made it dead
+	losses      toll
 	answers     bool // with RST, when something is sent on it
 	// When TCP gives up on a dead connection: ours, and the server's.
 	ours, theirs time.Time
@@ -86,9 +88,12 @@ func (f *flow) plain() bool {
 // over reports whether neither the app nor the kernel has the flow any more.
 func (f *flow) over() bool { return f.app == 0 && f.app2 == 0 && f.kernel == 0 && f.kernel2 == 0 }
 
-// send notes that one of the app's sockets sends a datagram.
-func (f *flow) send(app system.Socket) {
+// send notes that one of the app's sockets sends a datagram. It reports whether it is the
+// first of the flow.
+func (f *flow) send(app system.Socket) (first bool) {
+	first = !f.sent && !f.sent2
 	f.sent, f.sent2 = f.sent || app == f.app, f.sent2 || app == f.app2
+	return first
 }
 
 // mapped reports whether a NAT lets datagrams in to one of the app's sockets.

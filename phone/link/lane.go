@@ -59,12 +59,12 @@ func (l *lane) push(p packet) bool {
 }
 
 // scatter puts as many copies of a datagram on the way as the network delivers,
-// each with its own data.
-func (l *lane) scatter(now time.Time, network *shape, data []byte, pack func(data []byte) packet) {
+// each with its own data. It reports whether there is one.
+func (l *lane) scatter(now time.Time, network *shape, data []byte, pack func(data []byte) packet) bool {
 	at, n := network.datagram(now, len(data))
 	for i := range n {
 		if l.held+len(data) > maxDatagrams {
-			return
+			return i > 0
 		}
 		if i > 0 {
 			data = bytes.Clone(data)
@@ -73,6 +73,7 @@ func (l *lane) scatter(now time.Time, network *shape, data []byte, pack func(dat
 		p.size, p.at = len(data), at[i]
 		l.place(p)
 	}
+	return n > 0
 }
 
 // place puts a packet on the way, with its time of arrival.

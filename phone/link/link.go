@@ -26,6 +26,10 @@
 // server's TCP would retransmit, and then resets the connection. The table of
 // faults says what a real server sees of each.
 //
+// What the network loses, and what it remembers of a flow, the link tells the log, as
+// nobody else will: neither end hears of it. What comes for a frozen app over a dead flow
+// it has the kernel read ([system.Drain]), to say what that was; a flood is counted.
+//
 // Everything here is a pure machine: the caller passes the time and the source
 // of randomness. Nothing is safe for concurrent use.
 package link

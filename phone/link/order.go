@@ -103,14 +103,23 @@ func doNAT(l *Link, now time.Time, f Fault) error {
 		return nil
 	}
 	p := presetOf(f.Preset)
-	if !l.nat.on() { // each open flow has a mapping
-		for _, flow := range l.flows {
-			flow.touched, flow.sent, flow.sent2 = now, true, true
-		}
-	}
+	before := l.nat.on()
 	l.nat = nat{preset: p.name, udp: p.udp, tcp: p.tcp, reset: f.Reset}
 	l.log(event.Fault{Name: f.Name, On: true, Detail: l.nat.detail()})
+	if !before {
+		l.mapAll(now)
+	}
 	return nil
+}
+
+// mapAll gives each open flow a mapping.
+func (l *Link) mapAll(now time.Time) {
+	for _, f := range l.flows {
+		f.touched, f.sent, f.sent2 = now, true, true
+		if f.alive() {
+			l.mapping(now, f, event.MappingMade, "")
+		}
+	}
 }
 
 // onStreams calls do for each open connection. An offline handset cannot reach

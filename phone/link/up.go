@@ -91,6 +91,9 @@ func (l *Link) connected(now time.Time, f *flow, s system.Connected) {
 		return
 	}
 	f.local, f.remote, f.touched = s.Local, s.Remote, now
+	if l.nat.on() {
+		l.mapping(now, f, event.MappingMade, "")
+	}
 	s.Socket = f.app
 	f.down.push(packet{sig: s})
 }
@@ -155,6 +158,9 @@ func (l *Link) closed(now time.Time, f *flow, s system.Closed) system.Signal {
 // it never arrives: the server retransmits until its TCP gives up.
 func (l *Link) receivedSegment(now time.Time, f *flow, s system.Signal, size int) {
 	if !f.alive() {
+		if r, ok := s.(system.Received); ok {
+			l.swallow(now, f, r.Data, f.remote, false, l.lost(f))
+		}
 		l.unanswered(now, f)
 		return
 	}
@@ -194,11 +200,15 @@ func (l *Link) unanswered(now time.Time, f *flow) {
 func (l *Link) receivedDatagram(now time.Time, f *flow, s system.Received) {
 	s.Socket = f.appOf(s.Socket)
 	if l.offline() || !f.alive() || s.Socket == 0 || f.rebinding || l.nat.on() && !f.mapped(s.Socket) {
+		l.swallow(now, f, s.Data, s.From, false, l.lost(f))
 		return
 	}
 	f.touched = now
-	f.down.scatter(now, &l.down, s.Data, func(data []byte) packet {
+	data := s.Data
+	if !f.down.scatter(now, &l.down, data, func(data []byte) packet {
 		s.Data = data
 		return packet{sig: s}
-	})
+	}) {
+		l.shaped(now, f, &l.down, data, s.From, false)
+	}
 }

@@ -31,6 +31,7 @@ type Link struct {
 	up, down shape
 
 	token    string // the device's token at the push service; "": none
+	read     Reader // of what is swallowed; nil: nobody reads it
 	flows    flows
 	numbered system.Socket // how many socket numbers of its own it has used
 	frozen   bool
@@ -200,7 +201,7 @@ func (l *Link) move(now time.Time, f *flow) {
 		l.abandon(now, f)
 	}
 	if !f.down.try(now, &l.down, l.offline(), f.limit()) {
-		l.abandoned(f)
+		l.abandoned(now, f)
 	}
 	for !f.held() && len(f.up.way) > 0 && !f.up.way[0].at.After(now) {
 		l.deliver(f, f.up.take().effect)
@@ -253,6 +254,9 @@ func (l *Link) freeze(c system.Freeze) {
 		c.Watch = l.flows.streams()
 	}
 	l.kernel(c)
+	for _, f := range l.flows {
+		l.drain(f)
+	}
 }
 
 // luck returns the link's source of randomness.
