@@ -107,6 +107,7 @@ type pocket struct {
 
 func newPocket(p *cli.Program, seed uint64) (*pocket, error) {
 	log := p.NewLog()
+	log.FindLosses()
 	k := &pocket{log: log, world: world.New(world.Config{Seed: seed, Log: log})}
 	var err error
 	labAddr := netip.MustParseAddr("192.0.2.1") // RFC 5737: for documentation

@@ -64,7 +64,9 @@ type Fold struct {
 	Network    string     // how the handset is connected: wifi, cell or offline
 	Joined     string     // the same; of an offline handset, its last network
 	Faults     []FaultRow // the link's active faults, oldest first
+	Losses     []LossRow  // calls that did not get through, in the order in which that was known
 
+	reach reaching
 	about string        // of several accounts, the one that the record is about
 	woken time.Duration // in finished spans of Awake
 	ran   int           // the wake since which the app has run without suspension; 0: none
@@ -210,6 +212,7 @@ func (s *Fold) Apply(r Record) {
 		return
 	}
 	s.Revision, s.Wall, s.Device = r.Seq, r.Wall, r.Device
+	s.reach.apply(r.Seq, r.Device, r.Account, r.Event)
 	s.applyAs(r.Account, r.Seq, r.Device, r.Event)
 }
 
@@ -270,6 +273,8 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.soundCard(seq, at, e)
 	case Levels:
 		s.Levels = keep(s.Levels, e, maxLevels)
+	case Loss:
+		s.loss(seq, at, e)
 	case Heard:
 		s.Heard = keep(s.Heard, e, maxHeard)
 	case Error:

@@ -26,6 +26,7 @@ type Log struct {
 	latest  Record   // that record, but for its number and its event
 	cool    cooling
 	older   archive
+	losses  *finder       // of lost calls; nil: nobody looks for them
 	grown   chan struct{} // closed when there are more records; nil if nobody waits
 }
 
@@ -50,6 +51,12 @@ func (l *Log) Append(r Record) Record {
 	defer l.mu.Unlock()
 	r.Event = l.secrets.event(r.Event)
 	r = l.append(r)
+	if l.losses != nil {
+		for _, found := range l.losses.apply(r) {
+			found.Device = found.Device.Truncate(time.Microsecond)
+			l.append(found)
+		}
+	}
 	l.say(l.pack())
 	l.wake()
 	return r
@@ -97,6 +104,15 @@ func (l *Log) pack() (note string) {
 		}
 	}
 	return note
+}
+
+// FindLosses makes the log say, from now on, which calls have not got through to a phone,
+// as a [Loss] of that phone: see there. It is for a log of what happens; a recording has
+// them.
+func (l *Log) FindLosses() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.losses = new(finder)
 }
 
 // Hide masks words in all that is appended from now on: passwords of this run,

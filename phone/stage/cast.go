@@ -42,10 +42,12 @@ type Casting struct {
 
 // newLog makes the log.
 func (c Casting) newLog() *event.Log {
-	if c.Log == nil {
-		return new(event.Log)
+	log := new(event.Log)
+	if c.Log != nil {
+		log = c.Log()
 	}
-	return c.Log()
+	log.FindLosses()
+	return log
 }
 
 // A Role is a phone of a cast: who it is and what it is like, before it is

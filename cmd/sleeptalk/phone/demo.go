@@ -75,6 +75,7 @@ func Demo(ctx context.Context, p *cli.Program, o Screen) error {
 		return err
 	}
 	log := p.NewLog()
+	log.FindLosses()
 	l, err := stage.NewLabHost(lab.Config{
 		Config:   server.Config{Addr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}}},
 		WakeAddr: "127.0.0.1:0", Robots: lab.Robots()[:1], // bob

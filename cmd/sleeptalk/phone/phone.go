@@ -75,6 +75,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 		return err
 	}
 	name, log := who.Values["user"], p.NewLog()
+	log.FindLosses()
 	defer func() { err = errors.Join(err, opened.Close(lines.Reached(log, name))) }()
 	screen := o.Screen.with(file.UI)
 	if !screen.Headless(p) && p.Terminal() { // where somebody can save them
