@@ -73,7 +73,7 @@ var causes = []cause{
 // empty where no rule fits.
 func Likely(log *event.Log, phone string, since uint64) (rule event.Rule, words string) {
 	ev := Examine(log, Question{Phone: phone, Actor: phone, Acted: true, Since: since})
-	ev.now = ev.fold.Device
+	ev.now = ev.past.own
 	return ev.Cause()
 }
 
@@ -136,10 +136,10 @@ func (ev *Evidence) warned(ok func(event.Rule) bool) (last event.Warning) {
 // stoodStill is that this program did not run since the last action: whoever's
 // expectation it was, nobody else may be blamed. A short standstill costs only sound.
 func stoodStill(ev *Evidence) string {
-	for r := range ev.log.From(ev.since) {
+	for r := range ev.from(ev.since) {
 		if e, ok := r.Event.(event.Standstill); ok && (e.Long() || ev.aboutAudio()) {
 			_, words := e.Text()
-			return fmt.Sprintf("%s until %s, and nobody else is to blame for what came of it", words, event.Stamp(r.Device))
+			return fmt.Sprintf("%s until %s, and nobody else is to blame for what came of it", words, ev.stamp(r.Device))
 		}
 	}
 	return ""
@@ -148,9 +148,9 @@ func stoodStill(ev *Evidence) string {
 // hostFailed is that this computer has refused somebody of the run a socket since
 // the last action.
 func hostFailed(ev *Evidence) string {
-	for r := range ev.log.From(ev.since) {
+	for r := range ev.from(ev.since) {
 		if e, ok := r.Event.(event.Error); ok && e.Rule == event.RuleHostFailed {
-			return event.Printable(fmt.Sprintf("this computer refused %s what it asked for at %s: %s: %s", r.Phone, event.Stamp(r.Device), e.Op, e.Err))
+			return event.Printable(fmt.Sprintf("this computer refused %s what it asked for at %s: %s: %s", r.Phone, ev.stamp(r.Device), e.Op, e.Err))
 		}
 	}
 	return ""
@@ -255,9 +255,9 @@ func textLost(ev *Evidence) string {
 		return ""
 	}
 	words := ""
-	for r := range ev.log.From(0) {
+	for r := range ev.from(0) {
 		if v, ok := r.Event.(event.Verb); ok && strings.Contains(v.Line, " texts ") {
-			words = fmt.Sprintf("the text that %s sent at %s did not come over the connection", r.Phone, event.Stamp(r.Device))
+			words = fmt.Sprintf("the text that %s sent at %s did not come over the connection", r.Phone, ev.stamp(r.Device))
 		}
 	}
 	return words
@@ -280,7 +280,7 @@ func noPongCame(ev *Evidence) string {
 	if pinged < 0 || ev.now-pinged < atOnce/2 {
 		return ""
 	}
-	return fmt.Sprintf("the server has not answered our ping of %s; not all servers do", event.Stamp(pinged))
+	return fmt.Sprintf("the server has not answered our ping of %s; not all servers do", ev.stamp(pinged))
 }
 
 // patience is how long a server may take to answer, before its silence is
@@ -292,7 +292,7 @@ func serverSilent(ev *Evidence) string {
 	if p.waiting == nil || ev.now-p.asked < patience {
 		return ""
 	}
-	return fmt.Sprintf("the server has not answered our %s of %s", p.waiting.Method, event.Stamp(p.asked))
+	return fmt.Sprintf("the server has not answered our %s of %s", p.waiting.Method, ev.stamp(p.asked))
 }
 
 func keepaliveRefused(ev *Evidence) string {
@@ -304,7 +304,7 @@ func keepaliveRefused(ev *Evidence) string {
 
 func wasNotSuspended(ev *Evidence) string {
 	if l := ev.fold.Life; ev.wanted("wake", "frame") && l.State.Runs() && l.State != event.Awake && ev.now >= l.Since {
-		return fmt.Sprintf("the app was not suspended (%s since %s): nothing had to wake it", l.State, event.Stamp(l.Since))
+		return fmt.Sprintf("the app was not suspended (%s since %s): nothing had to wake it", l.State, ev.stamp(l.Since))
 	}
 	return ""
 }
@@ -323,5 +323,5 @@ func notConnected(ev *Evidence) string {
 	if s.Phase == "" || s.Open() {
 		return ""
 	}
-	return strings.TrimSuffix(fmt.Sprintf("there is no connection to the server: %s at %s, %s", s.Phase, event.Stamp(s.At), s.Error), ", ")
+	return strings.TrimSuffix(fmt.Sprintf("there is no connection to the server: %s at %s, %s", s.Phase, ev.stamp(s.At), s.Error), ", ")
 }

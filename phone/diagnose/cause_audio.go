@@ -27,7 +27,7 @@ func audioAsleep(ev *Evidence) string {
 	if !ev.aboutAudio() || l.State != event.Suspended || c == nil || !c.Connected() {
 		return ""
 	}
-	return fmt.Sprintf("the app was suspended at %s, in the call with %s: no audio session kept it running", event.Stamp(l.Since), c.Who())
+	return fmt.Sprintf("the app was suspended at %s, in the call with %s: no audio session kept it running", ev.stamp(l.Since), c.Who())
 }
 
 func audioLost(ev *Evidence) string {

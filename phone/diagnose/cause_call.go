@@ -49,14 +49,14 @@ func (ev *Evidence) reached(method string) bool {
 
 func lateCancel(ev *Evidence) string {
 	if who, at := ev.sentBy("CANCEL"); who != "" && !ev.reached("CANCEL") {
-		return fmt.Sprintf("%s cancelled at %s, and the server has not passed the CANCEL on", who, event.Stamp(at))
+		return fmt.Sprintf("%s cancelled at %s, and the server has not passed the CANCEL on", who, ev.stamp(at))
 	}
 	return ""
 }
 
 func lostBye(ev *Evidence) string {
 	if who, at := ev.sentBy("BYE"); who != "" && !ev.reached("BYE") {
-		return fmt.Sprintf("%s hung up at %s, and the server has not passed the BYE on", who, event.Stamp(at))
+		return fmt.Sprintf("%s hung up at %s, and the server has not passed the BYE on", who, ev.stamp(at))
 	}
 	return ""
 }
@@ -91,7 +91,7 @@ func tookSockets(ev *Evidence) string {
 	words := ""
 	for r := range ev.of(ev.phone, 0) {
 		if e, ok := r.Event.(event.Reclaim); ok && r.Device >= l.Since {
-			words = fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", event.Stamp(r.Device), e.Why)
+			words = fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", ev.stamp(r.Device), e.Why)
 		}
 	}
 	return words
@@ -103,7 +103,7 @@ func rangTooLong(ev *Evidence) string {
 	if l.State != event.Suspended || c == nil || l.Since < c.At {
 		return ""
 	}
-	return fmt.Sprintf("the call of %s rang since %s, and the time to run that the app was lent ended at %s", c.Who(), event.Stamp(c.At), event.Stamp(l.Since))
+	return fmt.Sprintf("the call of %s rang since %s, and the time to run that the app was lent ended at %s", c.Who(), ev.stamp(c.At), ev.stamp(l.Since))
 }
 
 func bindingLost(ev *Evidence) string {
@@ -115,7 +115,7 @@ func bindingLost(ev *Evidence) string {
 		m, ok := r.Event.(event.Message)
 		if ok && !m.Out && m.Method == "INVITE" && (m.Status == 480 || m.Status == 404) {
 			return fmt.Sprintf("the registrar has lost our binding: %s was told %d %s, and we are registered until %s",
-				who, m.Status, m.Reason, event.Stamp(ev.fold.Registration.Until))
+				who, m.Status, m.Reason, ev.stamp(ev.fold.Registration.Until))
 		}
 	}
 	return ""
@@ -146,7 +146,7 @@ func staleFlow(ev *Evidence) string {
 		return ""
 	}
 	return fmt.Sprintf("the server sent the call over a connection that is gone: we are at %s since %s",
-		ev.fold.Socket.Local, event.Stamp(ev.fold.Socket.At))
+		ev.fold.Socket.Local, ev.stamp(ev.fold.Socket.At))
 }
 
 // refusedCall fits where the only INVITE came from somebody whom the phone does

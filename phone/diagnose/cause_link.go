@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 )
 
@@ -16,7 +15,7 @@ func (ev *Evidence) linkFact() string {
 		parts = append(parts, ev.fold.Network)
 	}
 	for _, f := range ev.fold.Faults {
-		parts = append(parts, fmt.Sprintf("%s since %s", f.Name, event.Stamp(f.At)))
+		parts = append(parts, fmt.Sprintf("%s since %s", f.Name, ev.stamp(f.At)))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -27,7 +26,7 @@ func linkSays(faults ...string) func(*Evidence) string {
 	return func(ev *Evidence) string {
 		for _, name := range faults {
 			if f, on := ev.fold.Fault(name); on {
-				return fmt.Sprintf("%s since %s: the connection is dead, and nobody has told the phone", name, event.Stamp(f.At))
+				return fmt.Sprintf("%s since %s: the connection is dead, and nobody has told the phone", name, ev.stamp(f.At))
 			}
 		}
 		return ""

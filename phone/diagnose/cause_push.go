@@ -36,7 +36,7 @@ func (ev *Evidence) pushed() *pushed {
 		return nil
 	}
 	p := &pushed{who: who, called: at}
-	for r := range ev.log.From(ev.since) {
+	for r := range ev.from(ev.since) {
 		switch e := r.Event.(type) {
 		case event.Message:
 			if r.Phone == who && !e.Out && e.Method == "INVITE" && e.Status >= 300 && p.status == 0 {
@@ -118,7 +118,7 @@ func trustedFlow(ev *Evidence) string {
 	if p == nil || p.sent != nil || p.status != 0 && p.status != 408 {
 		return ""
 	}
-	return fmt.Sprintf("%s called at %s, and the server has not pushed: it may trust a connection that is gone", p.who, event.Stamp(p.called))
+	return fmt.Sprintf("%s called at %s, and the server has not pushed: it may trust a connection that is gone", p.who, ev.stamp(p.called))
 }
 
 // pushNoWait fits where the caller was turned away as soon as the push was
@@ -157,7 +157,7 @@ func noRefresh(ev *Evidence) string {
 	if ev.fold.Start.Strategy != "push" || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
 		return ""
 	}
-	return fmt.Sprintf("our registration ends at %s, we sleep, and the server has not pushed for its refresh", event.Stamp(r.Until))
+	return fmt.Sprintf("our registration ends at %s, we sleep, and the server has not pushed for its refresh", ev.stamp(r.Until))
 }
 
 // ghostCall fits where the phone is back and the call does not come.
@@ -167,7 +167,7 @@ func ghostCall(ev *Evidence) string {
 		return ""
 	}
 	return fmt.Sprintf("we registered at %s, after the push, and the server has not sent us the INVITE: it went over an old connection, or nowhere",
-		event.Stamp(p.back))
+		ev.stamp(p.back))
 }
 
 // serverCancelled fits where a call was cancelled by nobody who called.

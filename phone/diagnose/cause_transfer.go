@@ -22,5 +22,5 @@ func transferUnreported(ev *Evidence) string {
 	if !accepted || who == "" || ev.reached("NOTIFY") {
 		return ""
 	}
-	return fmt.Sprintf("%s reported at %s how the transfer goes, and the server has not passed the NOTIFY on", who, event.Stamp(at))
+	return fmt.Sprintf("%s reported at %s how the transfer goes, and the server has not passed the NOTIFY on", who, ev.stamp(at))
 }

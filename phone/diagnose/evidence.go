@@ -19,6 +19,10 @@ type Question struct {
 	Acted bool
 	At    time.Duration
 	Since uint64
+	// Until is the last record that counts; 0: all do.
+	Until uint64
+	// Stamp writes device times; nil: as "mm:ss.cc".
+	Stamp Stamp
 }
 
 // Evidence is what the log knows when something has failed: what the facts
@@ -33,18 +37,23 @@ type Evidence struct {
 	now          time.Duration
 	acted        bool
 	at           time.Duration
-	since        uint64
+	since, until uint64
 	callers      requests
+	stamp        Stamp
 }
 
 // Examine takes the evidence from a log.
 func Examine(log *event.Log, q Question) *Evidence {
 	ev := &Evidence{
 		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.NewFold(q.Phone),
-		now: q.Now, acted: q.Acted, at: q.At, since: q.Since,
+		now: q.Now, acted: q.Acted, at: q.At, since: q.Since, until: q.Until, stamp: q.Stamp,
 		callers: requests{first: map[request]time.Duration{}},
 	}
-	for r := range log.From(0) {
+	if ev.stamp == nil {
+		ev.stamp = event.Stamp
+	}
+	ev.past.stamp = ev.stamp
+	for r := range ev.from(0) {
 		ev.fold.Begin(r)
 		ev.fold.Apply(r)
 		if r.Phone == q.Phone {
@@ -57,10 +66,18 @@ func Examine(log *event.Log, q Question) *Evidence {
 	return ev
 }
 
+// from goes through the records after the one numbered seq that count.
+func (ev *Evidence) from(seq uint64) iter.Seq[event.Record] {
+	if ev.until == 0 {
+		return ev.log.From(seq)
+	}
+	return ev.log.Span(seq, ev.until)
+}
+
 // of goes through the records of somebody, after the one numbered seq.
 func (ev *Evidence) of(who string, seq uint64) iter.Seq[event.Record] {
 	return func(yield func(event.Record) bool) {
-		for r := range ev.log.From(seq) {
+		for r := range ev.from(seq) {
 			if r.Phone == who && !yield(r) {
 				return
 			}

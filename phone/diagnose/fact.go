@@ -38,7 +38,7 @@ func (ev *Evidence) Facts() []Fact {
 	add("state", ev.stateFact())
 	add("wake", ev.wakeFact())
 	if ev.fold.Banner != nil {
-		add("banner", fmt.Sprintf("%q since %s", ev.fold.Banner.Title, event.Stamp(ev.fold.Banner.At)))
+		add("banner", fmt.Sprintf("%q since %s", ev.fold.Banner.Title, ev.stamp(ev.fold.Banner.At)))
 	}
 	add("call", ev.callFact())
 	if ev.aboutAudio() {
@@ -72,7 +72,7 @@ func (ev *Evidence) signals(who string) string {
 		if m.Out {
 			way = "sent"
 		}
-		when := "at " + event.Stamp(r.Device)
+		when := "at " + ev.stamp(r.Device)
 		if len(parts) > 0 {
 			when = fmt.Sprintf("at +%.2f s", (r.Device - first).Seconds())
 		} else {
@@ -91,7 +91,7 @@ func (ev *Evidence) socketFact() string {
 	if s.Phase == "" {
 		return "never opened"
 	}
-	text := string(s.Phase) + " since " + event.Stamp(s.At)
+	text := string(s.Phase) + " since " + ev.stamp(s.At)
 	if s.Error != "" {
 		text += ": " + s.Error
 	}
@@ -111,7 +111,7 @@ func (ev *Evidence) lastBytes() string {
 		if row.Message.Status != 0 {
 			what = fmt.Sprintf("%d to %s", row.Message.Status, row.Message.Method)
 		}
-		return fmt.Sprintf("last bytes %s (%s)", event.Stamp(row.At), what)
+		return fmt.Sprintf("last bytes %s (%s)", ev.stamp(row.At), what)
 	}
 	return ""
 }
@@ -119,28 +119,28 @@ func (ev *Evidence) lastBytes() string {
 // registrationFact is how the phone stands with its server, or with all of them.
 func (ev *Evidence) registrationFact() string {
 	if !ev.fold.Several() {
-		return bindingFact(ev.fold.Registration)
+		return ev.bindingFact(ev.fold.Registration)
 	}
 	var list []string
 	for _, a := range ev.fold.Accounts {
-		list = append(list, a.Name+": "+bindingFact(a.Registration))
+		list = append(list, a.Name+": "+ev.bindingFact(a.Registration))
 	}
 	return strings.Join(list, "; ")
 }
 
-func bindingFact(b event.Binding) string {
+func (ev *Evidence) bindingFact(b event.Binding) string {
 	switch {
 	case b.Phase == "":
 		return "never tried"
 	case b.Active:
 		if b.Expires == 0 {
-			return fmt.Sprintf("registered at %s, as %s, while the connection stands", event.Stamp(b.At), bare(b.Contact))
+			return fmt.Sprintf("registered at %s, as %s, while the connection stands", ev.stamp(b.At), bare(b.Contact))
 		}
-		return fmt.Sprintf("registered at %s, as %s, until %s", event.Stamp(b.At), bare(b.Contact), event.Stamp(b.Until))
+		return fmt.Sprintf("registered at %s, as %s, until %s", ev.stamp(b.At), bare(b.Contact), ev.stamp(b.Until))
 	case b.Status != 0:
-		return fmt.Sprintf("%s at %s, %d %s", b.Phase, event.Stamp(b.At), b.Status, b.Reason)
+		return fmt.Sprintf("%s at %s, %d %s", b.Phase, ev.stamp(b.At), b.Status, b.Reason)
 	}
-	return strings.TrimSuffix(fmt.Sprintf("%s at %s, %s", b.Phase, event.Stamp(b.At), b.Reason), ", ")
+	return strings.TrimSuffix(fmt.Sprintf("%s at %s, %s", b.Phase, ev.stamp(b.At), b.Reason), ", ")
 }
 
 // bare is a contact without the angle brackets and the parameters.
@@ -155,7 +155,7 @@ func (ev *Evidence) stateFact() string {
 	if l.State == "" {
 		return ""
 	}
-	text := fmt.Sprintf("%s since %s", l.State, event.Stamp(l.Since))
+	text := fmt.Sprintf("%s since %s", l.State, ev.stamp(l.Since))
 	if l.State == event.Dead && l.Killed.Reason != "" {
 		text += fmt.Sprintf(": %s %s", l.Killed.Reason, l.Killed.Code)
 	}
@@ -169,9 +169,9 @@ func (ev *Evidence) wakeFact() string {
 	case w == nil:
 		text = "none"
 	case ev.acted && w.At < ev.at:
-		text = fmt.Sprintf("none since; the last by %s at %s", w.Cause, event.Stamp(w.At))
+		text = fmt.Sprintf("none since; the last by %s at %s", w.Cause, ev.stamp(w.At))
 	default:
-		text = fmt.Sprintf("by %s at %s", strings.TrimSpace(string(w.Cause)+" "+w.What), event.Stamp(w.At))
+		text = fmt.Sprintf("by %s at %s", strings.TrimSpace(string(w.Cause)+" "+w.What), ev.stamp(w.At))
 		if w.Result != event.ResultNone {
 			text += ", " + string(w.Result)
 		}
@@ -193,9 +193,9 @@ func (ev *Evidence) callFact() string {
 	if c == nil {
 		return "none"
 	}
-	text := fmt.Sprintf("%s, %s since %s", c.Who(), c.Phase, event.Stamp(c.At))
+	text := fmt.Sprintf("%s, %s since %s", c.Who(), c.Phase, ev.stamp(c.At))
 	if c.Ended != 0 {
-		text = fmt.Sprintf("%s, ended at %s", c.Who(), event.Stamp(c.Ended))
+		text = fmt.Sprintf("%s, ended at %s", c.Who(), ev.stamp(c.Ended))
 	}
 	if c.Status != 0 {
 		text += fmt.Sprintf(", %d %s", c.Status, c.Reason)
@@ -214,7 +214,7 @@ func (ev *Evidence) aboutAudio() bool {
 // listeners are the others who have had audio.
 func (ev *Evidence) listeners() []string {
 	var list []string
-	for r := range ev.log.From(0) {
+	for r := range ev.from(0) {
 		_, rtp := r.Event.(event.RTP)
 		if rtp && r.Phone != ev.phone && !slices.Contains(list, r.Phone) {
 			list = append(list, r.Phone)

@@ -10,6 +10,8 @@ import (
 // A past is what the whole log says of the phone, for the causes that look back to
 // its beginning: they share one pass through a log that may be long, and packed.
 type past struct {
+	stamp      Stamp
+	own        time.Duration  // when the phone itself wrote down something last
 	challenged bool           // the last registration was asked for credentials
 	inClear    string         // why the phone has given up the last registration; "" if it has not
 	waiting    *event.Message // our last request, while the server has not answered it
@@ -20,6 +22,9 @@ type past struct {
 
 // add takes a record of the phone into account; since is the last action.
 func (p *past) add(r event.Record, since uint64) {
+	if _, derived := r.Event.(event.Loss); !derived {
+		p.own = r.Device
+	}
 	switch e := r.Event.(type) {
 	case event.Registration:
 		p.registration(e)
@@ -31,7 +36,7 @@ func (p *past) add(r event.Record, since uint64) {
 	case event.Socket:
 		ended := e.Name == "control" && (e.Phase == event.SocketClosed || e.Phase == event.SocketReset) && !e.ByUs()
 		if ended && r.Seq > since && p.sent.Seq > 0 && r.Device-p.sent.Device < atOnce {
-			p.closed = fmt.Sprintf("the server closed the connection right after %s (%s)", wireText(p.sent.Event), event.Stamp(r.Device))
+			p.closed = fmt.Sprintf("the server closed the connection right after %s (%s)", wireText(p.sent.Event), p.stamp(r.Device))
 		}
 	}
 }
