@@ -64,6 +64,7 @@ type Fold struct {
 	Network    string     // how the handset is connected: wifi, cell or offline
 	Joined     string     // the same; of an offline handset, its last network
 	Faults     []FaultRow // the link's active faults, oldest first
+	Cuts       []CutRow   // what the network has lost of the signalling, and forgotten
 	Losses     []LossRow  // calls that did not get through, in the order in which that was known
 
 	reach reaching
@@ -275,6 +276,8 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.Levels = keep(s.Levels, e, maxLevels)
 	case Loss:
 		s.loss(seq, at, e)
+	case Swallowed, Mapping:
+		s.cutOff(seq, at, e)
 	case Heard:
 		s.Heard = keep(s.Heard, e, maxHeard)
 	case Error:

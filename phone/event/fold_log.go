@@ -38,7 +38,7 @@ func (s *Fold) Clone() *Fold {
 	c.Unanswered, c.Faults = slices.Clone(s.Unanswered), slices.Clone(s.Faults)
 	c.Sounds = slices.Clone(s.Sounds)
 	c.Levels, c.Heard = slices.Clone(s.Levels), slices.Clone(s.Heard)
-	c.Losses, c.reach = slices.Clone(s.Losses), s.reach.clone()
+	c.Losses, c.Cuts, c.reach = slices.Clone(s.Losses), slices.Clone(s.Cuts), s.reach.clone()
 	c.Problems, c.Checks = slices.Clone(s.Problems), slices.Clone(s.Checks)
 	c.Pushes.Count = maps.Clone(s.Pushes.Count)
 	if s.Banner != nil {

@@ -51,3 +51,34 @@ func (s *Fold) loss(seq uint64, at time.Duration, e Loss) {
 // Cut is why nothing that the server sends gets to the app, while the phone believes
 // otherwise; ok is false where that is not so, or not known.
 func (s *Fold) Cut() (c Cut, ok bool) { return s.reach.cut() }
+
+// maxCuts bounds what a fold keeps of what the network has lost (our own number).
+const maxCuts = 200
+
+// A CutRow is something of the signalling that the network has lost, or a flow that it has
+// forgotten: one of the two is there.
+type CutRow struct {
+	Seq       uint64
+	At        time.Duration
+	Swallowed Swallowed
+	Forgotten Mapping
+}
+
+// cutOff takes in what the network has lost. Of what it forgets for the audio of calls the
+// reports of that tell.
+func (s *Fold) cutOff(seq uint64, at time.Duration, e Event) {
+	row := CutRow{Seq: seq, At: at}
+	switch e := e.(type) {
+	case Swallowed:
+		if e.Transport == "udp" && e.What == "data" {
+			return
+		}
+		row.Swallowed = e
+	case Mapping:
+		if e.Phase != MappingForgotten || e.Transport == "udp" && e.Local != s.Socket.Local {
+			return
+		}
+		row.Forgotten = e
+	}
+	s.Cuts = keep(s.Cuts, row, maxCuts)
+}

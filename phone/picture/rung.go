@@ -135,8 +135,14 @@ func lifeRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		}
 	case event.Error, event.Warning:
 		g.problem(f)
-	case event.Reclaim, event.Standstill:
+	case event.Reclaim, event.Standstill, event.Swallowed:
 		g.Ink = Fault
+	case event.Loss:
+		g.Ink = Fault
+		return g, e.Phase == event.LossCertain
+	case event.Mapping:
+		g.Ink = Fault
+		return g, e.Phase == event.MappingForgotten
 	case event.Socket:
 		return g, g.socket(e)
 	case event.Heard:

@@ -21,6 +21,7 @@ type Timeline struct {
 	Call   Lane[CallState]   // labelled with who is at the other end
 	Audio  Lane[AudioState]  // labelled with the codec
 	Joined Lane[NetworkName] // what joins the phone to the world, from its first change on
+	Cut    Lane[CutState]    // while nothing that the server sends gets to the phone; labelled with why
 	Broken Lane[FaultName]   // the fault of the link that began last, of those that are on
 
 	Wakes    []WakePin
@@ -55,6 +56,8 @@ type (
 	NetworkName string
 	// FaultName is as in [event.Fault].
 	FaultName string
+	// CutState is that of the way from the server, as only the emulator knows it.
+	CutState string
 	// Hand is something that the user did: its letter.
 	Hand string
 	// Post is the phase of a notification, as in [event.Notification].
@@ -77,6 +80,7 @@ const (
 	Ringing CallState    = "ring"
 	Up      CallState    = "up"
 	Flowing AudioState   = "rtp"
+	IsCut   CutState     = "cut"
 
 	Locking      Hand = "l"
 	Backgrounded Hand = "b"
@@ -136,6 +140,7 @@ func (t *Timeline) finish() {
 	t.Audio.end(t.End)
 	t.Joined.end(t.End)
 	t.Broken.end(t.End)
+	t.Cut.end(t.End)
 }
 
 // Apply takes a record into account, which f already has.
@@ -154,6 +159,11 @@ func (t *Timeline) follow(at time.Duration, f *event.Fold) {
 	t.App.become(at, f.Life.State, f.Life.Why, t.Limit)
 	t.Idle.become(at, Idleness(f.Idle.State), f.Idle.Why, t.Limit)
 	t.Call.become(at, callState(f), brief(callLabel(f)), t.Limit)
+	if c, cut := f.Cut(); cut {
+		t.Cut.become(at, IsCut, c.Why, t.Limit)
+	} else {
+		t.Cut.end(at)
+	}
 	switch {
 	case f.Banner == nil:
 		t.Cards.end(at)
