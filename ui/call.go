@@ -75,15 +75,21 @@ func (v callView) drawNoCall(p area) {
 	}
 	row += v.drawLastProblem(area{p.c, rect{p.x, p.y + row, p.w, p.h - row}})
 	recent := v.fold.Recent
-	if len(recent) == 0 && row < p.h {
+	if len(recent)+len(v.fold.Losses) == 0 && row < p.h {
 		if p.h >= 2 && len(v.hints) > 0 {
 			v.reachable(p.line(row).put(keycap, v.hints[0].key).put(dim, " dials; "))
 		}
 		return
 	}
-	for i := len(recent) - 1; i >= 0 && row < p.h; i-- {
+	lost := v.fold.Losses
+	for i := len(recent) - 1; (i >= 0 || len(lost) > 0) && row < p.h; row++ {
+		if last := len(lost) - 1; last >= 0 && (i < 0 || lost[last].At >= recent[i].Ended) {
+			v.rowLost(p.line(row), &lost[last])
+			lost = lost[:last]
+			continue
+		}
 		v.rowEnded(p.line(row), &recent[i])
-		row++
+		i--
 	}
 }
 
@@ -112,6 +118,19 @@ func (v callView) drawLastProblem(p area) int {
 		p.line(i).put(ink, s)
 	}
 	return len(lines)
+}
+
+// rowLost is a call that did not get through.
+func (v callView) rowLost(l *pen, c *event.LossRow) {
+	l.put(fault|strong, v.clock(c.Began)+" ").put(open, "◀ ").put(text|strong, orCaller(c.From)).gap(2)
+	word := "LOST "
+	if !c.Certain() {
+		word = "likely LOST "
+	}
+	l.put(fault|strong, word+lossPlace(c, v.fold)).gap(2).put(fault, lossOutcome(c))
+	if c.After > 0 {
+		l.whole(dim, " after "+span(c.After.D()))
+	}
 }
 
 // rowEnded is a call that is over.

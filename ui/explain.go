@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -34,19 +35,70 @@ type spot struct {
 
 // explain shows the rule behind an anomaly.
 type explain struct {
-	rule func(e event.Event, width int) string // nil: there are no explanations
-	list []anomaly                             // oldest first
-	seq  uint64                                // the record of the open one
-	at   int
+	rule   func(e event.Event, width int) string // nil: there are no explanations
+	finder Finder                                // nil: there are only pages
+	list   []anomaly                             // oldest first
+	seq    uint64                                // the record of the open one
+	at     int
+
+	finding findingMsg // of the record that is open
+	seen    uint64     // the last record that was looked at
+	page    bool       // the page behind it is shown
 }
 
 func (x *explain) bindings() []binding {
 	return []binding{
 		{id: "explain", group: viewGroup, modes: screenModes | eventsMode, Binding: bind("why", "x"), help: "explain what went wrong: here, or the newest", why: x.nothing, foot: always, do: explains},
 		{id: "explain run", group: viewGroup, modes: runMode, Binding: bind("why", "e"), help: "explain what went wrong last", why: x.nothing, foot: always, do: explains},
-		{id: "understood", group: overlayGroup, modes: explainMode, Binding: bind("close", "x", "q", "enter"), do: goesBack},
-		{id: "anomaly before", group: overlayGroup, modes: explainMode, Binding: bind("earlier", "left"), foot: always, do: x.other(-1)},
-		{id: "anomaly after", group: overlayGroup, modes: explainMode, Binding: bind("later", "right"), foot: always, do: x.other(+1)},
+		{id: "understood", group: overlayGroup, modes: explainMode, Binding: bind("close", "x", "q"), foot: always, do: goesBack},
+		{id: "page", group: overlayGroup, modes: explainMode, Binding: bind("the page", "enter"), foot: x.hasCard, do: x.turn},
+		{id: "anomaly before", group: overlayGroup, modes: explainMode, Binding: bind("earlier", "left", "N"), foot: always, do: x.other(-1)},
+		{id: "anomaly after", group: overlayGroup, modes: explainMode, Binding: bind("later", "right", "n"), foot: always, do: x.other(+1)},
+		{id: "its message", group: overlayGroup, modes: explainMode, Binding: bind("the message", "s"), why: x.without(func(f Finding) bool { return f.Moment != 0 }, "no message shows it"), foot: always, do: x.toMessage},
+		{id: "its cause", group: overlayGroup, modes: explainMode, Binding: bind("the cause", "c"), why: x.without(func(f Finding) bool { return f.Cause != 0 }, "the log does not have it"), foot: always, do: x.toCause},
+		{id: "copy finding", group: overlayGroup, modes: explainMode, Binding: bind("copy", "y"), why: x.without(nil, ""), foot: always, do: x.copies(false)},
+		{id: "copy as Markdown", group: overlayGroup, modes: explainMode, Binding: bind("copy as Markdown", "Y"), why: x.without(nil, ""), do: x.copies(true)},
+	}
+}
+
+// without says why something cannot be done with the finding; nil wants no more than that
+// there is one.
+func (x *explain) without(has func(Finding) bool, why string) func(situation) string {
+	return func(situation) string {
+		switch {
+		case !x.finding.ok:
+			return "nothing was found here but the page"
+		case has != nil && !has(x.finding.of):
+			return why
+		}
+		return ""
+	}
+}
+
+// hasCard reports whether the finding is shown, and not the page behind it.
+func (x *explain) hasCard(situation) bool { return x.finding.ok && !x.page }
+
+// turn shows the page behind a finding, or closes it.
+func (x *explain) turn(situation) request {
+	if x.page || !x.finding.ok {
+		return backReq{}
+	}
+	x.page, x.at = true, 0
+	return nil
+}
+
+// toMessage shows what was lost among the messages.
+func (x *explain) toMessage(situation) request { return closeReq{messageReq(x.finding.of.Moment)} }
+
+// toCause moves the timeline to what has led to it.
+func (x *explain) toCause(situation) request {
+	return closeReq{lossReq(x.finding.of.CauseAt)}
+}
+
+// copies puts the finding into the terminal's clipboard.
+func (x *explain) copies(markdown bool) func(situation) request {
+	return func(situation) request {
+		return workReq{tea.SetClipboard(x.finding.of.text(markdown)), "copied, if the terminal lets programs copy (OSC 52)"}
 	}
 }
 
@@ -54,13 +106,38 @@ func explains(situation) request { return explainReq{} }
 
 // take takes a record in if it can be explained.
 func (x *explain) take(r event.Record, f *event.Fold) {
-	if x.rule == nil || r.Phone != f.Phone || x.rule(r.Event, explainWidth) == "" {
+	loss, lost := r.Event.(event.Loss)
+	switch {
+	case r.Phone != f.Phone:
+		return
+	case lost && x.finder != nil:
+		x.forget(loss)
+		if loss.Phase == event.LossOver {
+			return
+		}
+	case !x.anomalous(r.Event):
 		return
 	}
 	if len(x.list) >= maxAnomalies {
 		x.list = x.list[:copy(x.list, x.list[maxAnomalies/4:])]
 	}
 	x.list = append(x.list, anomaly{r.Seq, r.Device, r.Event})
+}
+
+// anomalous reports whether an event other than a lost call can be explained.
+func (x *explain) anomalous(e event.Event) bool {
+	if c, is := e.(event.Call); is && x.finder != nil && c.Phase == event.CallEnded && c.Out && c.By == "peer" && c.Status >= 300 {
+		return true // a call of our own was turned down, perhaps by a person
+	}
+	return x.rule != nil && x.rule(e, explainWidth) != ""
+}
+
+// forget forgets what was said of a lost call before: the last says it all.
+func (x *explain) forget(loss event.Loss) {
+	x.list = slices.DeleteFunc(x.list, func(a anomaly) bool {
+		before, is := a.event.(event.Loss)
+		return is && before.CallID == loss.CallID && (loss.CallID != "" || before.Moment == loss.Moment)
+	})
 }
 
 func (x *explain) nothing(situation) string {
@@ -80,13 +157,14 @@ func (x *explain) point(p spot) (ok bool) {
 		return false
 	}
 	x.seq = x.list[i].seq
+	x.seen = max(x.seen, x.seq)
 	return true
 }
 
 func (x *explain) find(p spot) int {
 	switch {
 	case p.anywhere:
-		return len(x.list) - 1
+		return x.likeliest()
 	case p.seq != 0:
 		return slices.IndexFunc(x.list, func(a anomaly) bool { return a.seq == p.seq })
 	}
@@ -98,6 +176,16 @@ func (x *explain) find(p spot) int {
 	return -1
 }
 
+// likeliest is the last lost call that nobody has looked at yet, or else the newest anomaly.
+func (x *explain) likeliest() int {
+	for i, a := range slices.Backward(x.list) {
+		if _, lost := a.event.(event.Loss); lost && a.seq > x.seen {
+			return i
+		}
+	}
+	return len(x.list) - 1
+}
+
 // knows reports whether a record tells of an anomaly.
 func (x *explain) knows(seq uint64) bool { return x.find(spot{seq: seq}) >= 0 }
 
@@ -107,14 +195,18 @@ func (x *explain) other(step int) func(situation) request {
 		if len(x.list) > 0 {
 			i := max(0, min(len(x.list)-1, x.index()+step))
 			x.seq, x.at = x.list[i].seq, 0
+			return findReq{}
 		}
 		return nil
 	}
 }
 
-func (x *explain) opened(situation) { x.at = 0 }
+func (x *explain) opened(situation) { x.at, x.page = 0, false }
 
 func (x *explain) position(s situation) (at *int, limit int) {
+	if x.hasCard(s) {
+		return &x.at, s.beyond(len(x.findingLines(s)))
+	}
 	return &x.at, s.beyond(len(x.lines(s.scene)))
 }
 
@@ -139,7 +231,7 @@ func (x *explain) lines(s scene) []string {
 	what, detail := a.event.Text()
 	lines := wrap(event.Printable(s.clock(a.at)+" "+what+unless(detail == "", ": "+detail)), w)
 	lines = append(lines, "")
-	for line := range strings.Lines(x.rule(a.event, w)) {
+	for line := range strings.Lines(x.text(a, w)) {
 		line = event.Printable(strings.TrimRight(line, "\n"))
 		if ansi.StringWidth(line) > w { // such as the title, in a narrow window
 			lines = append(lines, wrap(line, w)...)
@@ -150,6 +242,82 @@ func (x *explain) lines(s scene) []string {
 	return lines
 }
 
+// text is the page behind an anomaly, or behind a lost call that of its rule.
+func (x *explain) text(a anomaly, w int) string {
+	if x.finding.ok && x.finding.seq == a.seq && x.finding.of.Rule != "" {
+		return x.rule(event.Warning{Rule: x.finding.of.Rule}, w)
+	}
+	if x.rule == nil {
+		return ""
+	}
+	return x.rule(a.event, w)
+}
+
+// drawCard is the finding in three lines, each of which may take a second one.
+//
+//	╭─ x why ─────────────────────────────────────── 1 of 2 · half-open ─╮
+//	│ lost  Bob, 14:24:41: INVITE, 913 B, swallowed at the NAT; Bob …    │
+//	│ why   the NAT forgot us at 14:21:07, 240 s after the last bytes; … │
+//	│ mend  something must pass every 240 s at the latest: …             │
+//	╰─ ← → others  s message  c cause  enter page  y copy ───────────────╯
+func (x *explain) drawCard(c *canvas, s situation) {
+	f, rows, w := &x.finding.of, x.findingLines(s), s.cardWidth()
+	h := min(len(rows)+2, s.h-2)
+	r := rect{s.w - w, max(1, x.top(s, h)), w, h}
+	c.clear(r, text)
+	note := fmt.Sprintf("%d of %d", x.index()+1, len(x.list))
+	if f.Rule != "" {
+		note += " · " + string(f.Rule)
+	}
+	box(c, r, "x why", note, fault|strong, fault)
+	in := area{c, r.inset()}
+	for i, row := range rows {
+		in.line(i-x.at).put(fault|strong, row.head).at(cardHead).put(text, row.words)
+	}
+	l := area{c, rect{r.x + 2, r.y + h - 1, r.w - 4, 1}}.line(0)
+	for _, key := range []hint{{"s", "message"}, {"c", "cause"}, {"enter", "page"}, {"y", "copy"}, {"n N", "others"}} {
+		if ansi.StringWidth(key.key+key.label)+3 <= l.left() {
+			l.put(fault, " ").put(keycap, key.key).put(dim, " "+key.label+" ")
+		}
+	}
+}
+
+// cardHead is the column in which the words of the card begin.
+const cardHead = 6
+
+// cardWidth is that of the card: on a wide screen that of the evidence, beside the phone.
+func (s scene) cardWidth() int {
+	if s.w < wideWidth {
+		return s.w
+	}
+	return s.w - 32
+}
+
+// findingLines are the rows of the card.
+func (x *explain) findingLines(s situation) []findingRow {
+	f, w := &x.finding.of, s.cardWidth()-4
+	return slices.Concat(findingRows(f.Head, f.Lost, w), findingRows("why", f.Why, w), findingRows("mend", f.Mend, w))
+}
+
+// top is the row of the card: under the timeline, so that its pin is seen, if there is room.
+func (x *explain) top(s situation, h int) int {
+	if t := s.layout.at[timelinePanel]; s.inLadder || t.h == 0 || t.y+t.h+h > s.bottom {
+		return s.bottom - h
+	}
+	return s.layout.at[timelinePanel].y + s.layout.at[timelinePanel].h
+}
+
+// A findingRow is a row of the card.
+type findingRow struct{ head, words string }
+
+func findingRows(head, words string, w int) (rows []findingRow) {
+	for _, line := range wrap(words, w-cardHead) {
+		rows = append(rows, findingRow{head, line})
+		head = ""
+	}
+	return rows
+}
+
 // draw is the rule behind an anomaly.
 //
 //	╭─ why ─────────────────────────────── 2 of 5 · ← → ╮
@@ -157,6 +325,10 @@ func (x *explain) lines(s scene) []string {
 //	│                                                   │
 //	│ wake-budget 0xbad22222: Woken more than 15 times  │
 func (x *explain) draw(c *canvas, s situation) {
+	if x.finding.ok && !x.page && x.finding.seq == x.seq {
+		x.drawCard(c, s)
+		return
+	}
 	note := "esc"
 	if n := len(x.list); n > 1 {
 		note = fmt.Sprintf("%d of %d · esc", x.index()+1, n)

@@ -59,7 +59,7 @@ func load(t testing.TB, name string) *event.Log {
 var moments = map[string]string{
 	"registered": "14:09:00", "suspended": "14:12:06", "woken": "14:32:08", "call": "14:32:51",
 	"missed": "14:33:30", "killed": "14:35:00", "error": "14:05:32", "faults": "14:20:15",
-	"pushed": "14:16:03", "dozing": "14:32:15",
+	"pushed": "14:16:03", "dozing": "14:32:15", "lost": "14:22:50",
 }
 
 func moment(t testing.TB, name string) time.Time {
@@ -82,7 +82,7 @@ func TestGoldens(t *testing.T) {
 			golden(t, name+"-"+s.name, ansi.Strip(RenderFrame(load(t, name), frame)))
 		}
 	}
-	for _, name := range []string{"woken", "killed", "dozing"} {
+	for _, name := range []string{"woken", "killed", "dozing", "lost"} {
 		frame := Frame{Width: 120, Height: 40, Wall: moment(t, name), Verbs: verbs}
 		frame.ASCII = true
 		golden(t, name+"-ascii", ansi.Strip(RenderFrame(load(t, name), frame)))
@@ -121,10 +121,18 @@ func TestGoldenViews(t *testing.T) {
 		{"choices-120x40", "suspended", ",", 120, 40},
 		{"choices-80x24", "suspended", ",", 80, 24},
 		{"choices-40x10", "dozing", ", j j j j j", 40, 10},
+		{"lost-card-120x40", "lost", "x", 120, 40},
+		{"lost-card-80x24", "lost", "x", 80, 24},
+		{"lost-card-60x20", "lost", "x", 60, 20},
+		{"lost-card-40x10", "lost", "x", 40, 10},
+		{"lost-page-80x24", "lost", "x enter", 80, 24},
+		{"lost-cause-120x40", "lost", "x c", 120, 40},
+		{"lost-message-120x40", "lost", "x s", 120, 40},
+		{"lost-next-120x40", "lost", "n", 120, 40},
 		{"break-80x24", "faults", "!", 80, 24},
 		{"break-120x40", "faults", "!", 120, 40},
 	} {
-		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs, Explain: explained}
+		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs, Explain: explained, Find: found}
 		if c.log == "faults" {
 			frame.Verbs = append(slices.Clone(verbs), VerbHelp{"fault", "WHAT", "break the network"})
 		}

@@ -34,16 +34,21 @@ func (v headerView) draw(c *canvas) {
 	}
 	l.right(text|onBar, " ").right(text|strong|onBar, v.clock(v.now))
 	v.tags(l)
-	v.link(l)
+	cut := v.reach(l)
+	if !cut { // what has cut it off is said by that
+		v.link(l)
+	}
 	v.rate(l, wide)
-	if v.w >= wideWidth && v.fold.Start.Speaker == "none" && !v.recording {
+	if v.w >= wideWidth && v.fold.Start.Speaker == "none" && !v.recording && !cut && len(v.fold.Losses) == 0 {
 		l.right(dim|onBar, "audio: none   ")
 	}
 	if v.fold.Several() {
 		v.connections(l)
 		v.accounts(l, wide)
 	} else {
-		v.socket(l, wide)
+		if !cut || v.w >= wideWidth {
+			v.socket(l, wide)
+		}
 		v.registration(l, wide)
 	}
 	l.put(strong|onBar, v.title(wide)).put(onBar, " ")
@@ -64,6 +69,9 @@ func (v headerView) tags(l *pen) {
 	if len(v.fold.Start.Unfaithful) > 0 {
 		l.right(fault|onBar, "UNFAITHFUL").right(onBar, "  ")
 	}
+	if lost := lossWords(v.fold, v.w < wideWidth); lost != "" {
+		l.right(text|strong|onLate, " "+lost+" ").right(onBar, "  ")
+	}
 	if n := v.fold.Counts.Errors; n > 0 {
 		l.right(fault|onBar, words.Count(n, "error")).right(onBar, "  ")
 	}
@@ -73,6 +81,21 @@ func (v headerView) tags(l *pen) {
 	if n := v.fold.Counts.Failed; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+" failed").right(onBar, "  ")
 	}
+}
+
+// reach says that nothing gets to the app, while the phone itself believes that it does, and
+// reports whether that is so.
+func (v headerView) reach(l *pen) bool {
+	since, _, cut := v.unreachable()
+	if !cut {
+		return false
+	}
+	word := "╳ unreachable "
+	if v.w < middleWidth {
+		word = "╳ unreach. "
+	}
+	l.right(fault|strong|onBar, word+event.Clock(since)).right(onBar, "  ")
+	return true
 }
 
 func (v headerView) rate(l *pen, wide bool) {
@@ -116,12 +139,17 @@ func (v headerView) socket(l *pen, wide bool) {
 	default:
 		word = transport + " " + string(s.Phase)
 	}
-	if wide && s.Remote != "" {
+	_, _, cut := v.unreachable()
+	if wide && s.Remote != "" && !cut && len(v.fold.Losses) == 0 {
 		l.right(dim|onBar, " "+event.Printable(s.Remote)+"  ")
 	} else {
 		l.right(onBar, "  ")
 	}
-	l.right(ink|onBar, "● "+word)
+	dot := "● "
+	if cut && s.Open() { // half-open: only one end knows of it
+		dot, ink = "○ ", woken
+	}
+	l.right(ink|onBar, dot+word)
 }
 
 func (v headerView) registration(l *pen, wide bool) {
@@ -143,10 +171,14 @@ func (v headerView) registration(l *pen, wide bool) {
 	case b.Status != 0:
 		word = fmt.Sprintf("%s %d", b.Phase, b.Status)
 	}
+	dot := "● "
+	if _, _, cut := v.unreachable(); cut && b.Active { // claimed, and known to be in vain
+		dot, ink = "○ ", woken
+	}
 	if !wide && word == "not registered" {
 		word = "not reg"
 	}
-	l.right(onBar, "  ").right(dim|onBar, rest).right(ink|onBar, "● "+word+" ")
+	l.right(onBar, "  ").right(dim|onBar, rest).right(ink|onBar, dot+word+" ")
 	l.right(onBar, " ")
 }
 

@@ -23,6 +23,9 @@ func (v deviceView) deviceFacts() []deviceFact {
 			facts = append(facts, deviceFact{ink, words})
 		}
 	}
+	if since, c, cut := v.unreachable(); cut {
+		add(fault, "╳ unreachable "+event.Clock(since)+": "+cutWords(c.Why))
+	}
 	pushFirst := v.fold.Pushes.Blocked() || v.fold.Banner != nil // which it has brought
 	if pushFirst {
 		add(v.pushWords())

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -74,7 +75,13 @@ func (m *model) perform(r request) tea.Cmd {
 		m.layers.confirm.askReq = r
 		m.open(confirmMode)
 	case explainReq:
-		return m.perform(m.navigator.explain(m.situation("")))
+		return tea.Batch(m.perform(m.navigator.explain(m.situation(""))), m.look())
+	case findReq:
+		return m.look()
+	case messageReq:
+		m.selections.messages.sel, m.desk.focus = uint64(r), sipPanel
+	case lossReq:
+		m.selections.timeline.show(time.Duration(r), m.situation(""))
 	case workReq:
 		if r.meanwhile != "" {
 			m.remark.tell(dim, r.meanwhile)

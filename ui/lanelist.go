@@ -24,7 +24,10 @@ func (v timelineView) lanes() []lane {
 		{"call", timelineView.laneCall, 50},
 		{"audio", timelineView.laneAudio, 70},
 	}
-	if len(v.line.Joined.Runs)+len(v.line.Broken.Runs) > 0 {
+	if v.loss != nil && len(v.line.Levels) == 0 { // an empty lane gives way to the other side's
+		list[7] = lane{orCaller(v.loss.From), func(v timelineView, p area, w window) { lossPin{v, v.loss}.far(p, w) }, 70}
+	}
+	if len(v.line.Joined.Runs)+len(v.line.Broken.Runs)+len(v.line.Cut.Runs) > 0 {
 		list = append(list, lane{"network", timelineView.laneNetwork, 65})
 	}
 	if len(v.line.Pushes) > 0 {

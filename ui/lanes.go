@@ -133,7 +133,11 @@ func (v timelineView) pushMarks(p area, w window, lost bool) {
 // was lost.
 func (v timelineView) laneSocket(p area, w window) {
 	for col, c := range columns(&v.line.Socket, w, v.now) {
-		if c.held == picture.Open || len(c.began) > 0 {
+		switch {
+		case c.held != picture.Open && len(c.began) == 0:
+		case v.line.Cut.At(w.start(col)) != "":
+			p.c.fill(p.x+col, p.y, 1, "┅", fault) // half-open: only one end knows of it
+		default:
 			v.put(p, col, picture.Held)
 		}
 	}

@@ -49,7 +49,7 @@ type layers struct {
 func newLayers(opt Options, h *history, m *messages, r *runView) layers {
 	return layers{
 		ladder: ladder{m, h}, message: message{messages: m}, filter: filterLine{messages: m},
-		events: stepEvents{run: r}, explain: explain{rule: opt.Explain},
+		events: stepEvents{run: r}, explain: explain{rule: opt.Explain, finder: opt.Find},
 	}
 }
 

@@ -34,18 +34,20 @@ const (
 type selections struct {
 	timeline timeline
 	wakes    wakes
+	losses   losses
 	calls    calls
 	messages messages
 }
 
 func (l *selections) bindings() []binding {
-	return slices.Concat(l.timeline.bindings(), l.wakes.bindings(), l.calls.bindings())
+	return slices.Concat(l.timeline.bindings(), l.wakes.bindings(), l.losses.bindings(), l.calls.bindings())
 }
 
 // follow clears every selection, so that the newest entries are shown.
 func (l *selections) follow() {
 	l.timeline.follow()
 	l.wakes.follow()
+	l.losses.follow()
 	l.calls.follow()
 	l.messages.follow()
 }
@@ -60,7 +62,7 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 	case timelinePanel:
 		return l.timelineView(s, h)
 	case wakesPanel:
-		return wakesView{s.scene, st, l.wakes, &h.line}
+		return wakesView{s.scene, st, l.wakes, l.losses, &h.line}
 	case callPanel:
 		return callView{s.scene, st}
 	}
@@ -69,7 +71,7 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 
 // timelineView is the timeline as it is now, of a phone or of a run.
 func (l *selections) timelineView(s situation, h *history) timelineView {
-	return timelineView{s.scene, l.timeline, &h.line, l.wakes.selected(s.fold), s.cols}
+	return timelineView{s.scene, l.timeline, &h.line, l.wakes.selected(s.fold), l.losses.selected(s.fold), s.cols}
 }
 
 // A layout is where each panel is. One with an empty rectangle is not on the

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ type sipLine struct {
 	at      time.Duration
 	row     *event.SIPRow
 	problem *event.Problem
+	cut     *event.CutRow
 }
 
 // messages holds what is selected among the messages, for the list and the
@@ -40,6 +42,19 @@ func (k *messages) lines(f *event.Fold, pings bool) []sipLine {
 	}
 	for ; p < len(f.Problems); p++ {
 		lines = k.addProblem(lines, &f.Problems[p])
+	}
+	return k.addCuts(lines, f)
+}
+
+// addCuts puts what the network has lost or forgotten where it happened.
+func (k *messages) addCuts(lines []sipLine, f *event.Fold) []sipLine {
+	for i := range f.Cuts {
+		c := &f.Cuts[i]
+		if k.filter != "" && !contains(c.Swallowed.What+" "+c.Swallowed.From+" "+c.Swallowed.CallID+" "+c.Forgotten.Why, k.filter) {
+			continue
+		}
+		at := sort.Search(len(lines), func(i int) bool { return lines[i].at > c.At })
+		lines = slices.Insert(lines, at, sipLine{seq: c.Seq, at: c.At, cut: c})
 	}
 	return lines
 }

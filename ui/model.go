@@ -154,6 +154,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case doneMsg:
 		m.failed = msg.err
 		cmd = tea.Quit
+	case findingMsg:
+		if msg.seq == m.layers.explain.seq {
+			m.layers.explain.finding = msg
+		}
 	case keptMsg:
 		cmd = m.finished(msg.err, m.keeper.kept(msg))
 	case verbDoneMsg:

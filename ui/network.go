@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
@@ -20,19 +23,41 @@ func (v timelineView) laneNetwork(p area, w window) {
 		glyph, ink := joinedGlyph(network)
 		p.c.fill(p.x+col, p.y, 1, glyph, ink)
 	}
-	for col, c := range columns(&v.line.Broken, w, v.now) {
+	for col, c := range columns(&v.line.Cut, w, v.now) {
 		if c.held == "" && len(c.began) == 0 {
 			continue
 		}
-		if p.c.at(p.x+col, p.y) != " " { // an offline handset has nothing to break
+		p.c.fill(p.x+col, p.y, 1, cutGlyph, fault)
+		if len(c.began) > 0 {
+			v.put(p, col, picture.Lost)
+		}
+		if len(c.began) > 0 && words[col] == "" {
+			words[col], inks[col] = "╳ "+cutWord(v.line.Cut.Began(w.start(col), w.start(col+1))[0].Label), fault
+		}
+	}
+	for col, c := range columns(&v.line.Broken, w, v.now) {
+		broken := c.held != "" && c.held != natSetting || len(c.began) > 0 && c.began[0] != natSetting
+		if !broken && len(c.began) == 0 {
+			continue
+		}
+		if at := p.c.at(p.x+col, p.y); broken && at != " " && at != cutGlyph && at != picture.Lost.Glyph() { // an offline handset has nothing to break
 			p.c.fill(p.x+col, p.y, 1, "~", fault)
 		}
 		if len(c.began) > 0 && words[col] == "" {
 			words[col], inks[col] = string(c.began[0]), fault
+			if c.began[0] == natSetting {
+				inks[col] = dim
+			}
 		}
 	}
 	putWords(p, words, inks)
 }
+
+// natSetting is the kind of NAT that is emulated: nothing is broken by it until it forgets.
+const natSetting picture.FaultName = "nat"
+
+// cutGlyph is drawn where the network knows no way to the phone any more.
+const cutGlyph = "╌"
 
 func joinedGlyph(n picture.NetworkName) (glyph string, ink style) {
 	switch n {
@@ -44,11 +69,20 @@ func joinedGlyph(n picture.NetworkName) (glyph string, ink style) {
 	return "═", dim
 }
 
+// cutWord is the word for what has cut the phone off, in its lane.
+func cutWord(why string) string {
+	switch why {
+	case "nat drop", "nat expired":
+		return "NAT forgets"
+	}
+	return event.Printable(why)
+}
+
 // putWords names what begins in each column, where there is room for it.
 func putWords(p area, words []string, inks []style) {
 	free := 0
 	for col, word := range words {
-		if word == "" || col < free || col+len(word) > len(words) {
+		if word == "" || col < free || col+ansi.StringWidth(word) > len(words) {
 			continue
 		}
 		free = p.c.put(p.x+col, p.y, p.x+len(words), word, inks[col]) - p.x + 1

@@ -1,6 +1,10 @@
 package ui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
 
 // A request asks the root for something that a pane cannot do itself. nil asks
 // for nothing.
@@ -27,6 +31,12 @@ type (
 		tea.Cmd
 		meanwhile string // the last line says it; "": it says nothing
 	}
+	// messageReq asks to show a record among the messages.
+	messageReq uint64
+	// findReq asks for the finding of the anomaly that is open.
+	findReq struct{}
+	// lossReq asks to show the moment at which a call was lost.
+	lossReq time.Duration
 	// explainReq asks for the rule behind what went wrong where one points.
 	explainReq struct{}
 )
@@ -39,6 +49,9 @@ func (tellReq) request()    {}
 func (askReq) request()     {}
 func (workReq) request()    {}
 func (explainReq) request() {}
+func (lossReq) request()    {}
+func (messageReq) request() {}
+func (findReq) request()    {}
 
 // opens is the action of a key that opens a view or an overlay.
 func opens(md mode) func(situation) request {

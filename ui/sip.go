@@ -27,6 +27,9 @@ func (v sipView) name() string { return v.protocol() }
 
 func (v sipView) note(int) string {
 	s := fmt.Sprintf("%d messages", v.fold.Messages)
+	if n := len(v.fold.Cuts); n > 0 {
+		s += fmt.Sprintf(" · %d cut", n)
+	}
 	if v.filter != "" {
 		s = "filter /" + v.filter + "/ · " + s
 	}
@@ -82,6 +85,10 @@ func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 	}
 	if line.problem != nil {
 		drawProblem(v.scene, l, line.problem)
+		return
+	}
+	if line.cut != nil {
+		v.drawCut(l, line.cut, i, lines)
 		return
 	}
 	r := line.row
@@ -174,6 +181,35 @@ func noteInk(kind string) style {
 		return fault
 	}
 	return text
+}
+
+// drawCut is what the network has lost, or forgotten.
+//
+//	14:24:41.207  ╳── INVITE          +03:34  from Bob: 913 B swallowed, nat expired
+func (v sipView) drawCut(l *pen, c *event.CutRow, i int, lines []sipLine) {
+	arrow, what := "╳──", event.Printable(c.Swallowed.What)
+	detail := fmt.Sprintf("%d B swallowed (%s)", c.Swallowed.Bytes, c.Swallowed.Why)
+	switch {
+	case c.Forgotten.Phase != "":
+		arrow, what = "╌╳╌", "forgotten "+event.Printable(c.Forgotten.Local)
+		detail = cutWords(c.Forgotten.Why) + unless(c.Forgotten.Idle == 0, ", "+seconds(c.Forgotten.Idle.D())+" after the last bytes") + "; neither end is told"
+	case c.Swallowed.Out:
+		arrow = "──╳"
+	}
+	if c.Swallowed.From != "" {
+		detail = "from " + event.Printable(c.Swallowed.From) + ": " + detail
+	}
+	if c.Swallowed.More > 0 {
+		detail += fmt.Sprintf(", and %d before it", c.Swallowed.More)
+	}
+	l.put(dim, v.stamp(c.At)).gap(1+min(1, v.w/100)).put(fault, arrow).gap(1).put(fault|strong, what).gap(1)
+	if i > 0 && l.left() > 50 {
+		l.at(46).put(dim, "+"+delay(c.At-lines[i-1].at))
+	}
+	if l.left() > 40 {
+		l.at(58)
+	}
+	l.put(fault, detail)
 }
 
 func drawProblem(s scene, l *pen, p *event.Problem) {

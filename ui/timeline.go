@@ -74,6 +74,12 @@ func (t *timeline) move(step int) func(situation) request {
 	}
 }
 
+// show moves the cursor to a moment.
+func (t *timeline) show(at time.Duration, s situation) {
+	per := scales[t.scaleIndex(s.scene, s.cols)]
+	t.cursor = max(0, at/per*per)
+}
+
 // follow takes the cursor away.
 func (t *timeline) follow() { t.cursor = noCursor }
 

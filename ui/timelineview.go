@@ -13,6 +13,7 @@ type timelineView struct {
 	timeline
 	line *picture.Timeline
 	wake *event.WakeRow // the one to draw where there is no cursor; nil: none
+	loss *event.LossRow // that is pinned; nil: no call was lost
 	cols int            // of the panel
 }
 
@@ -43,14 +44,25 @@ func (v timelineView) draw(p area) {
 		v.drawAxis(area{p.c, rect{p.x + labelWidth, p.y, w.cols, 1}}, w)
 		row = 1
 	}
-	foot := 0
+	foot, gap := 0, 0
 	if p.h-row >= len(v.lanes())+2 {
 		foot = 2
 	}
-	for _, ln := range v.lanesFor(p.h - row - foot) {
-		p.line(row).put(dim, ln.name)
+	if v.loss != nil && p.h-row-foot > len(v.lanes()) {
+		gap = 1
+	}
+	first, lanes := row, v.lanesFor(p.h-row-foot-gap)
+	for _, ln := range lanes {
+		p.line(row).cut(labelWidth-1, dim, ln.name)
 		ln.draw(v, area{p.c, rect{p.x + labelWidth, p.y + row, w.cols, 1}}, w)
 		row++
+	}
+	if v.loss != nil {
+		pin := lossPin{v, v.loss}
+		pin.draw(p, w, lanes, first)
+		if gap > 0 {
+			pin.measure(area{p.c, rect{p.x, p.y + row, p.w, 1}}, w)
+		}
 	}
 	v.drawCursor(p, w, row)
 	if foot > 0 {
@@ -134,6 +146,10 @@ func (v timelineView) drawLegend(l *pen) {
 //	▸ 14:32:06.031 INVITE, 812 B → read 38 ms → 180 sent 124 ms → banner 131 ms  (after the wake)
 func (v timelineView) drawChain(l *pen) {
 	w := v.chainWake()
+	if v.tellsOfLoss(w) {
+		lossPin{v, v.loss}.drawChain(l)
+		return
+	}
 	if w == nil {
 		if v.cursor != noCursor {
 			l.put(dim, "▸ "+v.clock(v.cursor)+"  no wake here")
@@ -141,6 +157,19 @@ func (v timelineView) drawChain(l *pen) {
 		return
 	}
 	chainView{v.scene, v.line}.draw(l, w)
+}
+
+// tellsOfLoss reports whether the last thing that counts is a lost call: in the cursor's
+// column, or, without one, after the wake that would be told of.
+func (v timelineView) tellsOfLoss(w *event.WakeRow) bool {
+	switch {
+	case v.loss == nil:
+		return false
+	case v.cursor != noCursor:
+		win := v.window(v.cols)
+		return win.column(v.loss.Began) == win.column(v.cursor)
+	}
+	return w == nil || v.loss.Began > w.At
 }
 
 // chainWake is the wake in the cursor's column; without a cursor, the selected

@@ -37,6 +37,9 @@ type Options struct {
 	// Explain gives the rule behind an event that shows an anomaly, in lines of at
 	// most width columns, and "" for any other event; nil: nothing is explained.
 	Explain func(e event.Event, width int) string
+	// Find gives the finding of a record: of a lost call, or of another anomaly; nil: there
+	// are none.
+	Find Finder
 	// Record begins to record what is done as a scenario, or ends that and
 	// writes it; on says which, words where it is. Save keeps the evidence so
 	// far, and says where. Both are called from other goroutines; nil: there is
@@ -126,6 +129,7 @@ type Frame struct {
 	Verbs         []VerbHelp     // that the phone offers
 	Caption       func(event.Record) (words string, panel int)
 	Explain       func(e event.Event, width int) string
+	Find          Finder
 }
 
 // RenderFrame is the screen of a log as lines of text with colour escapes:
@@ -139,7 +143,7 @@ func RenderFrame(log *event.Log, f Frame) string {
 
 // options are those of the screen in the picture.
 func (f Frame) options() Options {
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain}
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find}
 	if opt.Location == nil {
 		opt.Location = time.UTC
 	}

@@ -36,7 +36,8 @@ type wakesView struct {
 	scene
 	stance
 	wakes
-	line *picture.Timeline
+	losses losses
+	line   *picture.Timeline
 }
 
 func (v wakesView) name() string { return "wakes" }
@@ -51,7 +52,7 @@ func (v wakesView) draw(p area) {
 	cols := columnsFor(p.w)
 	rows := p.h
 	wakes := v.list(v.fold)
-	if len(wakes) == 0 {
+	if len(wakes) == 0 && len(v.lost()) == 0 {
 		words := "nothing has woken the app yet"
 		if len(v.fold.Wakes) > 0 {
 			words = "no wake by " + event.Printable(v.cause)
@@ -69,11 +70,16 @@ func (v wakesView) draw(p area) {
 		detail = 6
 	}
 	newest := len(wakes) - 1
-	first := v.first(wakes, rows-detail)
-	for i := 0; i < rows-detail && first-i >= 0; i++ {
-		v.drawWake(p, top+i, wakes[first-i], cols, first-i == newest)
+	used := top
+	for _, r := range v.rows(wakes, rows-detail) {
+		if r.loss != nil {
+			v.drawLost(p, used, r.loss, cols)
+		} else {
+			v.drawWake(p, used, r.wake, cols, len(wakes) > 0 && r.wake == wakes[newest])
+		}
+		used++
 	}
-	if used := top + min(rows-detail, first+1); detail == 0 && top > 0 && p.h-used >= 2 {
+	if detail == 0 && top > 0 && p.h-used >= 2 {
 		l := p.line(p.h-1).put(keycap, "enter").put(dim, " what it did   ").put(keycap, "w").put(dim, " by cause   ")
 		l.put(keycap, "s").put(dim, " show in "+strings.ToUpper(v.protocol()))
 	}
@@ -84,18 +90,9 @@ func (v wakesView) draw(p area) {
 
 func (v wakesView) note(int) string {
 	if v.cause == "" {
-		return strconv.Itoa(v.fold.Counts.Wakes)
+		return strings.TrimSuffix(strconv.Itoa(v.fold.Counts.Wakes)+" · "+lossWords(v.fold, true), " · ")
 	}
 	return fmt.Sprintf("by %s · %d of %d", event.Printable(v.cause), len(v.list(v.fold)), v.fold.Counts.Wakes)
-}
-
-// first is the index of the wake in the first of n rows.
-func (v wakesView) first(list []*event.WakeRow, n int) int {
-	newest := len(list) - 1
-	if i := v.index(list); i <= newest-n {
-		return i + n - 1
-	}
-	return newest
 }
 
 func (v wakesView) drawWakesHead(l *pen, c wakeColumns) {
@@ -197,6 +194,9 @@ func unless(empty bool, s string) string {
 
 func (v wakesView) gist(l *pen) {
 	l.put(strong, strconv.Itoa(v.fold.Counts.Wakes))
+	if lost := lossWords(v.fold, true); lost != "" {
+		l.put(dim, ", ").put(fault|strong, lost)
+	}
 	if w := v.fold.LastWake(); w != nil {
 		l.put(dim, ", last ").put(woken, picture.CauseWord(w))
 		if w.Timed {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
@@ -37,7 +39,13 @@ func (l Look) With(file config.UI) Look {
 
 // Options is a screen of this look, at the terminal of the program.
 func (l Look) Options(p *Program) ui.Options {
-	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Find: finding, Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
+}
+
+// finding is what went wrong at a record, as the screen shows it.
+func finding(log *event.Log, seq uint64, stamp func(time.Duration) string) (ui.Finding, bool) {
+	f, ok := diagnose.FindingOf(log, seq, stamp)
+	return ui.Finding{Rule: f.Rule, Head: f.Head(), Lost: f.Lost, Why: f.Why, Mend: f.Mend, Moment: f.Moment, Cause: f.Cause, CauseAt: f.CauseAt}, ok
 }
 
 // explanation is the rule behind an event as the screen shows it; "" if the

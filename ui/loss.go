@@ -1,0 +1,157 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
+)
+
+// losses is which of the lost calls is selected.
+type losses struct {
+	call string // its key; "": the newest
+}
+
+func (k *losses) bindings() []binding {
+	return []binding{
+		{id: "next loss", group: panelGroup, Binding: bind("next lost", "n"), help: "the next lost call, in the timeline", why: noneLost, foot: anyLost, do: k.step(+1)},
+		{id: "loss before", group: panelGroup, Binding: bind("lost before", "N"), help: "the lost call before", why: noneLost, do: k.step(-1)},
+	}
+}
+
+func noneLost(s situation) string { return when(len(s.fold.Losses) == 0, "no call was lost") }
+
+func anyLost(s situation) bool { return s.mode == mainMode && len(s.fold.Losses) > 0 }
+
+func (k *losses) follow() { k.call = "" }
+
+// keyOf tells lost calls apart, however often they are told of.
+func keyOf(l *event.LossRow) string {
+	if l.CallID != "" {
+		return l.CallID
+	}
+	return fmt.Sprint(l.Moment)
+}
+
+// step selects the lost call so many after the selected one; from the last it goes on to the
+// first.
+func (k *losses) step(n int) func(situation) request {
+	return func(s situation) request {
+		list := s.fold.Losses
+		at := slices.IndexFunc(list, func(l event.LossRow) bool { return keyOf(&l) == k.call })
+		switch {
+		case at < 0:
+			at = len(list) - 1
+		default:
+			at = (at + n + len(list)) % len(list)
+		}
+		k.call = keyOf(&list[at])
+		return lossReq(list[at].Began)
+	}
+}
+
+// selected is the selected lost call, or else the newest; nil: none was lost.
+func (k *losses) selected(f *event.Fold) *event.LossRow {
+	for i := range f.Losses {
+		if keyOf(&f.Losses[i]) == k.call {
+			return &f.Losses[i]
+		}
+	}
+	if n := len(f.Losses); n > 0 {
+		return &f.Losses[n-1]
+	}
+	return nil
+}
+
+// lossWords are how many calls were lost, with whether that is sure; "" if none was.
+func lossWords(f *event.Fold, short bool) string {
+	likely := 0
+	for i := range f.Losses {
+		if !f.Losses[i].Certain() {
+			likely++
+		}
+	}
+	n := len(f.Losses)
+	noun, tail := "call", " lost"
+	switch {
+	case n == 0:
+		return ""
+	case likely == n:
+		tail = " likely lost"
+	}
+	if short {
+		return fmt.Sprintf("%d%s", n, tail)
+	}
+	return words.Count(n, noun) + tail
+}
+
+// unreachable is for how long nothing that the server sends has got to the app; ok is false
+// where that is not so, or not known.
+func (s scene) unreachable() (since time.Duration, c event.Cut, ok bool) {
+	c, ok = s.fold.Cut()
+	return max(0, s.now-c.At), c, ok
+}
+
+// cutWords say what has cut the phone off.
+func cutWords(why string) string {
+	switch why {
+	case "nat drop", "nat expired":
+		return "the NAT forgot us"
+	case "handover":
+		return "the network has changed"
+	case "offline":
+		return "there is no network"
+	case "server half-open":
+		return "the server forgot us"
+	case "server stall":
+		return "the server hangs"
+	}
+	return event.Printable(why)
+}
+
+// lossPlace is where a call was lost, in a word or two.
+func lossPlace(l *event.LossRow, f *event.Fold) string {
+	switch l.Where {
+	case event.AtLink:
+		if i := slices.IndexFunc(f.Cuts, func(c event.CutRow) bool { return c.Seq == l.Moment }); i >= 0 {
+			switch f.Cuts[i].Swallowed.Why {
+			case "nat drop", "nat expired", "no mapping":
+				return "at the NAT"
+			}
+		}
+		return "on the way"
+	case event.AtServer:
+		return "before it came"
+	case event.AtApp:
+		return "before it rang"
+	}
+	return "after the answer"
+}
+
+// lossBytes is how long the INVITE was that was swallowed, for behind a comma; "" if none was.
+func lossBytes(l *event.LossRow, f *event.Fold) string {
+	i := slices.IndexFunc(f.Cuts, func(c event.CutRow) bool { return c.Seq == l.Moment })
+	if i < 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d B", f.Cuts[i].Swallowed.Bytes)
+}
+
+// lossOutcome is what its caller has heard, short: "bob 408".
+func lossOutcome(l *event.LossRow) string {
+	who := l.From
+	if who == "" {
+		who = "caller"
+	}
+	switch {
+	case !l.Certain():
+		return who + " still waits"
+	case l.Status != 0:
+		return fmt.Sprintf("%s got %d", who, l.Status)
+	case l.By != "":
+		return who + " gave up"
+	}
+	return "what " + who + " got is not known"
+}

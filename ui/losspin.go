@@ -1,0 +1,169 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+)
+
+// A lossPin draws a lost call through all lanes of the timeline: how far it came, and where
+// it was cut.
+//
+//	                     LOST HERE 14:24:41 ▼
+//	app       ····························┊····
+//	network   wi-fi ═══╳ NAT forgets ╌╌╌╌╌╳╌╌╌
+//	reg       ╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶╶│╶╶╶
+//	          ├ 240 s silent ┤ unreachable 03:34 ┘
+type lossPin struct {
+	timelineView
+	loss *event.LossRow
+}
+
+// cutLane is the lane at which a call that was lost there is cut.
+func cutLane(where event.Place) string {
+	switch where {
+	case event.AtLink:
+		return "network"
+	case event.AtServer:
+		return "reg"
+	case event.AtApp:
+		return "app"
+	}
+	return "call"
+}
+
+// draw draws the pin into the lanes, which begin at a row of p, and the flag above them.
+func (v lossPin) draw(p area, w window, lanes []lane, first int) {
+	col := w.column(v.loss.Began)
+	if col < 0 || col >= w.cols {
+		return
+	}
+	cut := slices.IndexFunc(lanes, func(l lane) bool { return l.name == cutLane(v.loss.Where) })
+	if cut < 0 {
+		cut = len(lanes) - 1
+	}
+	x := p.x + labelWidth + col
+	for i := range lanes {
+		glyph, ink := "┊", fault
+		switch {
+		case i == cut:
+			glyph, ink = "╳", fault|inverted
+		case i > cut:
+			glyph = "│"
+		}
+		p.c.fill(x, p.y+first+i, 1, glyph, ink)
+	}
+	if first > 0 {
+		v.flag(area{p.c, rect{p.x + labelWidth, p.y + first - 1, w.cols, 1}}, col)
+	}
+}
+
+// flag is the word above the pin.
+func (v lossPin) flag(p area, col int) {
+	word := "LOST HERE "
+	if !v.loss.Certain() {
+		word = "LOST HERE? "
+	}
+	left := " " + word + v.clock(v.loss.Began) + " ▼"
+	n := ansi.StringWidth(left)
+	if at := col - n + 1; at >= 0 {
+		p.c.put(p.x+at, p.y, p.x+p.w, left, text|strong|onLate)
+		return
+	}
+	p.c.put(p.x+col, p.y, p.x+p.w, "▼ "+word+v.clock(v.loss.Began)+" ", text|strong|onLate)
+}
+
+// measure is the row below the lanes: for how long nothing had passed when the phone was cut
+// off, and for how long it was cut off when it was called.
+func (v lossPin) measure(p area, w window) {
+	at := w.column(v.loss.Began)
+	if v.loss.Cause == 0 || at <= 0 || at >= w.cols {
+		return
+	}
+	cut := w.column(v.loss.CutAt)
+	x := func(col int) int { return p.x + labelWidth + col }
+	gone := "unreachable " + event.Clock(v.loss.Began-v.loss.CutAt)
+	v.span(p, x(max(0, cut)), x(at), gone, "┘", fault)
+	if c, ok := v.idle(); ok && cut > 0 {
+		from := w.column(v.loss.CutAt - c)
+		v.span(p, x(max(0, from)), x(cut), seconds(c)+" silent", "┤", dim)
+		if from >= 0 {
+			p.c.fill(x(from), p.y, 1, "├", dim)
+		}
+	}
+}
+
+// idle is how long the flow that was forgotten had been silent.
+func (v lossPin) idle() (time.Duration, bool) {
+	for i := range v.fold.Cuts {
+		if c := &v.fold.Cuts[i]; c.Seq == v.loss.Cause && c.Forgotten.Idle > 0 {
+			return c.Forgotten.Idle.D(), true
+		}
+	}
+	return 0, false
+}
+
+// span is a line from one column up to another, with a word in it where there is room.
+func (v lossPin) span(p area, from, to int, word, end string, ink style) {
+	p.c.fill(from, p.y, max(0, to-from), "─", ink)
+	p.c.fill(to, p.y, 1, end, ink)
+	if n := ansi.StringWidth(word) + 2; n < to-from {
+		p.c.put(from+(to-from-n)/2+1, p.y, to, " "+word+" ", ink)
+	} else if n := ansi.StringWidth(word) + 1; from == to || n >= to-from { // beside it, where that is free
+		p.line(0).gap(to+2-p.x).whole(ink, word)
+	}
+}
+
+// far is the lane of the caller: it rang there, and then it was over.
+func (v lossPin) far(p area, w window) {
+	from, to := w.column(v.loss.Began), w.column(v.loss.At)
+	for col := max(0, from); col <= min(to, w.cols-1); col++ {
+		v.put(p, col, picture.Ring)
+	}
+	if v.loss.Certain() && to >= 0 && to < w.cols {
+		v.put(p, min(to+1, w.cols-1), picture.Lost)
+		p.line(0).gap(min(to+3, w.cols)).whole(fault|strong, statusWord(v.loss))
+	}
+}
+
+func statusWord(l *event.LossRow) string {
+	if l.Status != 0 {
+		return strconv.Itoa(l.Status)
+	}
+	return "gave up"
+}
+
+// drawChain is how far the call came.
+//
+//	▸ 14:24:41.207 bob ✓ → server ✓ → link ╳ → app −  Bob got 408
+func (v lossPin) drawChain(l *pen) {
+	l.put(open, "▸ ").put(strong, v.stamp(v.loss.Began)).gap(1).put(text, orCaller(v.loss.From)).put(talk, " ✓")
+	reached := slices.Index(event.Places(), v.loss.Where)
+	for i, place := range event.Places() {
+		l.put(dim, " → ")
+		switch {
+		case i == reached:
+			l.put(fault|strong, string(place)+" ╳")
+		case i < reached:
+			l.put(text, string(place)).put(talk, " ✓")
+		default:
+			l.put(dim, string(place)+" −")
+		}
+	}
+	l.gap(2).put(fault, lossOutcome(v.loss))
+	if v.loss.After > 0 {
+		l.whole(dim, " after "+span(v.loss.After.D()))
+	}
+}
+
+func orCaller(name string) string {
+	if name == "" {
+		return "caller"
+	}
+	return name
+}
