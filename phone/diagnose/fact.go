@@ -32,6 +32,11 @@ func (ev *Evidence) Facts() []Fact {
 			add(who, ev.signals(who))
 		}
 	}
+	if f, lost := ev.lostCall(); lost {
+		add("lost", f.Lost)
+		add("why", f.Why)
+		add("mend", f.Mend)
+	}
 	add("link", ev.linkFact())
 	add("socket", ev.socketFact())
 	add("binding", ev.registrationFact())
@@ -52,6 +57,19 @@ func (ev *Evidence) Facts() []Fact {
 		add("error", fmt.Sprintf("%s: %s", p.What, p.Detail))
 	}
 	return list
+}
+
+// lostCall is the finding of the last call that was lost since the last action.
+func (ev *Evidence) lostCall() (f Finding, lost bool) {
+	for r := range ev.effects(ev.phone) {
+		if e, is := r.Event.(event.Loss); is {
+			f, lost = Finding{Seq: r.Seq}, e.Phase != event.LossOver
+		}
+	}
+	if !lost {
+		return f, false
+	}
+	return FindingOf(ev.log, f.Seq, ev.stamp)
 }
 
 // signals is what somebody sent and received since the last action: the first

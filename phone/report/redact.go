@@ -266,6 +266,10 @@ func (m *Redactor) people(e event.Event) {
 		}
 	case event.Text:
 		names, addresses = []string{e.Name}, []string{e.From}
+	case event.Swallowed:
+		names = []string{e.From}
+	case event.Loss:
+		names = []string{e.From}
 	case event.MessageWaiting:
 		addresses = []string{e.Account}
 	case event.Data:

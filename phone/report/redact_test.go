@@ -252,3 +252,15 @@ func TestManyAddresses(t *testing.T) {
 		t.Errorf("no address became %s", got)
 	}
 }
+
+// TestRedactLostCaller: who called in vain may stand in no other record.
+func TestRedactLostCaller(t *testing.T) {
+	for _, e := range []event.Event{
+		event.Swallowed{What: "INVITE", From: "Mallory", Local: "192.168.7.9:5060"}, event.Loss{From: "Mallory", Reason: "Mallory is not welcome"},
+	} {
+		line, err := event.AppendJSON(nil, NewRedactor(new(event.Log)).Record(event.Record{Phone: "alice", Event: e}))
+		if err != nil || strings.Contains(string(line), "allory") || strings.Contains(string(line), "192.168.7.9") {
+			t.Errorf("%s, %v", line, err)
+		}
+	}
+}
