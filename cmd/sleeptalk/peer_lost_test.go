@@ -39,7 +39,8 @@ func TestLostCallIsFound(t *testing.T) {
 				t.Fatalf("%v: %s", err, out)
 			}
 			x := openTerminal(t, 80, 24, "sleeptalk", "replay", log)
-			x.shows(`x why`)
+			x.shows(`3 timeline`, `[1-9]\d* messages`, `\? help`)
+			x.hides("loading")
 			x.press("x")
 			x.shows(c.found)
 			x.press("enter")
