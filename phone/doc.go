@@ -137,6 +137,11 @@
 //   - notification, banner: what the app posts for the user, and how an incoming
 //     call's notification looks.
 //   - call: a telephone call, nothing else.
+//   - mapping: what the network remembers of a flow. While it is forgotten, the phone
+//     is cut off: what is sent is swallowed, and neither end is told.
+//   - loss: a call that did not get through to a phone, and of which its user knows
+//     nothing.
+//   - finding: what went wrong in three lines: what was lost, why, and the way out.
 //   - link: the emulated radio and NAT between handset and network.
 //   - fault: a way in which the link is broken.
 //   - lab: the built-in servers with their robots and misbehaviours.
