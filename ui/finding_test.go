@@ -131,4 +131,9 @@ func TestLossTakenBack(t *testing.T) {
 	if why := noneLost(m.situation("")); why == "" {
 		t.Error("n leads somewhere")
 	}
+	for _, a := range m.layers.explain.list {
+		if _, lost := a.event.(event.Loss); lost {
+			t.Error("x finds it still")
+		}
+	}
 }
