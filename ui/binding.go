@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A binding gives keys a meaning in some modes. Each pane has bindings for the
@@ -22,6 +24,9 @@ type binding struct {
 	name  func(s situation) string // the label that fits the moment, if it changes
 	foot  func(s situation) bool   // when the last line names it; nil: never
 	shown []panel                  // the panels that name it too, while it is of use
+	idle  string                   // what it says where it changes nothing; "": that it is so already
+	// about is the call that it acts on; nil: it acts on none.
+	about func(s scene) *event.CallRow
 }
 
 // A group is the purpose of a key. The help and the last line list the groups in
@@ -48,11 +53,17 @@ const (
 	breakGroup                // they break the network
 )
 
+// onPhone reports whether keys of the group act on the phone, and not on what the screen
+// shows of it.
+func (g group) onPhone() bool { return g == phoneGroup || g == breakGroup }
+
 // A situation decides what a key does: it is the scene, and where the user is in
 // it.
 type situation struct {
 	scene
+	phone       scene  // the phone as it is now, which a display that is paused does not show
 	mode        mode   // the innermost view or overlay
+	below       mode   // what is under it
 	key         string // that was pressed
 	focus, zoom panel
 	verbs       []VerbHelp // of the phone; none: it is a recording
@@ -61,6 +72,14 @@ type situation struct {
 	bottom      int  // the first row under the panels
 	inLadder    bool // whether the ladder is open
 	running     bool // whether a run of scenarios is shown
+	paused      bool // whether the display is
+	listed      bool // whether the panel of the calls shows them all
+}
+
+// asItIs is the situation of the phone now.
+func (s situation) asItIs() situation {
+	s.scene = s.phone
+	return s
 }
 
 // offers reports whether the phone has a verb.
@@ -87,26 +106,56 @@ func (b *binding) in() mode {
 	return b.modes
 }
 
-// useless says why b does nothing now; "" if it does something.
+// sees is the situation that b is about: keys for the phone do not stand still with the
+// picture.
+func (b *binding) sees(s situation) situation {
+	if b.group.onPhone() {
+		return s.asItIs()
+	}
+	return s
+}
+
+// useless says why b does nothing now; "" if it does something. Nothing is done to a call
+// that is not on the screen.
 func (b *binding) useless(s situation) string {
-	if b.why == nil {
+	s = b.sees(s)
+	if b.why != nil {
+		if why := b.why(s); why != "" {
+			return why
+		}
+	}
+	if b.about == nil {
 		return ""
 	}
-	return b.why(s)
+	c := b.about(s.scene)
+	return when(c != nil && !s.onScreen(c), "the call with "+s.called(c)+" is not on the screen: 5 shows it")
 }
+
+// act does what b is for.
+func (b *binding) act(s situation) request { return b.do(b.sees(s)) }
 
 // hint is the key as a person writes it, and what it does at the moment.
 func (b *binding) hint(s situation) hint {
+	s = b.sees(s)
 	label := b.Help().Desc
 	if b.name != nil {
 		label = b.name(s)
 	}
 	k, _, _ := strings.Cut(b.Help().Key, " ")
-	return hint{k, label}
+	h := hint{key: k, label: label}
+	if b.about != nil {
+		if c := b.about(s.scene); c != nil {
+			h.call = c.ID
+		}
+	}
+	return h
 }
 
 // A hint names a key and what it does.
-type hint struct{ key, label string }
+type hint struct {
+	key, label string
+	call       int // to which call; 0: to none
+}
 
 func when(bad bool, why string) string {
 	if bad {

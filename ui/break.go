@@ -81,6 +81,7 @@ func (breakNetwork) bindings() []binding {
 
 // draw lists what can be broken, and what is.
 func (breakNetwork) draw(c *canvas, s situation) {
+	s = s.asItIs()
 	rows := breakings()
 	p := s.overlay(c, "break the network", "esc", 60, len(rows)+4)
 	for i, b := range rows {

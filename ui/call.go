@@ -2,8 +2,11 @@ package ui
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
@@ -15,27 +18,49 @@ type callView struct {
 	stance
 }
 
-func (v callView) name() string { return "call" }
+func (v callView) name() string {
+	if v.several() {
+		return "calls"
+	}
+	return "call"
+}
 
-func (v callView) gist(l *pen) { l.put(text, v.note(0)) }
+func (v callView) gist(l *pen) { l.put(text, v.note(l.left()-2)) }
 
-func (v callView) note(int) string {
+// note is the call under the bar: its state is never cut off, whatever the caller's name.
+func (v callView) note(room int) string {
 	c := v.call()
 	if c == nil {
 		return "no call"
 	}
 	word, _, _, since := v.callLook(c)
-	if v.w >= wideWidth && len(v.fold.Calls) > 1 {
-		return fmt.Sprintf("%d calls", len(v.fold.Calls))
+	state := word + " " + event.Clock(v.now-since)
+	switch {
+	case v.several() && v.w >= middleWidth:
+		return v.counts()
+	case c.Connected() && !c.Held && !c.HeldByPeer:
+		state = event.Clock(v.now - since)
 	}
 	who := c.Who()
 	if v.w < wideWidth && v.fold.Several() && c.Account != "" { // there may be no row for it
 		who = c.Account + " " + who
 	}
-	if c.Connected() && !c.Held && !c.HeldByPeer {
-		return who + " " + event.Clock(v.now-since)
+	return middle(who, room-len(state)-1) + " " + state
+}
+
+// counts are how many calls there are, and in which state.
+func (v callView) counts() string {
+	words, n := []string{strconv.Itoa(len(v.fold.Calls))}, map[string]int{}
+	for i := range v.fold.Calls {
+		word, _, _, _ := v.callLook(&v.fold.Calls[i])
+		if n[word]++; n[word] == 1 {
+			words = append(words, word)
+		}
 	}
-	return who + " " + word + " " + event.Clock(v.now-since)
+	for i, word := range words[1:] {
+		words[i+1] = fmt.Sprintf("%d %s", n[word], word)
+	}
+	return strings.Join(words, " · ")
 }
 
 // draw is the call: who, what was agreed, the meters, what RTP says.
@@ -49,18 +74,18 @@ func (v callView) draw(p area) {
 		v.drawNoCall(p)
 		return
 	}
+	if v.several() {
+		v.drawSeveral(p)
+		return
+	}
 	rows := []func(*pen){v.rowMic, v.rowEar, v.rowPackets, v.rowJitter}
 	who := func(l *pen) { v.rowWho(l, c) }
+	media := func(l *pen) { v.rowMedia(l, c) }
 	switch {
 	case p.h >= 6:
-		rows = []func(*pen){who, v.rowMedia, v.rowPacketsAll, v.rowMic, v.rowEar, v.rowLast}
+		rows = []func(*pen){who, media, v.rowPacketsAll, v.rowMic, v.rowEar, v.rowLast}
 	case !c.Connected():
-		rows = []func(*pen){who, v.rowMedia, v.rowMic, v.rowEar}
-	case v.several():
-		rows = slices.Insert(rows, 0, who)
-	}
-	if others := v.rowsOther(); len(others) > 0 {
-		rows = slices.Insert(rows, 1, others...)
+		rows = []func(*pen){who, media, v.rowMic, v.rowEar}
 	}
 	for i, row := range rows[:min(len(rows), p.h)] {
 		row(p.line(i))
@@ -133,29 +158,57 @@ func (v callView) rowLost(l *pen, c *event.LossRow) {
 	}
 }
 
-// rowEnded is a call that is over.
+// rowEnded is a call that is over. What came of it has its place, whatever the name of
+// the other side.
 func (v callView) rowEnded(l *pen, c *event.CallRow) {
 	way := "◀"
 	if c.Out {
 		way = "▶"
 	}
 	l.put(dim, v.clock(c.Ended)).gap(1).put(open, way).gap(1)
-	v.as(l, c.Account).put(text, c.Who()).gap(2)
-	switch {
-	case c.Up != 0:
-		l.put(talk, event.Clock(c.Ended-c.Up)).put(dim, " ended by "+endedBy(c))
-	case c.Elsewhere != "":
-		l.put(woken, event.Printable(c.Elsewhere))
-		return
-	case !c.Out && (c.By != "us" || c.Missed):
-		l.put(fault, "missed")
-	default:
-		l.put(woken, "not answered")
+	parts := outcome(c)
+	room := l.left() - 2
+	for _, part := range parts {
+		room -= ansi.StringWidth(part.words)
 	}
-	if c.Status >= 300 {
-		l.whole(fault, fmt.Sprintf(" %d %s", c.Status, c.Reason))
+	v.as(l, middle(event.Printable(c.Account), room/3))
+	l.put(text, middle(c.Who(), max(8, min(room, l.left()-2)))).gap(2)
+	for i, part := range parts {
+		if i == 0 {
+			l.put(part.ink, part.words)
+		} else {
+			l.whole(part.ink, part.words)
+		}
 	}
 }
+
+// An inked is a few words in a style.
+type inked struct {
+	ink   style
+	words string
+}
+
+// outcome is what came of a call, the most important first.
+func outcome(c *event.CallRow) []inked {
+	var parts []inked
+	switch {
+	case c.Up != 0:
+		parts = []inked{{talk, event.Clock(c.Ended - c.Up)}, {dim, " ended by " + endedBy(c)}}
+	case c.Elsewhere != "":
+		return []inked{{woken, event.Printable(c.Elsewhere)}}
+	case !c.Out && (c.By != "us" || c.Missed):
+		parts = []inked{{fault, "missed"}}
+	default:
+		parts = []inked{{woken, "not answered"}}
+	}
+	if c.Status >= 300 {
+		parts = append(parts, inked{fault, fmt.Sprintf(" %d %s", c.Status, middle(c.Reason, maxReason))})
+	}
+	return parts
+}
+
+// maxReason is how many columns the words of a status have beside who it was.
+const maxReason = 30
 
 func endedBy(c *event.CallRow) string {
 	if c.By == "" {
@@ -165,23 +218,41 @@ func endedBy(c *event.CallRow) string {
 }
 
 func (v callView) rowWho(l *pen, c *event.CallRow) {
-	word, ink, glyph, since := v.callLook(c)
-	v.as(l.put(ink|strong, glyph+" ").put(ink, word+" "+event.Clock(v.now-since)).gap(3), c.Account)
-	if id := event.Printable(c.CallID); len(id) > 16 && l.left() > 60 {
-		l.right(dim, id[:16]).right(dim, "  ")
+	v.putState(l, c)
+	if id := event.Printable(c.CallID); id != "" && l.left() > 60 {
+		l.right(dim, middle(id, 16)).right(dim, "  ")
 	}
-	if c.Name != "" {
-		l.put(strong, c.Name).put(text, " <"+c.Peer+">")
-	} else {
-		l.put(strong, c.Peer)
-	}
+	v.as(l.gap(3), middle(event.Printable(c.Account), l.left()/4))
+	v.putPeer(l, c)
 	if intro := c.Introduction(); intro != "" {
 		l.gap(2).put(dim, event.Printable(intro))
 	}
 }
 
-func (v callView) rowMedia(l *pen) {
-	md := v.sound().Media
+// putState is the state of a call, and for how long it is in that.
+func (v callView) putState(l *pen, c *event.CallRow) {
+	word, ink, glyph, since := v.callLook(c)
+	l.put(ink|strong, glyph+" ").put(ink, word)
+	if c.Ended == 0 {
+		l.put(ink, " "+event.Clock(v.now-since))
+	}
+}
+
+// putPeer is the name and the address of the other side. A long name leaves room for the
+// ends of the address, which tell who it is.
+func (v callView) putPeer(l *pen, c *event.CallRow) {
+	if c.Name == "" {
+		l.middle(strong, c.Peer)
+		return
+	}
+	l.put(strong, middle(c.Name, max(l.left()-ansi.StringWidth(c.Peer)-3, l.left()/2)))
+	if l.left() > 8 {
+		l.put(text, " <").put(text, middle(c.Peer, l.left()-1)).put(text, ">")
+	}
+}
+
+func (v callView) rowMedia(l *pen, c *event.CallRow) {
+	md := v.fold.SoundOf(c.ID).Media
 	if md.Phase == "" {
 		l.put(dim, "no audio agreed yet")
 		return
@@ -225,6 +296,8 @@ func (v callView) rowLast(l *pen) {
 // callLook is the state of a call in a word.
 func (v callView) callLook(c *event.CallRow) (word string, ink style, glyph string, since time.Duration) {
 	switch {
+	case c.Ended != 0:
+		return "over", dim, "·", c.Up
 	case c.Held && c.HeldByPeer:
 		return "held by both", woken, v.glyphs.of(picture.Ring), c.Up
 	case c.HeldByPeer:
@@ -237,6 +310,9 @@ func (v callView) callLook(c *event.CallRow) (word string, ink style, glyph stri
 		return "answered", talk, v.glyphs.of(picture.Connected), c.At
 	case c.Out:
 		return string(c.Phase), talk, v.glyphs.of(picture.Ring), c.At
+	}
+	if v.newest(false) != nil || v.newest(true) != nil { // call waiting
+		return "waiting", woken, v.glyphs.of(picture.Ring), c.At
 	}
 	return "ringing", talk, v.glyphs.of(picture.Ring), c.At
 }

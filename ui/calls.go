@@ -1,90 +1,125 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// calls is which of several calls is shown, and acted on by the keys.
+// calls holds the bar: which of the calls the keys act on. It never moves by
+// itself: a call that ends under it keeps it for as long as there are others, so
+// that a key that comes a moment too late does nothing to them.
 type calls struct {
-	chosen int // the number of a call; 0, or one that is over: the one that matters most
+	chosen int // the number of the call under the bar; 0: there is none
 }
 
 func (l *calls) bindings() []binding {
 	return []binding{
-		{id: "next call", group: panelGroup, Binding: bind("next call", "c"), help: "show another call, which the keys then act on", why: alone, foot: amongCalls, do: l.next, shown: []panel{callPanel}},
+		{id: "next call", group: phoneGroup, Binding: bind("next call", "c"), help: "choose the next call, on which the keys then act", why: alone, do: l.next, shown: []panel{callPanel}},
 	}
 }
 
-func (l *calls) follow() { l.chosen = 0 }
+// settle puts the bar on the call that matters most, if it is on none that can still be
+// seen.
+func (l *calls) settle(f *event.Fold) {
+	switch {
+	case len(f.Calls) == 0:
+		l.chosen = 0
+	case l.chosen == 0 || callOf(f, l.chosen) == nil:
+		l.chosen = f.Call().ID
+	}
+}
 
-// next shows the call after the one that is shown.
-func (l *calls) next(s situation) request {
-	list := s.fold.Calls
-	shown := s.call()
-	for i := range list {
-		if shown == &list[i] {
-			l.chosen = list[(i+1)%len(list)].ID
-			break
+// callOf is the call of a number, which may be over; nil if it is not known.
+func callOf(f *event.Fold, id int) *event.CallRow {
+	for _, list := range [][]event.CallRow{f.Calls, f.Recent} {
+		for i := range slices.Backward(list) {
+			if list[i].ID == id {
+				return &list[i]
+			}
 		}
 	}
 	return nil
 }
 
-// several reports whether there is more than one call.
-func (s scene) several() bool { return len(s.fold.Calls) > 1 }
+// next puts the bar on the call after it, the first after the last.
+func (l *calls) next(s situation) request {
+	rows := s.rows()
+	l.chosen = rows[(s.barAt(rows)+1)%len(rows)].ID
+	return nil
+}
+
+// move moves the bar over the calls.
+func (l *calls) move(s scene, step int) {
+	if rows := s.rows(); len(rows) > 0 {
+		l.chosen = rows[max(0, min(len(rows)-1, s.barAt(rows)+step))].ID
+	}
+}
+
+// rows are the calls that are listed, by their numbers: those that are not over, and the
+// one under the bar.
+func (s scene) rows() (rows []*event.CallRow) {
+	for i := range s.fold.Calls {
+		rows = append(rows, &s.fold.Calls[i])
+	}
+	if c := s.call(); c != nil && c.Ended != 0 {
+		rows = append(rows, c)
+	}
+	slices.SortFunc(rows, func(a, b *event.CallRow) int { return cmp.Compare(a.ID, b.ID) })
+	return rows
+}
+
+func (s scene) barAt(rows []*event.CallRow) int {
+	return slices.IndexFunc(rows, func(c *event.CallRow) bool { return c.ID == s.chosen })
+}
+
+// several reports whether more than one call is listed.
+func (s scene) several() bool { return len(s.rows()) > 1 }
 
 func amongCalls(s situation) bool { return onMain(s) && s.several() }
 
 func alone(s situation) string { return when(!s.several(), "there is no other call") }
 
-// call is the call that is shown; nil if there is none.
+// call is the call under the bar, which may be over; nil if there is none.
 func (s scene) call() *event.CallRow {
-	for i := range s.fold.Calls {
-		if c := &s.fold.Calls[i]; c.ID == s.chosen {
-			return c
-		}
+	if len(s.fold.Calls) == 0 {
+		return nil
+	}
+	if c := callOf(s.fold, s.chosen); c != nil {
+		return c
 	}
 	return s.fold.Call()
 }
 
-// numbered is a verb about a call, which is named where there are several.
-func (s scene) numbered(verb string, c *event.CallRow) request {
-	if c == nil || !s.several() {
-		return sayReq(verb)
-	}
-	return sayReq(verb + " " + strconv.Itoa(c.ID))
-}
-
-// ringing is the call that the key of answering is about: the one that is shown
-// or, where nobody has chosen one, that rings; nil if there is none.
-func (s scene) ringing() *event.CallRow {
-	c := s.call()
-	switch {
-	case c == nil || c.Rings():
+// current is the call under the bar, if it is not over.
+func (s scene) current() *event.CallRow {
+	if c := s.call(); c != nil && c.Ended == 0 {
 		return c
-	case s.chosen == c.ID:
-		return nil
-	}
-	return s.fold.Ringing()
-}
-
-// heldCall is a call on hold that is not the one that is shown; nil if there is
-// none.
-func (s scene) heldCall() *event.CallRow {
-	shown := s.call()
-	for i := range s.fold.Calls {
-		if c := &s.fold.Calls[i]; c != shown && c.Held && c.Connected() {
-			return c
-		}
 	}
 	return nil
 }
 
-// swap takes the call back that is on hold.
-func swap(s situation) request { return s.numbered("swap", s.heldCall()) }
+// ringing is the call that the key of answering is about: the one under the bar or, if
+// that does not ring, the first that does; nil if none does.
+func (s scene) ringing() *event.CallRow {
+	if c := s.current(); c != nil && c.Rings() {
+		return c
+	}
+	return s.fold.Ringing()
+}
+
+// heldCall is a call on hold, one that is not under the bar before the one that is; nil if
+// there is none.
+func (s scene) heldCall() (held *event.CallRow) {
+	for i := range s.fold.Calls {
+		if c := &s.fold.Calls[i]; c.Held && c.Connected() && (held == nil || c.ID != s.chosen) {
+			held = c
+		}
+	}
+	return held
+}
 
 // newest is the newest call that is up, and on hold or not; nil if there is none.
 func (s scene) newest(held bool) *event.CallRow {
@@ -96,34 +131,32 @@ func (s scene) newest(held bool) *event.CallRow {
 	return nil
 }
 
-// transferHeld hands the call on hold over to the one that is up, whichever is
-// shown, and asks: both are gone then. They are the ones that the verb takes.
-func transferHeld(s situation) request {
-	return askReq{"Transfer " + s.newest(true).Who() + " to " + s.newest(false).Who() + "?", "attended transfer"}
-}
+// talking is the call that the user talks in, and that tones go to.
+func (s scene) talking() *event.CallRow { return s.newest(false) }
 
-func noTransfer(s situation) string {
-	if no := when(s.newest(true) == nil, "no call is on hold"); no != "" {
-		return no
+// name is what a call is called in a few columns: by its number too, if there is another
+// with somebody of that name.
+func (s scene) name(c *event.CallRow) string {
+	most := 20
+	switch {
+	case s.w < 60:
+		most = 8
+	case s.w < wideWidth:
+		most = 12
 	}
-	return when(s.newest(false) == nil, "no call is up: all are on hold")
-}
-
-func noneHeld(s situation) string { return when(s.heldCall() == nil, "no other call is on hold") }
-
-// rowsOther are the calls that are not shown, one a line.
-func (v callView) rowsOther() (rows []func(*pen)) {
-	shown := v.call()
-	for i := range v.fold.Calls {
-		if c := &v.fold.Calls[i]; c != shown {
-			rows = append(rows, func(l *pen) { v.rowOther(l, c) })
+	who := c.Who()
+	for i := range s.fold.Calls {
+		if other := &s.fold.Calls[i]; other.ID != c.ID && other.Who() == who {
+			return middle(who, most) + " (" + strconv.Itoa(c.ID) + ")"
 		}
 	}
-	return rows
+	return middle(who, most)
 }
 
-func (v callView) rowOther(l *pen, c *event.CallRow) {
-	word, ink, glyph, since := v.callLook(c)
-	l.put(dim, strconv.Itoa(c.ID)+" ").put(ink, glyph+" "+word+" "+event.Clock(v.now-since)).gap(2)
-	v.as(l, c.Account).put(text, c.Who())
+// numbered is a verb about a call, which is named by its number where there are several.
+func (s scene) numbered(verb string, c *event.CallRow) string {
+	if len(s.fold.Calls) < 2 {
+		return verb
+	}
+	return verb + " " + strconv.Itoa(c.ID)
 }

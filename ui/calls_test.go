@@ -34,9 +34,9 @@ func second(phase event.CallPhase) event.Call {
 	return event.Call{ID: 3, Phase: phase, Peer: "sip:carol@pbx.example.test", Name: "Carol"}
 }
 
-// TestKeysActOnTheCallShown: where there are several calls, a key names the one
-// that is shown; c shows the next.
-func TestKeysActOnTheCallShown(t *testing.T) {
+// TestKeysActOnTheCallUnderTheBar: where there are several calls, a verb names the one
+// under the bar; c moves that, and nothing else does.
+func TestKeysActOnTheCallUnderTheBar(t *testing.T) {
 	up := []event.Call{second(event.CallIncoming), second(event.CallAnswered), second(event.CallUp), {ID: 2, Phase: event.CallHeld, Peer: "sip:bob@pbx.example.test"}}
 	waiting := []event.Call{second(event.CallIncoming), second(event.CallWaiting)}
 	for _, c := range []struct {
@@ -44,16 +44,26 @@ func TestKeysActOnTheCallShown(t *testing.T) {
 		calls      []event.Call
 		keys, want string
 	}{
-		{"one call has no number", nil, "c o S T", "hold"},
+		{"one call has no number", nil, "c o S", "hold"},
 		{"the one that waits is answered", waiting, "a", "answer 3"},
-		{"the one that is up is ended", waiting, "e", "hang up 2"},
-		{"the one that is shown is declined", waiting, "c e", "decline 3"},
-		{"none of two is answered that does not ring", waiting, "c c a", ""},
-		{"the one that is up is muted", up, "m", "mute 3"},
-		{"the one on hold is resumed", up, "c o", "resume 2"},
-		{"back to the first", up, "c c o", "hold 3"},
+		{"and the other is ended before", waiting, "A", "hang up 2|answer 3"},
+		{"no other is under the bar", waiting, "c A", ""},
+		{"the one that was first is ended", waiting, "e", "hang up 2"},
+		{"the one that is chosen is declined", waiting, "c e", "decline 3"},
+		{"down chooses too", waiting, "down e", "decline 3"},
+		{"and up goes back", waiting, "down up e", "hang up 2"},
+		{"the one that rings is answered, wherever the bar is", waiting, "c c a", "answer 3"},
+		{"the one under the bar is muted", up, "m", "mute 2"},
+		{"the one on hold is resumed", up, "o", "resume 2"},
+		{"the next is held", up, "c o", "hold 3"},
+		{"back to the first", up, "c c o", "resume 2"},
 		{"swap", up, "S", "swap 2"},
+		{"no tones to one on hold", up, "t 1", ""},
+		{"tones to the one that is talked to", up, "c t 1", "dtmf 1"},
 		{"transfer", up, "T y", "attended transfer"},
+		{"transfer to somebody", waiting, "T e v e enter", "transfer eve of 2"},
+		{"transfer to nobody", waiting, "T enter", ""},
+		{"of one call", nil, "T e v e enter", "transfer eve"},
 		{"no transfer", up, "T n", ""},
 	} {
 		m, p := newTestModel(t, "call")
@@ -79,8 +89,7 @@ func TestTransferNamesTheTwo(t *testing.T) {
 		{"the one that is up is shown", up, "T", "Transfer Bob to Carol?"},
 		{"the one on hold is shown", up, "c T", "Transfer Bob to Carol?"},
 		{"one that rings is shown", append(up[:4:4], third), "c c T", "Transfer Bob to Carol?"},
-		{"none is up", []event.Call{held, third}, "T", ""},
-		{"none is on hold", up[:3], "T", ""},
+		{"none is up", []event.Call{held, third}, "c T", ""},
 	} {
 		m, p := newTestModel(t, "call")
 		happens(m, p, c.calls...)
@@ -92,11 +101,110 @@ func TestTransferNamesTheTwo(t *testing.T) {
 	}
 }
 
+// TestTheBarStays: a call that ends under the bar keeps it, with its own numbers; until
+// another is chosen, no key that would have acted on it acts on that.
+func TestTheBarStays(t *testing.T) {
+	m, p := newTestModel(t, "call")
+	happens(m, p, second(event.CallIncoming), second(event.CallWaiting), event.Call{ID: 2, Phase: event.CallEnded, By: "peer"})
+	got := ansi.Strip(screen(m))
+	for _, want := range []string{"▌2 · over", "00:37 ended by peer", "tx 1 902", "3 ▒ ringing 00:00  Carol", "a answer Carol"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q on the screen:\n%s", want, got)
+		}
+	}
+	press(m, "e")
+	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "the call with Bob is over; c chooses another") {
+		t.Errorf("e says %q", got)
+	}
+	press(m, "m", "o", "t", "T", "A")
+	if len(p.said) > 0 {
+		t.Errorf("said %q", p.said)
+	}
+	press(m, "c")
+	if got := ansi.Strip(screen(m)); strings.Contains(got, "tx 1 902") || strings.Contains(got, "−33 dB") || strings.Contains(got, "▌2") || strings.Contains(got, "✓ heard") {
+		t.Errorf("the numbers of a call that is over stand under another one:\n%s", got)
+	}
+	press(m, "e")
+	if got := strings.Join(p.said, "|"); got != "decline" {
+		t.Errorf("said %q", got)
+	}
+}
+
+// TestAQuestionIsAskedAnew: what was asked of other calls than there are by now is not done.
+func TestAQuestionIsAskedAnew(t *testing.T) {
+	held := event.Call{ID: 2, Phase: event.CallHeld, Peer: "sip:bob@pbx.example.test"}
+	eve := event.Call{ID: 4, Phase: event.CallIncoming, Peer: "sip:eve@pbx.example.test", Name: "Eve"}
+	eveUp := eve
+	eveUp.Phase = event.CallUp
+	carolHeld := second(event.CallHeld)
+	for _, c := range []struct {
+		keys      string
+		meanwhile []event.Call
+		want      string
+		says      string
+	}{
+		{"T", nil, "attended transfer", ""},
+		{"T", []event.Call{eve, eveUp, carolHeld}, "", "Transfer Carol to Eve?"},
+		{"T", []event.Call{second(event.CallEnded)}, "", "it can no longer be"},
+		{"q", []event.Call{second(event.CallEnded)}, "", "Quit? It ends the call with Bob."},
+		{"q", []event.Call{second(event.CallEnded), {ID: 2, Phase: event.CallEnded}}, "quit", ""},
+		{"K", []event.Call{eve}, "", "It ends Bob, Carol, Eve."},
+	} {
+		m, p := newTestModel(t, "call")
+		happens(m, p, second(event.CallIncoming), second(event.CallAnswered), second(event.CallUp), held)
+		press(m, c.keys)
+		happens(m, p, c.meanwhile...)
+		press(m, "y")
+		if got := strings.Join(p.said, "|"); got != c.want || !strings.Contains(ansi.Strip(screen(m)), c.says) {
+			t.Errorf("%s: said %q, want %q, and %q on the screen:\n%s", c.keys, got, c.want, c.says, ansi.Strip(screen(m)))
+		}
+	}
+}
+
+// TestTonesGoWhereTheySay: the card has what was sent, and not what was refused; when the call
+// is over for which it was opened, nothing goes to another.
+func TestTonesGoWhereTheySay(t *testing.T) {
+	m, p := newTestModel(t, "call")
+	press(m, "t", "1", "2")
+	sees(m, p, event.DTMF{Out: true, Digit: "1"}, event.DTMF{Digit: "7"})
+	if got := ansi.Strip(screen(m)); !strings.Contains(got, "tones to Bob") || !strings.Contains(got, "sent 1 ") {
+		t.Errorf("the card:\n%s", got)
+	}
+	happens(m, p, event.Call{ID: 2, Phase: event.CallEnded}, second(event.CallIncoming), second(event.CallUp))
+	press(m, "3")
+	if got := strings.Join(p.said, "|"); got != "dtmf 1|dtmf 2" {
+		t.Errorf("said %q", got)
+	}
+}
+
+// TestPauseDoesNotHoldTheKeys: while the display stands still, keys act on the phone as it is
+// now, which the line under the header names.
+func TestPauseDoesNotHoldTheKeys(t *testing.T) {
+	m, p := newTestModel(t, "registered")
+	press(m, "p")
+	happens(m, p, second(event.CallIncoming))
+	got := ansi.Strip(screen(m))
+	for _, want := range []string{"paused, 1 new", "◆ ringing 00:00 Carol", "a answer Carol  e decline Carol", "no call"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q on the screen:\n%s", want, got)
+		}
+	}
+	press(m, "a")
+	happens(m, p, second(event.CallUp))
+	press(m, "m", "e", "p")
+	if got := strings.Join(p.said, "|"); got != "answer|mute|hang up" {
+		t.Errorf("said %q", got)
+	}
+	if got := ansi.Strip(screen(m)); strings.Contains(got, "paused") || !strings.Contains(got, "█ up") {
+		t.Errorf("after the pause:\n%s", got)
+	}
+}
+
 // TestCallsAreListed: the panel of the call has the others, too.
 func TestCallsAreListed(t *testing.T) {
 	m, p := newTestModel(t, "call")
 	happens(m, p, second(event.CallIncoming), second(event.CallWaiting))
-	if got := ansi.Strip(screen(m)); !strings.Contains(got, "3 ▒ ringing 00:00  Carol") || !strings.Contains(got, "2 calls") {
+	if got := ansi.Strip(screen(m)); !strings.Contains(got, "3 ▒ waiting 00:00  Carol") || !strings.Contains(got, "5 calls ─") || !strings.Contains(got, "2 · 1 up · 1 waiting") {
 		t.Errorf("the call that waits is not listed:\n%s", got)
 	}
 	press(m, "c")
@@ -182,7 +290,7 @@ func TestTicksAreTrue(t *testing.T) {
 		for row, want := range map[string]string{"mic": c.mic, "ear": c.ear} {
 			line := ""
 			for l := range strings.Lines(ansi.Strip(screen(m))) {
-				if _, of, ok := strings.Cut(l, " "+row+" "); ok && strings.Contains(l, "dB") {
+				if _, of, ok := strings.Cut(l, " "+row+" "); ok && (strings.Contains(l, "dB") || strings.Contains(l, " silent ")) {
 					line = of
 				}
 			}

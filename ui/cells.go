@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -99,6 +100,15 @@ func (c *canvas) glyph(g string, width int) (string, int) {
 		return "?", 1
 	}
 	return g, width
+}
+
+// equal reports whether two canvases show the same.
+func (c *canvas) equal(other *canvas) bool {
+	same := c.w == other.w && slices.Equal(c.cells, other.cells)
+	if c.caret == nil || other.caret == nil {
+		return same && c.caret == other.caret
+	}
+	return same && c.caret.Position == other.caret.Position
 }
 
 // at is the grapheme of a cell.

@@ -8,7 +8,8 @@ import (
 
 // deviceClock is the time on the screen.
 type deviceClock struct {
-	wall time.Time     // of the last tick
+	real time.Time     // of the last tick
+	wall time.Time     // the same, or when the display was paused
 	now  time.Duration // device time then
 }
 

@@ -6,27 +6,20 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// controls are the keys that act on the phone; each sends a line of the verb
-// language. What is most pressing comes first.
+// controls are the keys that act on the device and the app; each sends a line of
+// the verb language. What is most pressing comes first.
 func controls() []binding {
 	return []binding{
-		{id: "answer", Binding: bind("answer", "a"), help: "answer, from the notification if it is up", why: needs("answer", notRinging), foot: onMain, do: answer},
-		{id: "end", Binding: bind("end", "e"), help: "end the call, or decline it", why: needs("hang up", noCall), foot: onMain, do: end, name: endLabel},
-		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needs("mute", notUp), foot: onMain, do: mute, name: muteLabel},
-		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needs("hold", notUp), foot: onMain, do: hold, name: holdLabel},
-		{id: "swap", Binding: bind("swap", "S"), help: "take the call on hold, and hold the other", why: needs("swap", noneHeld), foot: amongCalls, do: swap, shown: []panel{callPanel}},
-		{id: "transfer", Binding: bind("transfer", "T"), help: "transfer the held call to the other (asks)", why: needs("attended transfer", noTransfer), foot: amongCalls, do: transferHeld},
-		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needs("dtmf", notUp), foot: onMain, do: opens(tonesMode)},
-		{id: "background", Binding: bind("background", "b"), help: "send the app to the background", why: needs("background", notOpen), foot: onMain, do: says("background"), shown: []panel{devicePanel}},
-		{id: "open", Binding: bind("open", "f"), help: "open the app, by its notification if that is up", why: needs("foreground", alreadyOpen), foot: onMain, do: foreground, shown: []panel{devicePanel}},
-		{id: "dial", Binding: bind("dial", "d"), help: "dial", why: needs("call", notOpen), foot: callless, do: opens(dialMode), shown: []panel{callPanel}},
-		{id: "break", Binding: bind("break", "!"), help: "break the network: NAT, handover, server", why: needs("fault", nil), foot: onMain, do: opens(breakMode)},
-		{id: "next", Binding: bind("next timer", "."), help: "turn the device clock to the next timer", why: needs("clock", awake), foot: onMain, do: says("clock next")},
-		{id: "faster", Binding: bind("faster", ">"), help: "device clock faster: ×10, ×60, ×600", why: needs("clock", awake), foot: onMain, do: warp(+1)},
-		{id: "lock", Binding: bind("lock", "l"), help: "lock or unlock the screen", why: needs("lock", nil), foot: onMain, do: lock, name: lockLabel, shown: []panel{devicePanel}},
-		{id: "kill", Binding: bind("kill", "K"), help: "kill the app, as a swipe does (asks)", why: needs("kill", dead), foot: callless, do: askKill},
-		{id: "slower", Binding: bind("slower", "<"), help: "device clock slower", why: needs("clock", awake), do: warp(-1)},
-		{id: "x1", Binding: bind("×1", "="), help: "device clock back to ×1", why: needs("clock", nil), do: says("clock x1")},
+		{id: "background", modes: callModes, Binding: bind("background", "b"), help: "send the app to the background", why: needs("background", notOpen), foot: onMain, do: says("background"), shown: []panel{devicePanel}},
+		{id: "open", modes: callModes, Binding: bind("open", "f"), help: "open the app, by its notification if that is up", why: needs("foreground", alreadyOpen), foot: onMain, do: foreground, shown: []panel{devicePanel}},
+		{id: "dial", modes: callModes, Binding: bind("dial", "d"), help: "dial", why: needs("call", notOpen), foot: callless, do: opens(dialMode), shown: []panel{callPanel}},
+		{id: "break", modes: callModes, Binding: bind("break", "!"), help: "break the network: NAT, handover, server", why: needs("fault", nil), foot: onMain, do: opens(breakMode)},
+		{id: "next", modes: callModes, Binding: bind("next timer", "."), help: "turn the device clock to the next timer", why: needs("clock", awake), foot: onMain, do: says("clock next")},
+		{id: "faster", modes: callModes, Binding: bind("faster", ">"), help: "device clock faster: ×10, ×60, ×600", why: needs("clock", fastest), foot: onMain, do: warp(+1)},
+		{id: "lock", modes: callModes, Binding: bind("lock", "l"), help: "lock or unlock the screen", why: needs("lock", nil), foot: onMain, do: lock, name: lockLabel, shown: []panel{devicePanel}},
+		{id: "kill", modes: callModes, Binding: bind("kill", "K"), help: "kill the app, as a swipe does (asks)", why: needs("kill", dead), foot: callless, do: askKill},
+		{id: "slower", modes: callModes, Binding: bind("slower", "<"), help: "device clock slower", why: needs("clock", slowest), do: warp(-1)},
+		{id: "x1", modes: callModes, Binding: bind("×1", "="), help: "device clock back to ×1", why: needs("clock", nil), do: realTime},
 	}
 }
 
@@ -34,6 +27,8 @@ func controls() []binding {
 func needs(verb string, why func(situation) string) func(situation) string {
 	return func(s situation) string {
 		switch {
+		case s.running:
+			return "the scenario drives this phone: only its lines are done"
 		case len(s.verbs) == 0:
 			return "this is a recording: it can be looked at, not told what to do"
 		case !s.offers(verb):
@@ -57,17 +52,24 @@ func dead(s situation) string {
 	return when(s.fold.Life.State == event.Dead, "the app is dead already")
 }
 
-func notRinging(s situation) string { return when(s.ringing() == nil, "no call is ringing") }
-
-func noCall(s situation) string { return when(len(s.fold.Calls) == 0, "there is no call") }
-
-func notUp(s situation) string {
-	c := s.call()
-	return when(c == nil || !c.Connected(), "no call is up")
-}
-
 func awake(s situation) string {
 	return when(s.fold.Life.State != event.Suspended, "the clock can be turned only while the app is suspended")
+}
+
+func unhurried(s situation) string { return when(s.fold.Rate <= 1, "the device clock runs at ×1") }
+
+func slowest(s situation) string {
+	if why := awake(s); why != "" {
+		return why
+	}
+	return unhurried(s)
+}
+
+func fastest(s situation) string {
+	if why := awake(s); why != "" {
+		return why
+	}
+	return when(s.fold.Rate >= float64(rates[len(rates)-1]), "the device clock runs as fast as it can")
 }
 
 func lock(s situation) request { return sayReq(lockLabel(s)) }
@@ -79,33 +81,6 @@ func lockLabel(s situation) string {
 	return "lock"
 }
 
-func answer(s situation) request {
-	if s.fold.Banner != nil && !s.several() {
-		return sayReq("answer from notification")
-	}
-	return s.numbered("answer", s.ringing())
-}
-
-// declines reports whether the call that matters most waits for an answer.
-func declines(s situation) bool {
-	c := s.call()
-	return c != nil && !c.Connected() && !c.Out
-}
-
-func end(s situation) request {
-	if declines(s) {
-		return s.numbered("decline", s.call())
-	}
-	return s.numbered("hang up", s.call())
-}
-
-func endLabel(s situation) string {
-	if declines(s) {
-		return "decline"
-	}
-	return "end"
-}
-
 // foreground opens the app: through the notification if it is up, and then a
 // call goes on ringing.
 func foreground(s situation) request {
@@ -113,24 +88,6 @@ func foreground(s situation) request {
 		return sayReq("open notification")
 	}
 	return sayReq("foreground")
-}
-
-func mute(s situation) request { return s.numbered(muteLabel(s), s.call()) }
-
-func muteLabel(s situation) string {
-	if c := s.call(); c != nil && c.Muted {
-		return "unmute"
-	}
-	return "mute"
-}
-
-func hold(s situation) request { return s.numbered(holdLabel(s), s.call()) }
-
-func holdLabel(s situation) string {
-	if c := s.call(); c != nil && c.Held {
-		return "resume"
-	}
-	return "hold"
 }
 
 // rates are the speeds of the device clock that the keys step through.
@@ -147,4 +104,16 @@ func warp(step int) func(situation) request {
 	}
 }
 
-func askKill(situation) request { return askReq{"Kill the app?", "kill"} }
+// realTime also ends a faster clock that is to come back with the next sleep, which
+// nothing shows while the app runs.
+func realTime(situation) request {
+	return bothReq{sayReq("clock x1"), tellReq{dim, "device clock: ×1"}}
+}
+
+func askKill(s situation) request {
+	question := "Kill the app?"
+	if len(s.fold.Calls) > 0 {
+		question += " It ends " + s.everybody() + "."
+	}
+	return askReq{question, "kill", askKill}
+}

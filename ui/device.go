@@ -75,7 +75,7 @@ func (v deviceView) drawHandsetScreen(p area) {
 // drawApp is the app's own screen, which is open.
 func (v deviceView) drawApp(p area) {
 	top := max(0, p.h/2-2)
-	c := v.call()
+	c := v.fold.Call()
 	switch {
 	case c == nil:
 		centre(p.line(top), strong, v.owner())

@@ -81,7 +81,10 @@ func (d *dial) opened(s situation) { d.input, d.past = newInput("", nil, d.room(
 
 func (d *dial) line() *textinput.Model { return &d.input }
 
-func (d *dial) room(s scene) int {
+func (d *dial) room(s scene) int { return dialRoom(s) }
+
+// dialRoom is how many columns there are for an address.
+func dialRoom(s scene) int {
 	return max(1, min(dialWidth, s.w)-len("| to ")-len(" |")-1)
 }
 

@@ -15,8 +15,8 @@ func (x *exit) bindings() []binding {
 
 // quit gives the verb; the program leaves when the phone has done it.
 func quit(s situation) request {
-	if len(s.fold.Calls) > 0 {
-		return askReq{"A call is up. Hang up and quit?", "quit"}
+	if len(s.phone.fold.Calls) > 0 {
+		return askReq{"Quit? It ends the call with " + s.phone.everybody() + ".", "quit", quit}
 	}
 	return sayReq("quit")
 }

@@ -275,7 +275,7 @@ func (x *explain) drawCard(c *canvas, s situation) {
 		in.line(i-x.at).put(fault|strong, row.head).at(cardHead).put(text, row.words)
 	}
 	l := area{c, rect{r.x + 2, r.y + h - 1, r.w - 4, 1}}.line(0)
-	for _, key := range []hint{{"s", "message"}, {"c", "cause"}, {"enter", "page"}, {"y", "copy"}, {"n N", "others"}} {
+	for _, key := range []hint{{key: "s", label: "message"}, {key: "c", label: "cause"}, {key: "enter", label: "page"}, {key: "y", label: "copy"}, {key: "n N", label: "others"}} {
 		if ansi.StringWidth(key.key+key.label)+3 <= l.left() {
 			l.put(fault, " ").put(keycap, key.key).put(dim, " "+key.label+" ")
 		}

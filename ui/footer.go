@@ -20,7 +20,7 @@ func zoomed(s situation) bool { return s.mode == mainMode && s.zoom != noPanel }
 
 func unzoomed(s situation) bool { return !zoomed(s) }
 
-func callless(s situation) bool { return onMain(s) && s.fold.Call() == nil }
+func callless(s situation) bool { return onMain(s) && len(s.fold.Calls) == 0 }
 
 // replaying reports whether a recording is shown, which takes no commands.
 func replaying(s situation) bool { return onMain(s) && len(s.verbs) == 0 }
@@ -31,7 +31,9 @@ func inLadder(s situation) bool { return s.mode == ladderMode }
 func inViews(s situation) bool { return s.mode&(ladderMode|messageMode) != 0 }
 
 // leafing reports whether one list has the keys.
-func leafing(s situation) bool { return zoomed(s) || s.mode&(ladderMode|scrollModes) != 0 }
+func leafing(s situation) bool {
+	return zoomed(s) || amongCalls(s) || s.mode&(ladderMode|scrollModes) != 0
+}
 
 // inside reports whether esc leads anywhere.
 func inside(s situation) bool { return zoomed(s) || s.mode != mainMode }
@@ -71,22 +73,31 @@ func footKeys(keys []binding, s situation) []*binding {
 	var list []*binding
 	for i := range keys {
 		b := &keys[i]
-		if b.foot != nil && b.active(s.mode) && b.foot(s) && b.useless(s) == "" {
+		if b.about != nil && s.top > 1 && s.mode&screenModes != 0 { // the strip names it
+			continue
+		}
+		if b.foot != nil && b.active(s.mode) && b.foot(b.sees(s)) && b.useless(s) == "" {
 			list = append(list, b)
 		}
 	}
 	return list
 }
 
+// drawRemark writes a remark into a row.
+func drawRemark(c *canvas, y int, r *remark) {
+	c.clear(rect{0, y, c.w, 1}, text)
+	area{c, rect{0, y, c.w, 1}}.line(0).gap(1).put(r.ink, r.words)
+}
+
 // drawFooter is the last line: a remark if there is one, or else keys. It
 // never wraps: what does not fit is left out, and help stays.
 func drawFooter(c *canvas, s situation, r *remark, keys []binding) {
-	l := area{c, rect{0, s.h - 1, s.w, 1}}.line(0)
-	l.gap(1)
 	if r.words != "" {
-		l.put(r.ink, r.words)
+		drawRemark(c, s.h-1, r)
 		return
 	}
+	l := area{c, rect{0, s.h - 1, s.w, 1}}.line(0)
+	l.gap(1)
 	list := footKeys(keys, s)
 	reserve := 0 // for help, until it is there
 	for _, b := range list {
@@ -94,11 +105,17 @@ func drawFooter(c *canvas, s situation, r *remark, keys []binding) {
 			reserve = len(" ? help") + 1
 		}
 	}
-	for _, b := range list {
+	for i, b := range list {
 		if b.id == helpKey {
 			reserve = 0
 		}
 		h := b.hint(s)
+		if i+1 < len(list) && list[i+1].hint(s).label == h.label { // both ways
+			continue
+		}
+		if i > 0 && list[i-1].hint(s).label == h.label {
+			h.key = list[i-1].hint(s).key + h.key
+		}
 		if ansi.StringWidth(h.key+" "+h.label)+reserve <= l.left() {
 			l.put(keycap, h.key).put(dim, " "+h.label).gap(2)
 		}

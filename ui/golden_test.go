@@ -36,6 +36,7 @@ var verbs = []VerbHelp{
 	{"hold", "", "hold the call"},
 	{"resume", "", "resume the call"},
 	{"swap", "", "take the held call back"},
+	{"transfer", "WHO", "hand the call over"},
 	{"attended transfer", "", "hand the held call over"},
 	{"clock", "x60 | next", "turn the device clock"},
 	{"quit", "", "unregister and leave"},

@@ -1,8 +1,12 @@
 package ui
 
-import "fmt"
+import (
+	"fmt"
 
-// help lists the keys of all panes.
+	"github.com/charmbracelet/x/ansi"
+)
+
+// help lists the keys that work where it was opened, and those that work elsewhere.
 type help struct {
 	keys []binding
 	at   int
@@ -10,7 +14,7 @@ type help struct {
 
 func (h *help) bindings() []binding {
 	return []binding{
-		{id: helpKey, group: helpGroup, modes: screenModes | runMode, Binding: bind("help", "?"), help: "this list", foot: always, do: opens(helpMode)},
+		{id: helpKey, group: helpGroup, modes: everyMode &^ typingModes &^ helpMode, Binding: bind("help", "?"), help: "this list", foot: always, do: opens(helpMode)},
 		{id: "close", group: overlayGroup, modes: helpMode, Binding: bind("close", "?", "q"), do: goesBack},
 	}
 }
@@ -19,35 +23,61 @@ func (h *help) opened(situation) { h.at = 0 }
 
 func (h *help) position(s situation) (at *int, limit int) {
 	rows := len(h.rows(s))
-	return &h.at, max(0, rows-(min(rows+3, s.h-2)-3))
+	return &h.at, max(0, rows-(min(rows+3, s.h-1-s.top)-3))
 }
 
-// rows are the bindings that have a help: of a phone, or of a run.
-func (h *help) rows(s situation) []*binding {
-	views := everyMode &^ runMode
-	if s.running {
-		views = runMode | ladderMode
-	}
-	var rows []*binding
+// A helpRow is a key, what it does, and why it does not at the moment; or the heading of
+// those that follow.
+type helpRow struct {
+	key, words, why string
+	heading         string
+}
+
+// rows are the keys of the place under the help, and then those of other places.
+func (h *help) rows(s situation) []helpRow {
+	s.mode = s.below
+	var here, other []helpRow
 	for i := range h.keys {
-		if b := &h.keys[i]; b.help != "" && b.in()&views != 0 {
-			rows = append(rows, b)
+		b := &h.keys[i]
+		row := helpRow{key: b.Help().Key, words: b.help, why: b.useless(s)}
+		switch {
+		case b.active(s.mode):
+			if row.words == "" {
+				row.words = b.hint(s).label
+			}
+			here = append(here, row)
+		case b.help != "" && (b.in()&^runMode == 0) == s.running:
+			other = append(other, helpRow{key: row.key, words: row.words, why: placeOf(b)})
 		}
 	}
-	return rows
+	if len(other) > 0 {
+		here = append(here, helpRow{heading: "elsewhere"})
+	}
+	return append(here, other...)
 }
 
 func (h *help) draw(c *canvas, s situation) {
 	rows := h.rows(s)
-	p := s.overlay(c, "help", "esc", 60, len(rows)+3)
+	p := s.overlay(c, "help", "esc", 78, len(rows)+3)
 	body := p.h - 1
 	for i := 0; i < body && h.at+i < len(rows); i++ {
-		b := rows[h.at+i]
-		ink := keycap
-		if b.useless(s) != "" {
-			ink = faint | strong
-		}
-		p.line(i).put(ink, b.Help().Key).at(11).put(text, b.help)
+		h.drawRow(p.line(i), &rows[h.at+i])
 	}
 	p.line(p.h-1).put(dim, "more: ").put(text, "sleeptalk help").put(dim, unless(len(rows) <= body, fmt.Sprintf("   %d more below, ↓", len(rows)-body-h.at)))
+}
+
+func (h *help) drawRow(l *pen, row *helpRow) {
+	if row.heading != "" {
+		l.put(strong, row.heading)
+		return
+	}
+	ink := keycap
+	if row.why != "" {
+		ink = faint | strong
+	}
+	l.put(ink, row.key).at(11)
+	if ansi.StringWidth(row.words)+2+ansi.StringWidth(row.why) <= l.left() {
+		l.right(dim, row.why)
+	}
+	l.put(text, row.words)
 }

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 )
 
 // bindings are those of all panes, in the order of their groups.
 func (m *model) bindings() []binding {
 	all := slices.Concat(
-		controls(), m.run.bindings(), m.desk.bindings(), m.navigator.bindings(), m.layers.bindings(), m.ownBindings(), m.selections.bindings(),
+		callControls(), controls(), m.run.bindings(), m.desk.bindings(), m.navigator.bindings(), m.layers.bindings(), m.ownBindings(), m.selections.bindings(),
 		m.keeper.bindings(), m.commands.bindings(), m.exit.bindings(),
 	)
 	slices.SortStableFunc(all, func(a, b binding) int { return cmp.Compare(a.group, b.group) })
@@ -23,7 +24,8 @@ func (m *model) bindings() []binding {
 func (m *model) ownBindings() []binding {
 	return []binding{
 		{id: "pause", group: showGroup, Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", foot: either(inViews, replaying), do: m.pause},
-		{id: "esc", group: backGroup, Binding: bind("back", "esc"), modes: everyMode, help: "one level back", foot: inside, do: goesBack},
+		{id: "redraw", group: showGroup, Binding: bind("redraw", "ctrl+l"), modes: everyMode, help: "draw the screen anew", do: redraw},
+		{id: "esc", group: backGroup, Binding: bind("back", "esc"), modes: everyMode, help: "one level back", foot: inside, do: goesBack, idle: "there is nothing to go back from"},
 	}
 }
 
@@ -46,22 +48,43 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	b := m.bound(s.mode, k)
 	if b == nil {
 		if t, ok := m.layer().(typist); ok {
-			return typeKey(t.line(), k)
+			return m.typed(t.line(), k)
 		}
+		m.remark.tell(dim, elsewhere(m.keys, s, k))
 		return nil
 	}
 	if why := b.useless(s); why != "" {
 		m.remark.tell(woken, b.hint(s).label+": "+why)
 		return nil
 	}
-	return m.perform(b.do(s))
+	before := m.draw()
+	cmd := m.perform(b.act(s))
+	if cmd == nil && m.remark.words == "" && m.draw().equal(before) {
+		m.remark.tell(dim, b.hint(s).label+": "+cmp.Or(b.idle, "that is so already"))
+	}
+	return cmd
+}
+
+// typed types a key into a line.
+func (m *model) typed(in *textinput.Model, k tea.KeyPressMsg) tea.Cmd {
+	before, at := in.Value(), in.Position()
+	cmd := typeKey(in, k)
+	if cmd == nil && before == in.Value() && at == in.Position() {
+		m.remark.tell(dim, keyName(k.String())+" changes nothing in what is typed; esc leads back")
+	}
+	return cmd
 }
 
 // perform does what a pane asks for.
 func (m *model) perform(r request) tea.Cmd {
 	switch r := r.(type) {
 	case sayReq:
+		if n := len(m.queue); n > 0 {
+			m.remark.tell(dim, string(r)+": waits for "+m.queue[n-1])
+		}
 		return m.queue.say(m.phone, string(r))
+	case bothReq:
+		return tea.Batch(m.perform(r[0]), m.perform(r[1]))
 	case openReq:
 		m.open(mode(r))
 	case closeReq:
@@ -125,11 +148,18 @@ func (m *model) back() tea.Cmd {
 	return nil
 }
 
-// pause stops the display; the phone and its log go on.
+// pause stops the display; the phone and its keys go on.
 func (m *model) pause(situation) request {
-	m.paused = !m.paused
-	if !m.paused {
-		m.take()
+	if m.ahead == nil {
+		m.ahead = m.history.fold.Clone()
+		return nil
 	}
+	m.ahead, m.behind, m.clock.wall = nil, 0, m.clock.real
+	m.take()
 	return nil
+}
+
+// redraw has the terminal cleared, which another program may have written to.
+func redraw(situation) request {
+	return workReq{Cmd: tea.ClearScreen, meanwhile: "drawn anew"}
 }

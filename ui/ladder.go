@@ -34,7 +34,7 @@ func (d *ladder) togglePings(situation) request {
 
 // draw draws the view.
 func (d *ladder) draw(c *canvas, s situation) {
-	whole := rect{0, 1, s.w, s.bottom - 1}
+	whole := rect{0, s.top, s.w, s.bottom - s.top}
 	if s.w >= wideWidth {
 		whole.w -= messageWidth
 		drawMessage(c, s, d.messages, messagePlace(s), 0)

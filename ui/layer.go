@@ -32,12 +32,15 @@ type (
 
 // overlay draws a box of at most w by h in the middle and gives its inside.
 func (s scene) overlay(c *canvas, name, note string, w, h int) area {
-	w, h = min(w, s.w), min(h, s.h-2)
-	r := rect{(s.w - w) / 2, 1 + (s.h-2-h)/2, w, h}
+	room := s.h - 1 - s.top
+	w, h = min(w, s.w), min(h, room)
+	r := rect{(s.w - w) / 2, s.top + (room-h)/2, w, h}
 	c.clear(r, text)
 	box(c, r, name, note, keycap, open)
 	return area{c, r.inset()}
 }
 
 // beyond is how far an overlay of so many lines can be scrolled.
-func (s scene) beyond(lines int) int { return max(0, lines-(min(lines+2, s.h-2)-2)) }
+func (s scene) beyond(lines int) int {
+	return max(0, lines-(min(lines+2, s.h-1-s.top)-2))
+}

@@ -21,12 +21,15 @@ const (
 	filterMode
 	confirmMode
 	breakMode
+	transferMode
 
 	screenModes = mainMode | ladderMode | messageMode
 	scrollModes = messageMode | eventsMode | helpMode | explainMode | choicesMode
 	listModes   = screenModes | scrollModes
-	typingModes = dialMode | promptMode | filterMode
+	typingModes = dialMode | transferMode | promptMode | filterMode
 	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | choicesMode | tonesMode | confirmMode | breakMode
+
+	lastLineModes = promptMode | filterMode // what is typed stands in the last line
 )
 
 // layers are the views and the overlays. One is added here, with its mode.
@@ -38,6 +41,7 @@ type layers struct {
 	explain explain
 	choices choices
 	dial    dial
+	handing transferLine
 	tones   tones
 	prompt  prompt
 	filter  filterLine
@@ -57,7 +61,7 @@ func newLayers(opt Options, h *history, m *messages, r *runView) layers {
 func (l *layers) bindings() []binding {
 	return slices.Concat(
 		l.ladder.bindings(), l.message.bindings(), l.explain.bindings(), l.choices.bindings(), l.help.bindings(),
-		l.dial.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(),
+		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(),
 	)
 }
 
@@ -78,6 +82,8 @@ func (l *layers) of(md mode) layer {
 		return &l.choices
 	case dialMode:
 		return &l.dial
+	case transferMode:
+		return &l.handing
 	case tonesMode:
 		return &l.tones
 	case promptMode:

@@ -48,7 +48,6 @@ func (l *selections) follow() {
 	l.timeline.follow()
 	l.wakes.follow()
 	l.losses.follow()
-	l.calls.follow()
 	l.messages.follow()
 }
 
@@ -83,8 +82,9 @@ type layout struct {
 }
 
 // arrange lays the panels out in the rows from top to bottom of a window w
-// wide; facts says that the device has more to tell than the app's state.
-func arrange(w, h, top, bottom int, zoom, focus panel, facts bool) layout {
+// wide; facts says that the device has more to tell than the app's state, calls how many are
+// listed.
+func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls int) layout {
 	whole := rect{0, top, w, bottom - top}
 	switch {
 	case zoom != noPanel:
@@ -94,7 +94,7 @@ func arrange(w, h, top, bottom int, zoom, focus panel, facts bool) layout {
 		l.wide = w >= wideWidth
 		return l
 	case w >= wideWidth && h >= wideHeight:
-		return arrangeWide(whole)
+		return arrangeWide(whole, calls)
 	case w >= middleWidth && h >= middleHeight:
 		return arrangeMiddle(whole, facts)
 	}
@@ -107,7 +107,9 @@ func arrange(w, h, top, bottom int, zoom, focus panel, facts bool) layout {
 //	         | 4 wakes
 //	2 timers | 5 call
 //	6 sip
-func arrangeWide(a rect) layout {
+//
+// Several calls take the room of the wakes, whose number still shows them.
+func arrangeWide(a rect, calls int) layout {
 	l := layout{wide: true}
 	const left = 32
 	spare := a.h - 38 // the drawing for 40 rows, header and footer taken off
@@ -123,6 +125,12 @@ func arrangeWide(a rect) layout {
 	}
 	l.at[devicePanel] = rect{a.x, a.y, left, body - timers}
 	l.at[timersPanel] = rect{a.x, a.y + body - timers, left, timers}
+	if calls > 1 {
+		const bar, other, least = 6, 3, 5
+		if call = min(body-timeline, 2+bar+other*(calls-1)+1); body-timeline-call < least {
+			call = body - timeline
+		}
+	}
 	x, w := a.x+left, a.w-left
 	l.at[timelinePanel] = rect{x, a.y, w, timeline}
 	l.at[wakesPanel] = rect{x, a.y + timeline, w, body - timeline - call}

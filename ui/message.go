@@ -30,9 +30,9 @@ func (g *message) position(s situation) (at *int, limit int) {
 // messagePlace is beside the ladder, or over all.
 func messagePlace(s situation) rect {
 	if s.inLadder && s.w >= wideWidth {
-		return rect{s.w - messageWidth, 1, messageWidth, s.bottom - 1}
+		return rect{s.w - messageWidth, s.top, messageWidth, s.bottom - s.top}
 	}
-	return rect{0, 1, s.w, s.bottom - 1}
+	return rect{0, s.top, s.w, s.bottom - s.top}
 }
 
 func (g *message) draw(c *canvas, s situation) { drawMessage(c, s, g.messages, messagePlace(s), g.at) }

@@ -102,8 +102,17 @@ func (v callView) cardTrouble(l *pen, card event.SoundCard) bool {
 	return true
 }
 
+// levels are those of the call under the bar: the phone has one microphone and one ear, for
+// the call that the user talks in.
+func (v callView) levels() []event.Levels {
+	if t := v.talking(); t != nil && t != v.call() {
+		return nil
+	}
+	return v.fold.Levels
+}
+
 func (v callView) drawMeter(l *pen, name string, of func(event.Levels) float64) {
-	levels := v.fold.Levels
+	levels := v.levels()
 	n := min(meterWidth, max(8, l.left()/3))
 	last := -96.0
 	l.put(dim, name+" ")

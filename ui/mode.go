@@ -26,5 +26,21 @@ func (m *modes) close() {
 	}
 }
 
+// below is the view or overlay under the innermost.
+func (m *modes) below() mode {
+	if n := len(m.stack); n > 1 {
+		return m.stack[n-2]
+	}
+	return m.base
+}
+
+// all are all that are open.
+func (m *modes) all() (all mode) {
+	for _, md := range m.stack {
+		all |= md
+	}
+	return all
+}
+
 // has reports whether a view or overlay is open at any level.
 func (m *modes) has(md mode) bool { return slices.Contains(m.stack, md) }

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sleeptalk/sleeptalk/phone/clean"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // model is the root of the screen: it routes messages to the panes, and draws
@@ -37,9 +38,9 @@ type model struct {
 	exit       exit
 	remark     remark // in the last line
 
-	paused bool
-	behind int   // records that a paused screen does not show
-	failed error // why the program leaves
+	ahead  *event.Fold // the phone as it is now, where the display is paused; nil: it is not
+	behind int         // records that a paused display does not show
+	failed error       // why the program leaves
 	last   drawn
 }
 
@@ -185,17 +186,26 @@ func (m *model) resize(w, h int) {
 	}
 }
 
-// take folds the records that the screen has not seen.
+// take folds the records that the screen has not seen. Of a display that is paused the keys
+// know them all the same.
 func (m *model) take() {
-	log := m.phone.Log()
-	if m.behind = 0; m.paused {
-		m.behind = int(log.Len() - m.history.seen)
-		return
-	}
-	for r := range log.From(m.history.seen) {
-		m.history.take(r)
-		m.layers.explain.take(r, &m.history.fold)
-		m.caption.take(r)
+	log, now := m.phone.Log(), &m.history.fold
+	if m.ahead != nil {
+		now = m.ahead
+		for r := range log.From(m.history.seen + uint64(m.behind)) {
+			m.behind++
+			m.ahead.Apply(r)
+			m.layers.tones.take(r, now)
+			m.selections.calls.settle(now)
+		}
+	} else {
+		for r := range log.From(m.history.seen) {
+			m.history.take(r)
+			m.layers.explain.take(r, now)
+			m.layers.tones.take(r, now)
+			m.selections.calls.settle(now)
+			m.caption.take(r)
+		}
 	}
 }
 
@@ -209,8 +219,11 @@ func (m *model) loading() string {
 
 // passTime moves the clocks on.
 func (m *model) passTime(now time.Time) {
-	if !m.paused && m.timePasses() {
-		m.clock.wall = now
+	if m.timePasses() {
+		m.clock.real = now
+	}
+	if m.ahead == nil {
+		m.clock.wall = m.clock.real
 	}
 	m.run.clock = now
 	if m.remark.forget(now) {

@@ -11,13 +11,51 @@ type navigator struct {
 
 func (n *navigator) bindings() []binding {
 	return []binding{
-		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above", foot: leafing, do: n.moves(-1)},
-		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below", foot: leafing, do: n.moves(+1)},
-		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open it; once open, explain what went wrong", foot: inLadder, do: n.descend},
-		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: n.moves(-10)},
-		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: n.moves(+10)},
-		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line", do: n.moves(-1 << 20)},
-		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | runMode, help: "the newest line, and follow again", do: n.follow},
+		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above, or the call", foot: leafing, do: n.moves(-1), name: n.choosing("up"), idle: first},
+		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below, or the call", foot: leafing, do: n.moves(+1), name: n.choosing("down"), idle: last},
+		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open it; once open, explain what went wrong", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
+		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: n.moves(-10), idle: first},
+		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: n.moves(+10), idle: last},
+		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line", do: n.moves(-1 << 20), idle: first},
+		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | runMode, help: "the newest line, and follow again", do: n.follow, idle: last},
+	}
+}
+
+// What a key says that leads no further.
+const (
+	first = "there is no line before"
+	last  = "there is no line after"
+)
+
+// A list is what the keys that go from line to line are about.
+type list int
+
+// The lists of the main screen.
+const (
+	wakeList list = iota
+	callList
+	messageList
+)
+
+// listOf is the list of the focused panel; of another panel the calls, if there are several,
+// else the wakes.
+func (n *navigator) listOf(s situation) list {
+	switch p := n.desk.focus; {
+	case p == sipPanel:
+		return messageList
+	case p == callPanel || s.several() && (p != wakesPanel || s.layout.at[p].h == 0):
+		return callList
+	}
+	return wakeList
+}
+
+// choosing is the label of a key that moves the selection.
+func (n *navigator) choosing(label string) func(situation) string {
+	return func(s situation) string {
+		if s.mode == mainMode && n.listOf(s) == callList {
+			return "choose"
+		}
+		return label
 	}
 }
 
@@ -95,8 +133,11 @@ func (n *navigator) move(s situation, step int) {
 	switch {
 	case s.mode == runMode:
 		n.run.move(step)
-	case s.mode == ladderMode || n.desk.focus == sipPanel:
+	case s.mode == ladderMode || n.listOf(s) == messageList:
 		n.selections.messages.move(s.fold, n.selections.messages.pings || !s.inLadder, step)
+	case n.listOf(s) == callList:
+		n.desk.focus = callPanel
+		n.selections.calls.move(s.phone, step)
 	default:
 		n.desk.focus = wakesPanel
 		n.selections.wakes.move(s.fold, step)

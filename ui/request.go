@@ -17,6 +17,8 @@ type (
 	openReq mode
 	// closeReq asks to close what is open, and then to do Then.
 	closeReq struct{ then request }
+	// bothReq asks for one thing, and then for another.
+	bothReq [2]request
 	// backReq asks to go one level back.
 	backReq struct{}
 	// tellReq asks for a remark in the last line.
@@ -24,8 +26,12 @@ type (
 		ink   style
 		words string
 	}
-	// askReq asks the user a question; yes gives the phone a line.
-	askReq struct{ question, yes string }
+	// askReq asks the user a question; yes gives the phone a line. again asks it anew when
+	// it is answered: by then it may be another question, or none.
+	askReq struct {
+		question, yes string
+		again         func(s situation) request
+	}
 	// workReq asks for something to be done outside of the screen's goroutine.
 	workReq struct {
 		tea.Cmd
@@ -44,6 +50,7 @@ type (
 func (sayReq) request()     {}
 func (openReq) request()    {}
 func (closeReq) request()   {}
+func (bothReq) request()    {}
 func (backReq) request()    {}
 func (tellReq) request()    {}
 func (askReq) request()     {}

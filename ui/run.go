@@ -155,6 +155,9 @@ func (m *model) runChanged(s RunState) tea.Cmd {
 	if s.Log != nil && s.Log != m.phone.Log() {
 		m.phone, m.verbs = still{s.Log, nil}, nil
 		m.history = startHistory(s.Phone)
+		if m.behind = 0; m.ahead != nil {
+			m.ahead = m.history.fold.Clone()
+		}
 		m.layers.explain.list = nil
 		m.run.follow()
 		m.selections.messages.follow()

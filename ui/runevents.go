@@ -23,7 +23,7 @@ func (e *stepEvents) position(s situation) (at *int, limit int) {
 	return &e.at, max(0, len(e.records())-e.place(s.scene).inset().h)
 }
 
-func (*stepEvents) place(s scene) rect { return rect{0, 1, s.w, s.h - 2} }
+func (*stepEvents) place(s scene) rect { return rect{0, s.top, s.w, s.h - 1 - s.top} }
 
 // records are those of the selected step, without the snapshots that come every
 // second.

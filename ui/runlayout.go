@@ -23,8 +23,8 @@ type runLayout struct {
 //	steps    | waiting for
 //	         | timeline
 //	command log
-func arrangeRun(w, h int, focus runPanel, zoom bool) runLayout {
-	whole := rect{0, 1, w, h - 2}
+func arrangeRun(w, h, top int, focus runPanel, zoom bool) runLayout {
+	whole := rect{0, top, w, h - 1 - top}
 	switch {
 	case zoom:
 		l := runLayout{small: w < middleWidth}

@@ -71,7 +71,7 @@ func (v *runView) bindings() []binding {
 // steps is the panel of the scenario's lines.
 func (v *runView) steps() stepsView { return stepsView{&v.state, v.selected(), v.cursor == noLine} }
 
-func (v *runView) layout(s scene) runLayout { return arrangeRun(s.w, s.h, v.focus, v.zoom) }
+func (v *runView) layout(s scene) runLayout { return arrangeRun(s.w, s.h, s.top, v.focus, v.zoom) }
 
 func (v *runView) top(situation) request {
 	v.move(-len(v.state.Lines))
@@ -167,7 +167,7 @@ func (v *runView) tellReport(situation) request {
 // leave asks first while the run goes on, which it ends.
 func (v *runView) leave(situation) request {
 	if v.state.Over == "" {
-		return askReq{"Stop the run and leave?", "quit"}
+		return askReq{"Stop the run and leave?", "quit", v.leave}
 	}
 	return sayReq("quit")
 }

@@ -17,7 +17,8 @@ type scene struct {
 	place  *time.Location
 	glyphs glyphs
 	w, h   int // of the window
-	chosen int // the call that the user has chosen to see; 0: none
+	top    int // the first row under the header and, if there is one, the strip
+	chosen int // the call under the bar; 0: none
 }
 
 // clock is the time of day at device time d, to the second.

@@ -42,10 +42,10 @@ const noCursor time.Duration = -1
 
 func (t *timeline) bindings() []binding {
 	return []binding{
-		{id: "in", group: panelGroup, Binding: bind("zoom in", "+"), help: "fewer seconds per column of the timeline", foot: replaying, do: t.scale(-1)},
-		{id: "out", group: panelGroup, Binding: bind("zoom out", "-"), help: "more seconds per column", foot: replaying, do: t.scale(+1)},
-		{id: "left", group: panelGroup, Binding: bind("earlier", "left"), help: "timeline cursor to the left", foot: replaying, do: t.move(-1)},
-		{id: "right", group: panelGroup, Binding: bind("later", "right"), help: "timeline cursor to the right", foot: replaying, do: t.move(+1)},
+		{id: "in", group: panelGroup, Binding: bind("zoom in", "+"), help: "fewer seconds per column of the timeline", foot: replaying, do: t.scale(-1), idle: "fewer there cannot be"},
+		{id: "out", group: panelGroup, Binding: bind("zoom out", "-"), help: "more seconds per column", foot: replaying, do: t.scale(+1), idle: "more there cannot be"},
+		{id: "left", group: panelGroup, Binding: bind("earlier", "left"), help: "timeline cursor to the left", foot: replaying, do: t.move(-1), idle: "the log begins here"},
+		{id: "right", group: panelGroup, Binding: bind("later", "right"), help: "timeline cursor to the right", foot: replaying, do: t.move(+1), idle: "this is now"},
 	}
 }
 

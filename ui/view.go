@@ -9,23 +9,50 @@ import (
 func (m *model) scene() scene {
 	return scene{
 		fold: &m.history.fold, now: m.clock.now, place: m.opt.Location, glyphs: glyphs{m.opt.ASCII},
-		w: m.display.w, h: m.display.h, chosen: m.selections.calls.chosen,
+		w: m.display.w, h: m.display.h, top: 1, chosen: m.selections.calls.chosen,
 	}
+}
+
+// phoneNow is the scene of the phone as it is now, paused or not.
+func (m *model) phoneNow() scene {
+	s := m.scene()
+	if m.ahead != nil {
+		s.fold, s.now = m.ahead, m.ahead.Now(m.clock.real)
+	}
+	return s
 }
 
 // situation returns what the keys depend on.
 func (m *model) situation(key string) situation {
 	s := situation{
-		scene: m.scene(), mode: m.modes.top(), key: key, focus: m.desk.focus, zoom: m.desk.zoom, verbs: m.verbs,
-		running: m.running(), bottom: m.display.h - 1, inLadder: m.modes.has(ladderMode),
+		scene: m.scene(), phone: m.phoneNow(), mode: m.modes.top(), below: m.modes.below(), key: key, focus: m.desk.focus, zoom: m.desk.zoom,
+		verbs: m.verbs, running: m.running(), bottom: m.display.h - 1, inLadder: m.modes.has(ladderMode), paused: m.ahead != nil,
 	}
 	if m.caption.words != "" {
 		s.bottom--
 	}
-	facts := deviceView{scene: s.scene}.deviceFacts()
-	s.layout = arrange(s.w, s.h, 1, s.bottom, s.zoom, s.focus, len(facts) > 0)
+	m.arrange(&s)
+	s.listed = s.lists()
+	if s.strips(m.modes.all()) {
+		s.top, s.phone.top = 2, 2
+		m.arrange(&s)
+	}
 	s.cols = timelineCols(&s.layout)
 	return s
+}
+
+// arrange lays the panels out under the top.
+func (m *model) arrange(s *situation) {
+	facts := deviceView{scene: s.scene}.deviceFacts()
+	s.layout = arrange(s.w, s.h, s.top, s.bottom, s.zoom, s.focus, len(facts) > 0, len(s.rows()))
+}
+
+// lists reports whether the panel of the calls has the keys and a line for each of them; of
+// one it says in its border who it is.
+func (s situation) lists() bool {
+	n := len(s.phone.rows())
+	h := s.layout.at[callPanel].h
+	return s.mode == mainMode && !s.paused && h > 0 && (n < 2 || h-2 >= n || s.layout.small && h-1 >= n)
 }
 
 // timelineCols is how many columns the timeline has in a layout.
@@ -40,12 +67,20 @@ func timelineCols(l *layout) int {
 // stance returns what a panel must know of its place on the screen.
 func (m *model) stance(p panel, s situation) stance {
 	st := stance{focused: p == s.focus, zoomed: p == s.zoom}
-	for i := range m.keys {
-		if b := &m.keys[i]; slices.Contains(b.shown, p) && b.useless(s) == "" {
-			st.hints = append(st.hints, b.hint(s))
-		}
+	if !s.paused { // else it shows what was, and keys are about what is
+		st.hints = m.hints(s, p)
 	}
 	return st
+}
+
+// hints are the keys that a panel names, and that are of use.
+func (m *model) hints(s situation, p panel) (list []hint) {
+	for i := range m.keys {
+		if b := &m.keys[i]; slices.Contains(b.shown, p) && b.active(s.mode) && b.useless(s) == "" {
+			list = append(list, b.hint(s))
+		}
+	}
+	return list
 }
 
 // draw draws the whole screen. It is a pure function of the model.
@@ -60,7 +95,7 @@ func (m *model) draw() *canvas {
 	if s.running {
 		run.header(c)
 	} else {
-		headerView{s.scene, m.keeper.recording, m.loading(), m.paused, m.behind}.draw(c)
+		headerView{s.scene, m.keeper.recording, m.loading(), s.paused, m.behind}.draw(c)
 	}
 	switch {
 	case s.inLadder:
@@ -74,6 +109,12 @@ func (m *model) draw() *canvas {
 	drawFooter(c, s, &m.remark, m.keys)
 	if l := m.layer(); l != nil && s.mode != ladderMode {
 		l.draw(c, s)
+	}
+	if s.top > 1 {
+		stripView{s.asItIs(), s.mode&typingModes != 0, m.hints(s, callPanel)}.draw(c)
+	}
+	if s.mode&lastLineModes != 0 && m.remark.words != "" { // what is typed stands in its place
+		drawRemark(c, s.h-2, &m.remark)
 	}
 	return c
 }
@@ -100,7 +141,7 @@ func (m *model) drawPanels(c *canvas, s situation) {
 			drawBox(c, p, v, r, head, edge)
 		}
 	}
-	if m.history.fold.Banner != nil && (!l.wide || l.at[devicePanel].h == 0) {
+	if m.history.fold.Banner != nil && s.top == 1 && (!l.wide || l.at[devicePanel].h == 0) {
 		bannerView{s.scene}.draw(c)
 	}
 }

@@ -52,7 +52,7 @@ func watchDemo(x *terminal) {
 	x.shows(`wake .*K`, `pong CRLF .*keepalive 1, after`, `SUSPENDED`)
 	x.shows(`▲ AWAKE`, `s of 10 s left`, `Incoming call`, `bob@lab\.test`, `a answer +.*e decline`,
 		`wake .*KI`, `180 Ringing`, `Bob ringing`)
-	x.shows(`FOREGROUND`, `opened from`, `call up`, `mic [▁-█]+ +−\d+ dB`, `ear [▁-█]+ +−\d+ dB`, `tx \d+ +rx [1-9]\d*`, `e end  m mute`)
+	x.shows(`FOREGROUND`, `opened from`, `call up`, `mic [▁-█]+ +−\d+ dB`, `ear [▁-█]+ +−\d+ dB`, `tx \d+ +rx [1-9]\d*`, `e end Bob  o hold Bob  m mute`)
 	x.shows(`✓ heard`)
 	x.shows(`no call`, `Bob +00:\d\d ended by us`, `BYE sip:bob`, `The phone is yours now`)
 	x.whole()
@@ -161,14 +161,14 @@ func TestKeysOfACall(t *testing.T) {
 		x.shows(`o hold`)
 
 		x.press("t")
-		x.shows(`─ tones ─`)
+		x.shows(`─ tones to Bob ─`)
 		for _, digit := range []string{"1", "2", "#"} {
 			x.press(digit)
 			expect(lab, "the digit "+digit, func(e event.DTMF) bool { return e.Digit == digit })
 		}
 		x.shows(`sent 12#`)
 		x.press("Escape")
-		x.hides("─ tones ─")
+		x.hides("─ tones to Bob ─")
 
 		x.press("e")
 		x.shows(`no call`, `Bob +00:\d\d ended by us`)

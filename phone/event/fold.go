@@ -68,6 +68,7 @@ type Fold struct {
 	Losses     []LossRow  // calls that did not get through, in the order in which that was known
 
 	reach reaching
+	talks int           // the call that Levels and Heard are of; 0: none
 	about string        // of several accounts, the one that the record is about
 	woken time.Duration // in finished spans of Awake
 	ran   int           // the wake since which the app has run without suspension; 0: none

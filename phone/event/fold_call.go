@@ -2,6 +2,7 @@ package event
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -71,6 +72,25 @@ func (s *Fold) call(at time.Duration, e Call) {
 	case CallEnded:
 		s.ended(at, *row)
 	}
+	s.listenTo(s.talker())
+}
+
+// talker is the number of the call that the user talks in; 0: there is none.
+func (s *Fold) talker() int {
+	for _, c := range slices.Backward(s.Calls) {
+		if c.Connected() && !c.Held {
+			return c.ID
+		}
+	}
+	return 0
+}
+
+// listenTo begins the levels anew, and what was heard, where the user talks in another call
+// than before: a phone has one microphone and one ear.
+func (s *Fold) listenTo(call int) {
+	if call != s.talks {
+		s.talks, s.Levels, s.Heard = call, nil, nil
+	}
 }
 
 // callRow finds the row of e's call, or begins one.
@@ -81,7 +101,7 @@ func (s *Fold) callRow(at time.Duration, e Call) *CallRow {
 		}
 	}
 	if len(s.Calls) == 0 {
-		s.Levels, s.Heard = nil, nil
+		s.talks, s.Levels, s.Heard = 0, nil, nil
 	}
 	s.Calls = keep(s.Calls, CallRow{Call: e, At: at}, maxCalls)
 	return &s.Calls[len(s.Calls)-1]

@@ -30,3 +30,32 @@ func TestSnapshotsThatFollowAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestLevelsAreOfOneCall: what was heard in one call is not taken for what is heard in the next.
+func TestLevelsAreOfOneCall(t *testing.T) {
+	f := NewFold("alice")
+	is := func(e Event) { f.Apply(Record{Phone: "alice", Device: time.Second, Event: e}) }
+	is(Start{})
+	is(Call{ID: 1, Phase: CallUp})
+	is(Call{ID: 2, Phase: CallIncoming})
+	for _, c := range []struct {
+		what string
+		e    Event
+		kept bool
+	}{
+		{"it is muted", Call{ID: 1, Phase: CallMuted}, true},
+		{"the peer holds it", Call{ID: 1, Phase: CallHeld, By: "peer"}, true},
+		{"another rings", Call{ID: 3, Phase: CallIncoming}, true},
+		{"it is held", Call{ID: 1, Phase: CallHeld, By: "us"}, false},
+		{"another is up", Call{ID: 2, Phase: CallUp}, false},
+		{"that ends", Call{ID: 2, Phase: CallEnded}, false},
+	} {
+		is(Levels{Mic: -20, Ear: -20})
+		is(Heard{What: "tone"})
+		is(c.e)
+		if kept := len(f.Levels) > 0 && len(f.Heard) > 0; kept != c.kept {
+			t.Errorf("%s: kept %t", c.what, kept)
+		}
+		f.Levels, f.Heard = nil, nil
+	}
+}

@@ -1,0 +1,53 @@
+package ui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// places are the modes as a person knows them, in the order in which a key is looked for.
+var places = []struct {
+	mode mode
+	name string
+}{
+	{mainMode, "on the main screen"},
+	{runMode, "in a run"},
+	{ladderMode, "in the ladder"},
+	{messageMode, "in a message"},
+	{eventsMode, "in what happened"},
+	{helpMode, "in the help"},
+	{explainMode, "in why"},
+	{choicesMode, "in the choices"},
+	{dialMode, "in the dialler"},
+	{transferMode, "in a transfer"},
+	{tonesMode, "on the keypad"},
+	{promptMode, "in a command"},
+	{filterMode, "in the filter"},
+	{confirmMode, "in a question"},
+	{breakMode, "where the network is broken"},
+}
+
+// placeOf is where a binding counts.
+func placeOf(b *binding) string {
+	for _, p := range places {
+		if b.active(p.mode) {
+			return p.name
+		}
+	}
+	return ""
+}
+
+// elsewhere says of a key that means nothing here what it means elsewhere.
+func elsewhere(keys []binding, s situation, k tea.KeyPressMsg) string {
+	name := keyName(k.String())
+	for i := range keys {
+		b := &keys[i]
+		if b.help != "" && key.Matches(k, b.Binding) && (b.active(runMode) && b.in() == runMode) == s.running {
+			return name + " does nothing here; " + placeOf(b) + ": " + b.help
+		}
+	}
+	if s.mode&(screenModes|runMode|eventsMode) == 0 {
+		return name + " does nothing here; esc leads back"
+	}
+	return name + " does nothing here; ? lists the keys that do"
+}
