@@ -65,6 +65,10 @@ func (v headerView) accounts(l *pen, wide bool) {
 			continue
 		}
 		word, ink := standing(&a.Registration, wide)
+		if retry := retryIn(&a.Online, v.now); retry != "" {
+			l.right(onBar, "  ").right(dim|onBar, retry).right(ink|onBar, "● "+event.Printable(a.Name)+" "+word+" ")
+			continue
+		}
 		l.right(onBar, "  ").right(ink|onBar, "● "+event.Printable(a.Name)+" "+word)
 	}
 }
@@ -132,17 +136,24 @@ func (s scene) again(c *event.CallRow) string {
 // reachable says where another phone may call: at the accounts that are registered, of
 // several.
 func (s scene) reachable(l *pen) {
-	at := []string{s.address()}
+	var at []string
+	if s.fold.Registration.Active && !s.fold.SeveralUsers() {
+		at = []string{s.address()}
+	}
 	if s.fold.SeveralUsers() {
-		at = nil
 		for _, a := range s.fold.Accounts {
 			if aor := event.Printable(strings.TrimPrefix(a.AOR, "sip:")); a.Registration.Active && !slices.Contains(at, aor) {
 				at = append(at, aor)
 			}
 		}
 	}
-	if len(at) == 0 {
-		l.put(dim, "no account is registered")
+	switch {
+	case len(at) > 0:
+	case s.fold.SeveralUsers():
+		l.put(dim, "no account is registered: nobody can call it")
+		return
+	default:
+		l.put(dim, "not registered: nobody can call it")
 		return
 	}
 	l.put(dim, "another phone may call ").put(text, strings.Join(at, " or "))

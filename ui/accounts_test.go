@@ -65,7 +65,7 @@ func TestReachable(t *testing.T) {
 		}
 	}
 	f := foldOf(event.Account{Name: "work", AOR: "sip:a@lab.test"}, event.Account{Name: "club", AOR: "sip:b@lab.test"}, event.Account{Name: "home", AOR: "sip:c@lab.test"})
-	where(f, "no account is registered")
+	where(f, "no account is registered: nobody can call it")
 	happened(f, "club", event.Registration{Phase: event.RegistrationActive})
 	where(f, "another phone may call b@lab.test")
 	happened(f, "home", event.Registration{Phase: event.RegistrationActive})

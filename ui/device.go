@@ -19,7 +19,7 @@ import (
 //	14:32        ios-voip-socket
 //	       (banner or cards)
 //	         ▲ AWAKE
-//	   woken by INVITE 38 ms
+//	  by INVITE, read in 38 ms
 //	██████████████░░░░░░░░░░░░░░
 //	7.9 s of 10 s left to run
 //	light idle, window in 04:12
@@ -156,9 +156,9 @@ func joinWords(a, b string) string {
 }
 
 func wokenBy(w *event.WakeRow) string {
-	s := "woken by " + picture.CauseWord(w)
+	s := "by " + picture.CauseWord(w)
 	if w.Timed {
-		s += " " + span(w.Latency)
+		s += ", " + timedWord(w) + " in " + span(w.Latency)
 	}
 	return s
 }
@@ -213,7 +213,7 @@ func (v deviceView) gist(l *pen) {
 	}
 	switch life.State {
 	case event.Awake:
-		l.put(text, strings.TrimPrefix(v.stateWords(), "woken by "))
+		l.put(text, strings.TrimPrefix(v.stateWords(), "by "))
 	case event.Dead:
 		l.put(text, v.stateWords())
 	case event.Suspended:

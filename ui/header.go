@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/words"
@@ -39,9 +42,6 @@ func (v headerView) draw(c *canvas) {
 		v.link(l)
 	}
 	v.rate(l, wide)
-	if v.w >= wideWidth && v.fold.Start.Speaker == "none" && !v.recording && !cut && len(v.fold.Losses) == 0 {
-		l.right(dim|onBar, "audio: none   ")
-	}
 	if v.fold.Several() {
 		v.connections(l)
 		v.accounts(l, wide)
@@ -51,7 +51,15 @@ func (v headerView) draw(c *canvas) {
 		}
 		v.registration(l, wide)
 	}
-	l.put(strong|onBar, v.title(wide)).put(onBar, " ")
+	const soundless = "audio: none   "
+	if v.w >= wideWidth && v.fold.Start.Speaker == "none" && !v.recording && l.left() > len(soundless)+ansi.StringWidth(v.title(wide)) {
+		l.right(dim|onBar, soundless)
+	}
+	if l.left() > leastTitle {
+		l.middle(strong|onBar, v.title(wide)).put(onBar, " ")
+		return
+	}
+	l.put(strong|onBar, v.title(wide)) // the user before the domain
 }
 
 // tags are things that a tester must not overlook.
@@ -100,7 +108,9 @@ func (v headerView) reach(l *pen) bool {
 
 func (v headerView) rate(l *pen, wide bool) {
 	ink := dim
-	if v.w < 60 && v.fold.Rate <= 1 {
+	if d := v.ahead(); d >= time.Second || d <= -time.Second {
+		l.right(onBar, " ").right(woken|onBar, signed(d))
+	} else if v.w < 60 && v.fold.Rate <= 1 {
 		return
 	}
 	if v.fold.Rate > 1 {
@@ -111,10 +121,7 @@ func (v headerView) rate(l *pen, wide bool) {
 		rate = 1
 	}
 	l.right(onBar, " ").right(ink|onBar, fmt.Sprintf("×%g", rate))
-	switch {
-	case wide && v.fold.Warped && v.fold.Rate == 1:
-		l.right(dim|onBar, "clock warped, now ")
-	case wide:
+	if wide {
 		l.right(dim|onBar, "clock ")
 	}
 	l.right(onBar, "  ")
@@ -175,11 +182,26 @@ func (v headerView) registration(l *pen, wide bool) {
 	if _, _, cut := v.unreachable(); cut && b.Active { // claimed, and known to be in vain
 		dot, ink = "○ ", woken
 	}
+	if retry := retryIn(&v.fold.Online, v.now); l.left() > len("● ")+len(word)+len(retry)+leastTitle {
+		rest += retry
+	}
 	if !wide && word == "not registered" {
 		word = "not reg"
 	}
 	l.right(onBar, "  ").right(dim|onBar, rest).right(ink|onBar, dot+word+" ")
 	l.right(onBar, " ")
+}
+
+// leastTitle is how many columns are left for whose phone it is.
+const leastTitle = 12
+
+// retryIn says when the phone will try again to come online; "" if that is not known.
+func retryIn(o *event.Online, now time.Duration) string {
+	left := o.RecoveryAt + o.Recovery.Wait.D() - now
+	if o.Registration.Active || o.Recovery.Wait == 0 || left <= 0 {
+		return ""
+	}
+	return "retry " + countdown(left)
 }
 
 // link says what a tester must not overlook of the network: that it is

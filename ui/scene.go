@@ -35,6 +35,16 @@ func (s scene) day(d time.Duration) time.Time {
 	return t
 }
 
+// ahead is how far the device's clock is from that on the wall: further, if it was turned on
+// or went faster for a while.
+func (s scene) ahead() time.Duration {
+	d := s.fold.Clock(s.fold.Device).Sub(s.fold.Wall)
+	if r := s.fold.Rate; r > 1 {
+		d += time.Duration(float64(s.now-s.fold.Device) * (1 - 1/r))
+	}
+	return d
+}
+
 // look is how a state of the app is shown: its title, and a glyph beside it.
 func (s scene) look(state event.Lifecycle) (title, glyph string, ink style) {
 	glyph, ink = s.glyphs.state(state)

@@ -91,7 +91,10 @@ func (v timersView) drawRegistration(p area, full bool) {
 		l.gap(3).right(dim, "not yet")
 		p.drawThread(1, faint, 0, 1)
 	default:
-		l.gap(3).right(fault, string(b.Phase))
+		if retry := retryIn(&v.fold.Online, v.now); !full && retry != "" {
+			l.right(woken, retry).right(fault, " ")
+		}
+		l.gap(1).right(fault, string(b.Phase))
 		p.drawThread(1, faint, 0, 1)
 	}
 	if full && b.Phase != "" {
@@ -112,8 +115,8 @@ func (v timersView) registrationWords(l, second *pen) {
 	default:
 		l.put(fault, b.Reason)
 	}
-	if !b.Active && v.fold.Recovery.Wait > 0 && v.fold.RecoveryAt+v.fold.Recovery.Wait.D() > v.now {
-		second.put(woken, "next try in "+countdown(v.fold.RecoveryAt+v.fold.Recovery.Wait.D()-v.now))
+	if retry := retryIn(&v.fold.Online, v.now); retry != "" {
+		second.put(woken, "next "+retry)
 	}
 }
 

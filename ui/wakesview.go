@@ -157,6 +157,10 @@ func (v wakesView) drawWakeTimes(l *pen, p area, w *event.WakeRow, c wakeColumns
 	s := span(ran)
 	l.at(c.ran+6-ansi.StringWidth(s)).put(base, s)
 	if c.bar > 0 && w.Window > 0 {
+		if ran > w.Window { // only what the app has asked for goes on that long
+			l.at(c.bar).put(woken, "task")
+			return
+		}
 		v.drawEighths(area{p.c, rect{p.x + c.bar, l.y, 5, 1}}, ran, w.Window)
 	}
 }

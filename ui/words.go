@@ -38,6 +38,14 @@ func countdown(d time.Duration) string {
 	return event.Clock(d)
 }
 
+// signed writes a distance in time with its sign: "+08:12".
+func signed(d time.Duration) string {
+	if d < 0 {
+		return "−" + event.Clock(-d)
+	}
+	return "+" + event.Clock(d)
+}
+
 // thousands writes n with thin groups, as "1 902".
 func thousands(n uint64) string {
 	s := strconv.FormatUint(n, 10)

@@ -70,7 +70,7 @@ type Fold struct {
 	reach reaching
 	talks int           // the call that Levels and Heard are of; 0: none
 	about string        // of several accounts, the one that the record is about
-	woken time.Duration // in finished spans of Awake
+	woken time.Duration // in wakes that are over
 	ran   int           // the wake since which the app has run without suspension; 0: none
 	frame int           // the wake whose frame was read but not yet parsed
 	hush  bool          // whether nothing has been sent yet in the wake
@@ -348,10 +348,11 @@ func (s *Fold) Now(wall time.Time) time.Duration {
 // Clock is the time of day that the handset's clock shows at device time d.
 func (s *Fold) Clock(d time.Duration) time.Time { return s.Epoch.Add(d) }
 
-// Woken is for how long the app has been awake in the background, until now.
+// Woken is for how long the app has run in wakes, until now: the sum of what they ran, tasks
+// that began in them included.
 func (s *Fold) Woken(now time.Duration) time.Duration {
-	if s.Life.State == Awake {
-		return s.woken + now - s.Life.Since
+	if w := s.openWake(); w != nil {
+		return s.woken + w.Running(now)
 	}
 	return s.woken
 }

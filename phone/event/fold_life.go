@@ -7,9 +7,6 @@ func (s *Fold) state(at time.Duration, e State) {
 		s.Life.Until, s.Life.Window = at+e.Left.D(), e.Left.D()
 		return
 	}
-	if s.Life.State == Awake {
-		s.woken += at - s.Life.Since
-	}
 	before := s.Life
 	s.Life = Life{State: e.To, Since: at, Why: e.Why, Before: before.State, Lasted: at - before.Since}
 	if e.Left > 0 {
@@ -35,6 +32,7 @@ func (s *Fold) killed(at time.Duration, e Killed) {
 	}
 	if w := s.openWake(); w != nil {
 		w.Ran, w.Over = at-w.At, true
+		s.woken += w.Ran
 		w.become(ResultKilled)
 	}
 }

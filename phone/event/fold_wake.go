@@ -151,6 +151,7 @@ func (s *Fold) wakeEnd(e WakeEnd) {
 		return
 	}
 	w.Ran, w.Over, w.Why = e.Ran.D(), true, e.Why
+	s.woken += w.Ran
 	switch {
 	case w.Cause == BySocket && !w.Timed:
 		w.become(ResultNoCause)

@@ -168,7 +168,7 @@ func (c WakeCause) Letter() string {
 	case ByUser:
 		return "f"
 	}
-	return "I" // input
+	return "S" // the socket
 }
 
 // Wake is the system letting a suspended app run again, or launching a dead

@@ -71,6 +71,8 @@ func CauseLetter(w *event.WakeRow) string {
 		return "?"
 	case closes(w.What):
 		return "C"
+	case w.What == "INVITE":
+		return "I"
 	}
 	return w.Cause.Letter()
 }

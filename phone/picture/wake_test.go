@@ -17,6 +17,8 @@ func TestCauseOfAWake(t *testing.T) {
 		{event.WakeRow{Cause: event.BySocket, Timed: true, What: "INVITE"}, "INVITE", "I"},
 		{event.WakeRow{Cause: event.BySocket, Timed: true, What: "FIN", Over: true}, "closed", "C"},
 		{event.WakeRow{Cause: event.BySocket, Timed: true, What: "INVITE", Late: true}, "INVITE", "L"},
+		{event.WakeRow{Cause: event.BySocket, Timed: true, What: "WAKE alice"}, "WAKE alice", "S"},
+		{event.WakeRow{Cause: event.BySocket, Timed: true, What: "200 OK"}, "200 OK", "S"},
 		{event.WakeRow{Cause: event.BySocket}, "socket", "?"},
 		{event.WakeRow{Cause: event.BySocket, Over: true}, "no cause", "?"},
 		{event.WakeRow{Cause: event.ByUser, Over: true}, "user", "f"},
