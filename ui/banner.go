@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -15,7 +17,7 @@ func (v deviceView) drawCards(p area) int {
 		card := &v.fold.Unanswered[i]
 		p.c.clear(rect{p.x - 1, p.y + rows, p.w + 2, 2}, onCard)
 		p.line(rows).put(banner|onCard, "◇ ").put(strong|onCard, "Missed call").right(dim|onCard, v.clock(card.At))
-		p.line(rows+1).gap(2).put(onCard, join(card.Title, bannerBody(card)))
+		p.line(rows+1).gap(2).middle(onCard, join(card.Title, bannerBody(card)))
 		rows += 3
 	}
 	return rows
@@ -31,6 +33,15 @@ func join(a, b string) string {
 // bannerBody names the caller, without the scheme of the address.
 func bannerBody(b *event.Banner) string { return strings.Replace(b.Body, "sip:", "", 1) }
 
+// bannerWords are a notification in so many columns: who calls before that somebody does.
+func bannerWords(b *event.Banner, w int) string {
+	words := join(b.Title, bannerBody(b))
+	if !b.Screen && b.Body != "" && ansi.StringWidth(words) > w {
+		return bannerBody(b)
+	}
+	return words
+}
+
 // drawBanner draws the card of a notification, or the system's call screen.
 func drawBanner(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	if b.Screen {
@@ -41,8 +52,8 @@ func drawBanner(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	box(c, r, "", "", text, banner|onCard)
 	in := area{c, r.inset()}
 	in.line(0).put(banner|strong|onCard, "◆ SLEEPTALK").right(dim|onCard, cardAge(age))
-	in.line(1).put(strong|onCard, b.Title)
-	in.line(2).put(onCard, bannerBody(b))
+	in.line(1).middle(strong|onCard, b.Title)
+	in.line(2).middle(onCard, bannerBody(b))
 	in.line(3).put(keycap|onCard, "a").put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, "e")
 }
 
@@ -60,8 +71,8 @@ func drawCallScreen(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	box(c, r, "", "", text, talk|onCard)
 	in := area{c, r.inset()}
 	in.line(0).put(talk|strong|onCard, "◆ INCOMING CALL").right(dim|onCard, cardAge(age))
-	in.line(1).put(strong|onCard, b.Title)
-	in.line(2).put(onCard, bannerBody(b))
+	in.line(1).middle(strong|onCard, b.Title)
+	in.line(2).middle(onCard, bannerBody(b))
 	drawButtons(in.line(3), (in.w-1)/2)
 }
 
@@ -105,7 +116,7 @@ func (v bannerView) draw(c *canvas) {
 		c.clear(rect{0, 1, v.w, 1}, onCard)
 		l := area{c, rect{1, 1, v.w - 2, 1}}.line(0)
 		l.right(onCard, " decline").right(keycap|onCard, "e").right(onCard, " "+acceptWord(b)+" ").right(keycap|onCard, " a")
-		l.put(banner|strong|onCard, "◆ ").put(strong|onCard, join(b.Title, bannerBody(b)))
+		l.put(banner|strong|onCard, "◆ ").middle(strong|onCard, bannerWords(b, l.left()))
 		return
 	}
 	w := min(bannerWidth, v.w)
@@ -117,7 +128,7 @@ func (v bannerView) draw(c *canvas) {
 	}
 	box(c, r, "", "", text, edge|onCard)
 	in := area{c, r.inset()}
-	in.line(0).put(edge|strong|onCard, "◆ ").put(strong|onCard, b.Title).put(onCard, "  "+bannerBody(b))
+	in.line(0).put(edge|strong|onCard, "◆ ").put(strong|onCard, middle(b.Title, in.w/2)).put(onCard, "  ").middle(onCard, bannerBody(b))
 	if b.Screen {
 		drawButtons(in.line(1), 14)
 		return

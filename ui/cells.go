@@ -244,7 +244,7 @@ func (l *pen) right(st style, s string) *pen {
 // cut ends the line at column n of the area: for the columns of a table.
 func (l *pen) cut(n int, st style, s string) *pen {
 	if end := min(l.end, l.start+n); l.y >= 0 && l.x < end {
-		l.x = l.c.put(l.x, l.y, end, s, st)
+		l.x = l.c.put(l.x, l.y, end, middle(s, end-l.x), st)
 	}
 	return l
 }

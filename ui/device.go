@@ -95,7 +95,7 @@ func (v deviceView) drawApp(p area) {
 
 // centre writes s in the middle of a line.
 func centre(l *pen, st style, s string) {
-	l.gap(max(0, (l.left()-ansi.StringWidth(s))/2)).put(st, s)
+	l.gap(max(0, (l.left()-ansi.StringWidth(s))/2)).middle(st, s)
 }
 
 // drawState is the state of the app, in words and as a bar that drains.

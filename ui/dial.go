@@ -162,11 +162,11 @@ func (s scene) drawRecent(l *pen, call *event.CallRow, chosen bool) {
 	case call.Up != 0:
 		l.right(talk, "✓").right(dim, event.Clock(call.Ended-call.Up)+" ")
 	case call.Elsewhere != "":
-		l.right(dim, event.Printable(call.Elsewhere))
+		l.right(dim, middle(event.Printable(call.Elsewhere), maxReason))
 	case call.Status >= 300:
-		l.right(fault, fmt.Sprintf("%d %s", call.Status, call.Reason))
+		l.right(fault, fmt.Sprintf("%d %s", call.Status, middle(call.Reason, maxReason/2)))
 	default:
 		l.right(dim, "not answered")
 	}
-	s.as(l, s.fold.UserOf(call.Account)).put(text, strings.TrimPrefix(call.Peer, "sip:"))
+	s.as(l, s.fold.UserOf(call.Account)).middle(text, strings.TrimPrefix(call.Peer, "sip:"))
 }

@@ -47,7 +47,7 @@ func (d *Device) call(now time.Time, c system.Effect) bool {
 	case system.Withdraw:
 		d.tray.withdraw(c)
 	case system.RegisterPush:
-		d.log(event.Push{Phase: event.PushRefused, Why: "this system has no push"})
+		d.noPush()
 	case system.ReportCall:
 		d.refuseCall(c, ErrNoCallScreen)
 	case system.Exit:
@@ -154,4 +154,13 @@ func (c *core) frameName(s system.Received) string {
 func (c *core) refuseCall(call system.ReportCall, why error) {
 	c.tray.logCard(event.NotificationRefused, card{id: call.ID, title: call.Name, body: call.Peer + ": " + why.Error(), screen: true})
 	c.tell(system.CallReported{ID: call.ID, Err: why})
+}
+
+// noPush refuses an app a push token: what it waits for will not come.
+func (d *Device) noPush() {
+	d.log(event.Push{Phase: event.PushRefused, Why: "this system has no push"})
+	d.log(event.Warning{
+		Rule: event.RuleNotWakeable, Note: "the app waits for pushes, and this system has none: asleep, nobody can reach it",
+		Hint: "a device with push (sleeptalk devices), or another strategy",
+	})
 }
