@@ -38,6 +38,8 @@ func (v callView) note(room int) string {
 	switch {
 	case v.several() && v.w >= middleWidth:
 		return v.counts()
+	case c.Ended != 0:
+		state = word
 	case c.Connected() && !c.Held && !c.HeldByPeer:
 		state = event.Clock(v.now - since)
 	}

@@ -109,9 +109,10 @@ func answer(s situation) request {
 }
 
 // answerAlone ends the call under the bar first: one that is answered puts the others on
-// hold, which their peers would hear.
+// hold, which their peers would hear. The bar goes with the user.
 func answerAlone(s situation) request {
-	return bothReq{sayReq(s.numbered(endVerb(s), s.call())), sayReq(s.numbered("answer", s.ringing()))}
+	ends, answers := sayReq(s.numbered(endVerb(s), s.call())), sayReq(s.numbered("answer", s.ringing()))
+	return bothReq{bothReq{ends, answers}, chooseReq(s.ringing().ID)}
 }
 
 func answerAloneLabel(s situation) string {

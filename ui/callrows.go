@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -59,7 +60,7 @@ func (v callView) head(l *pen, c *event.CallRow) {
 		l.right(dim, middle(id, 16)).right(dim, "  ")
 	}
 	if c.Ended != 0 {
-		for _, part := range outcome(c) {
+		for _, part := range slices.Backward(outcome(c)) { // the pen goes to the left
 			l.right(part.ink, part.words)
 		}
 		l.right(dim, " ")
@@ -120,7 +121,7 @@ func (v callView) rowKeys(l *pen, c *event.CallRow) {
 			l.key(h)
 		}
 	}
-	if c != v.call() {
+	if c.ID == v.after() {
 		l.key(hint{key: "c", label: "choose " + v.scene.name(c)})
 	}
 }

@@ -46,9 +46,17 @@ func callOf(f *event.Fold, id int) *event.CallRow {
 
 // next puts the bar on the call after it, the first after the last.
 func (l *calls) next(s situation) request {
-	rows := s.rows()
-	l.chosen = rows[(s.barAt(rows)+1)%len(rows)].ID
+	l.chosen = s.after()
 	return nil
+}
+
+// after is the number of the call after the one under the bar; 0: there is no other.
+func (s scene) after() int {
+	rows := s.rows()
+	if len(rows) < 2 {
+		return 0
+	}
+	return rows[(s.barAt(rows)+1)%len(rows)].ID
 }
 
 // move moves the bar over the calls.

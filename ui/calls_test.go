@@ -47,6 +47,7 @@ func TestKeysActOnTheCallUnderTheBar(t *testing.T) {
 		{"one call has no number", nil, "c o S", "hold"},
 		{"the one that waits is answered", waiting, "a", "answer 3"},
 		{"and the other is ended before", waiting, "A", "hang up 2|answer 3"},
+		{"the bar goes with the user", waiting, "A e", "hang up 2|answer 3|decline 3"},
 		{"no other is under the bar", waiting, "c A", ""},
 		{"the one that was first is ended", waiting, "e", "hang up 2"},
 		{"the one that is chosen is declined", waiting, "c e", "decline 3"},

@@ -73,7 +73,7 @@ func footKeys(keys []binding, s situation) []*binding {
 	var list []*binding
 	for i := range keys {
 		b := &keys[i]
-		if b.about != nil && s.top > 1 && s.mode&screenModes != 0 { // the strip names it
+		if s.stripped(b) {
 			continue
 		}
 		if b.foot != nil && b.active(s.mode) && b.foot(b.sees(s)) && b.useless(s) == "" {

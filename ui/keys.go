@@ -83,6 +83,8 @@ func (m *model) perform(r request) tea.Cmd {
 			m.remark.tell(dim, string(r)+": waits for "+m.queue[n-1])
 		}
 		return m.queue.say(m.phone, string(r))
+	case chooseReq:
+		m.selections.calls.chosen = int(r)
 	case bothReq:
 		return tea.Batch(m.perform(r[0]), m.perform(r[1]))
 	case openReq:

@@ -17,6 +17,8 @@ type (
 	openReq mode
 	// closeReq asks to close what is open, and then to do Then.
 	closeReq struct{ then request }
+	// chooseReq asks for the bar to be put on the call of a number.
+	chooseReq int
 	// bothReq asks for one thing, and then for another.
 	bothReq [2]request
 	// backReq asks to go one level back.
@@ -50,6 +52,7 @@ type (
 func (sayReq) request()     {}
 func (openReq) request()    {}
 func (closeReq) request()   {}
+func (chooseReq) request()  {}
 func (bothReq) request()    {}
 func (backReq) request()    {}
 func (tellReq) request()    {}

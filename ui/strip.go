@@ -21,6 +21,15 @@ type stripView struct {
 	keys      []hint // for its calls
 }
 
+// stripKeys is the width from which the strip names the keys of its calls, and not the last
+// line.
+const stripKeys = 60
+
+// stripped reports whether the strip names a key.
+func (s situation) stripped(b *binding) bool {
+	return b.about != nil && s.top > 1 && s.w >= stripKeys && s.mode&screenModes != 0
+}
+
 // strips reports whether the calls need the strip.
 func (s situation) strips(over mode) bool {
 	switch {
@@ -91,7 +100,10 @@ func (v stripView) one(l *pen, c *event.CallRow) {
 	if c.Rings() && c.Ended == 0 {
 		glyph, ink = v.glyphs.of(picture.Posted), banner
 	}
-	l.put(ink|strong|onCard, glyph+" ").put(ink|onCard, word+" "+event.Clock(v.now-since)+" ").put(strong|onCard, v.name(c))
+	if c.Ended == 0 {
+		word += " " + event.Clock(v.now-since)
+	}
+	l.put(ink|strong|onCard, glyph+" ").put(ink|onCard, word+" ").put(strong|onCard, v.name(c))
 }
 
 // hints are the keys, as far as they fit.
@@ -103,7 +115,7 @@ func (v stripView) hints(l *pen) {
 		return
 	}
 	for _, h := range v.keys {
-		if h.call != 0 && ansi.StringWidth(h.key+" "+h.label) <= l.left() {
+		if v.w >= stripKeys && ansi.StringWidth(h.key+" "+h.label) <= l.left() {
 			l.put(keycap|onCard, h.key).put(onCard, " "+h.label).gap(2)
 		}
 	}

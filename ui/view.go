@@ -111,12 +111,22 @@ func (m *model) draw() *canvas {
 		l.draw(c, s)
 	}
 	if s.top > 1 {
-		stripView{s.asItIs(), s.mode&typingModes != 0, m.hints(s, callPanel)}.draw(c)
+		stripView{s.asItIs(), s.mode&typingModes != 0, m.callHints(s)}.draw(c)
 	}
 	if s.mode&lastLineModes != 0 && m.remark.words != "" { // what is typed stands in its place
 		drawRemark(c, s.h-2, &m.remark)
 	}
 	return c
+}
+
+// callHints are the keys of the strip.
+func (m *model) callHints(s situation) (list []hint) {
+	for i := range m.keys {
+		if b := &m.keys[i]; b.about != nil && b.foot != nil && b.active(s.mode) && b.useless(s) == "" {
+			list = append(list, b.hint(s))
+		}
+	}
+	return list
 }
 
 func drawTooSmall(c *canvas) {
