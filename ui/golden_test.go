@@ -328,11 +328,14 @@ func TestThemes(t *testing.T) {
 	if frame("dark") == frame("light") {
 		t.Error("dark and light are the same")
 	}
+	if high, dark := frame("contrast"), frame("dark"); strings.Contains(high, "38;2;139;148;158") || !strings.Contains(dark, "38;2;139;148;158") || !strings.Contains(high, "\x1b[1;38;2;240;180;41m") {
+		t.Errorf("of high contrast:\n%q\nof dark:\n%q", high[:400], dark[:400])
+	}
 	for _, c := range []struct {
 		option         string
 		noColour, dark bool
 		want           string
-	}{{"", true, true, "mono"}, {"light", true, true, "light"}, {"", false, true, "dark"}, {"", false, false, "light"}, {"mono", false, true, "mono"}} {
+	}{{"", true, true, "mono"}, {"light", true, true, "light"}, {"", false, true, "dark"}, {"", false, false, "light"}, {"mono", false, true, "mono"}, {"contrast", false, true, "contrast"}, {"contrast", false, false, "contrast-light"}} {
 		if got := themeOf(c.option, c.noColour, c.dark); got != c.want {
 			t.Errorf("theme %q, NO_COLOR %v, dark %v: %s, want %s", c.option, c.noColour, c.dark, got, c.want)
 		}

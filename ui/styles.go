@@ -80,15 +80,15 @@ var (
 	lateShade = picture.Shade{Light: picture.Hue{ANSI: "9", ANSI256: "208", RGB: "#FF6A3D"}, Dark: picture.Hue{ANSI: "1", ANSI256: "166", RGB: "#C44400"}}
 )
 
-// newPalette makes the palette of a theme, "dark", "light" or "mono", for a
-// terminal with the colours of profile.
+// newPalette makes the palette of a theme, "dark", "light", "mono", "contrast" or
+// "contrast-light", for a terminal with the colours of profile.
 func newPalette(theme string, profile colorprofile.Profile) *palette {
 	p := &palette{mono: theme == "mono" || profile < colorprofile.ANSI}
 	if p.mono {
 		p.inks = monoInks()
 		return p
 	}
-	pick, complete := lipgloss.LightDark(theme != "light"), lipgloss.Complete(profile)
+	pick, complete := lipgloss.LightDark(!strings.HasSuffix(theme, "light")), lipgloss.Complete(profile)
 	colour := func(s picture.Shade) color.Color {
 		of := func(light, dark string) color.Color { return pick(lipgloss.Color(light), lipgloss.Color(dark)) }
 		l, d := s.Light, s.Dark
@@ -98,8 +98,23 @@ func newPalette(theme string, profile colorprofile.Profile) *palette {
 		p.inks[ink] = lipgloss.NewStyle().Foreground(colour(picture.Ink(ink).Shade())).Bold(ink == fault)
 	}
 	p.inks[text] = lipgloss.NewStyle().Foreground(lipgloss.Color("")) // the terminal's own
+	if strings.HasPrefix(theme, "contrast") {
+		p.contrast()
+	}
 	p.bar, p.card, p.late = colour(barShade), colour(cardShade), colour(lateShade)
 	return p
+}
+
+// contrast has nothing fainter than the terminal's own text, and what has a colour bold.
+func (p *palette) contrast() {
+	for ink := range p.inks {
+		switch style(ink) {
+		case text, dim, faint, sleep:
+			p.inks[ink] = p.inks[text]
+		default:
+			p.inks[ink] = p.inks[ink].Bold(true)
+		}
+	}
 }
 
 // monoInks tell the inks apart by brightness alone.
@@ -204,6 +219,8 @@ func themeOf(option string, noColour, isDark bool) string {
 	switch {
 	case option == "mono" || option == "" && noColour:
 		return "mono"
+	case option == "contrast" && !isDark:
+		return "contrast-light"
 	case option != "":
 		return option
 	case isDark:

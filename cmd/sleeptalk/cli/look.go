@@ -21,7 +21,7 @@ type Look struct {
 func (l *Look) Flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&l.ASCII, "ascii", false, "draw with ASCII only")
-	f.StringVar(&l.Theme, "theme", "", "auto, dark, light, mono")
+	f.StringVar(&l.Theme, "theme", "", "auto, dark, light, contrast, mono")
 	f.BoolVar(&l.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
@@ -44,9 +47,17 @@ type oldFile struct {
 
 // UI is how things look.
 type UI struct {
-	Theme string            `yaml:"theme"` // auto, dark, light, contrast, mono
-	ASCII string            `yaml:"ascii"` // auto, on, off
-	Keys  map[string]string `yaml:"keys"`  // action: key
+	Theme string `yaml:"theme"` // auto, dark, light, contrast, mono
+	ASCII string `yaml:"ascii"` // auto, on, off
+	Keys  noKeys `yaml:"keys"`
+}
+
+// noKeys refuses what old templates offered: keys that are not the program's are no use.
+type noKeys struct{}
+
+// UnmarshalYAML says where it stands, and the way out.
+func (noKeys) UnmarshalYAML(node ast.Node) error {
+	return &yaml.SyntaxError{Message: "the keys of the screen cannot be changed: take \"keys\" out (? on the screen lists them)", Token: node.GetToken()}
 }
 
 // fileKeys are the keys that may stand in a file at a fixed place.
@@ -182,7 +193,6 @@ func (f File) under(over File) File {
 	f.Account = first(over.Account, f.Account)
 	f.UI.Theme = first(over.UI.Theme, f.UI.Theme)
 	f.UI.ASCII = first(over.UI.ASCII, f.UI.ASCII)
-	f.UI.Keys = overlay(f.UI.Keys, over.UI.Keys, func(_, o string) string { return o })
 	f.Accounts = overlay(f.Accounts, over.Accounts, layAccount)
 	f.Devices = overlay(f.Devices, over.Devices, func(b, o map[string]string) map[string]string {
 		return overlay(b, o, func(_, v string) string { return v })

@@ -40,7 +40,6 @@ func Template() string {
 # ui:
 #   theme: auto    # auto, dark, light, contrast, mono
 #   ascii: auto    # auto, on, off
-#   keys: {}       # action: key
 `)
 	return b.String()
 }
