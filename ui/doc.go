@@ -21,6 +21,9 @@
 //     line and the test for keys with two meanings are made from all of them.
 //   - What a key does depends on a situation, which is a value. What a pane
 //     cannot do alone, it asks for with a request.
+//   - A key that acts on a call says on which (about). It does nothing to one that
+//     is not on the screen, where a strip under the header has the call under the
+//     bar and the one that rings. No key is silent: one that changes nothing says so.
 //   - It draws from a scene: the fold, the time and the window, which it may not
 //     change. It cannot see the root; a test looks for that.
 //

@@ -182,6 +182,31 @@ func TestKeysOfACall(t *testing.T) {
 	})
 }
 
+// TestKeysOfTwoCalls has a second call wait while the first is up: who it is, and what each key
+// would do, is said on the main screen and in the ladder.
+func TestKeysOfTwoCalls(t *testing.T) {
+	inTwoSizes(t, func(t *testing.T, w, h int) {
+		x, lab := aliceOnScreen(t, w, h)
+		lab.say("bob calls alice")
+		x.shows(`▒ ringing 00:\d\d +Bob`, `a answer Bob  e decline Bob`)
+		x.press("a")
+		x.shows(`e end Bob  o hold Bob`)
+		lab.say("echo calls alice")
+		x.shows(`▌1 █ up 00:\d\d +Bob`, `2 ▒ waiting 00:\d\d +Echo`, `a answer Echo  e end Bob`)
+		x.press("s")
+		x.shows(`─ ladder ─`, `█ up 00:\d\d Bob  ◆ waiting 00:\d\d Echo  a answer Echo  e end Bob`)
+		x.press("A")
+		x.shows(`(?m)^▌█ up 00:\d\d Echo  e end Echo`)
+		x.press("q")
+		x.hides("─ ladder ─")
+		x.press("e")
+		x.shows(`no call`, `Echo +00:\d\d ended by us`)
+		x.whole()
+		x.press("q")
+		x.left(0)
+	})
+}
+
 // signedOff is how the lab sees a phone that leaves.
 func signedOff(e event.Server) bool { return e.What == "unregistered" }
 

@@ -219,7 +219,7 @@ func sameWakes(t *testing.T, pins []traced, shown shownLanes) {
 		last = max(last, col)
 	}
 	for col, c := range cells {
-		if strings.ContainsRune("IKCLPAM?", c) && !wokenAt(pins, shown, col) {
+		if strings.ContainsRune("ISKCLPAM?", c) && !wokenAt(pins, shown, col) {
 			t.Errorf("wake at %v: the screen has %q, the report nothing", shown.from+time.Duration(col)*shown.per, c)
 		}
 	}
@@ -301,7 +301,7 @@ func shownRungs(log *event.Log) (list []shownRung) {
 		}
 		title := strings.Trim(string([]rune(lines[i])[left:right+1]), " │")
 		title, _, _ = strings.Cut(title, "  ") // what the screen says of the media besides
-		list = append(list, shownRung{title, strings.Contains(string(cells[left:right+2]), "▶"), strings.ContainsRune("IKCLPAM?", cells[letter])})
+		list = append(list, shownRung{title, strings.Contains(string(cells[left:right+2]), "▶"), strings.ContainsRune("ISKCLPAM?", cells[letter])})
 	}
 	return list
 }

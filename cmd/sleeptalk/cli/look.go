@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -21,9 +23,24 @@ type Look struct {
 func (l *Look) Flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&l.ASCII, "ascii", false, "draw with ASCII only")
-	f.StringVar(&l.Theme, "theme", "", "auto, dark, light, contrast, mono")
+	f.Var((*theme)(&l.Theme), "theme", strings.Join(config.Themes(), ", "))
 	f.BoolVar(&l.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
+
+// A theme is the value of its flag.
+type theme string
+
+// String is the theme.
+func (t *theme) String() string { return string(*t) }
+
+// Set takes a theme that there is.
+func (t *theme) Set(value string) error {
+	*t = theme(value)
+	return setup.OneOf(config.Themes()...)(value)
+}
+
+// Type is what help calls the value.
+func (*theme) Type() string { return "string" }
 
 // With takes from the config what the flags leave open.
 func (l Look) With(file config.UI) Look {

@@ -45,6 +45,9 @@ type oldFile struct {
 	Profiles map[string]account `yaml:"profiles"`
 }
 
+// Themes are the themes of the screen.
+func Themes() []string { return []string{"auto", "dark", "light", "contrast", "mono"} }
+
 // UI is how things look.
 type UI struct {
 	Theme string `yaml:"theme"` // auto, dark, light, contrast, mono
@@ -142,7 +145,7 @@ func (f File) check(name string) error {
 			return fmt.Errorf("%s: account %s: %w", name, called, err)
 		}
 	}
-	if err := oneOf(f.UI.Theme, "auto", "dark", "light", "contrast", "mono"); err != nil {
+	if err := oneOf(f.UI.Theme, Themes()...); err != nil {
 		return fmt.Errorf("%s: ui: theme: %w", name, err)
 	}
 	if err := oneOf(f.UI.ASCII, "auto", "on", "off", "true", "false"); err != nil {
