@@ -16,7 +16,7 @@ import (
 // screen, and no line is wider than its cells.
 func TestNoNamePushesAnythingAway(t *testing.T) {
 	for i, name := range hostileNames {
-		peer := "sip:" + strings.Repeat(strings.Trim(name, "\x1b\xff\xfe\x80 ")+"x", 1+i%3) + "@pbx.example.test"
+		peer := "sip:" + strings.Repeat(name+"x", 1+i%3) + "@pbx.example.test"
 		call := func(id int, phase event.CallPhase) event.Call {
 			return event.Call{ID: id, Phase: phase, Peer: peer, Name: name, CallID: "7f3c9b2e-" + name, By: "peer"}
 		}
