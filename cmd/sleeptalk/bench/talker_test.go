@@ -103,7 +103,7 @@ func TestEvenness(t *testing.T) {
 		}
 		at := time.Minute + time.Duration(n)*packetTime
 		switch n {
-		case 2:
+		case 1:
 			at -= 3 * time.Millisecond
 		case 6:
 			at += 7 * time.Millisecond
