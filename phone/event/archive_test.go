@@ -40,7 +40,8 @@ func oddEvents() (list []Event) {
 		fillOddly(v, rnd)
 		list = append(list, v.Interface().(Event))
 	}
-	return append(list, MessageWaiting{}, MessageWaiting{Tally: &Tally{}}) // 0 is not unknown
+	return append(list, // 0 is not unknown
+		MessageWaiting{}, MessageWaiting{Tally: &Tally{}}, Call{}, Call{Cause: Cause{Wait: &Wait{}}})
 }
 
 func fillOddly(v reflect.Value, rnd *rand.Rand) {

@@ -14,10 +14,10 @@ func TestMatch(t *testing.T) {
 	because := event.Call{
 		Phase: "ended", Cause: event.Cause{
 			Reasons:  []event.Reason{{Protocol: "Q.850", Cause: 31, Text: "normal"}},
-			Warnings: []event.SIPWarning{{Code: 399, Text: "odd"}}, RetryAfter: event.Seconds(5 * time.Second),
+			Warnings: []event.SIPWarning{{Code: 399, Text: "odd"}}, Wait: &event.Wait{RetryAfter: event.Seconds(5 * time.Second)},
 		},
 	}
-	busy := event.Cause{Warnings: []event.SIPWarning{{Code: 399, Text: "it rests"}}, RetryAfter: event.Seconds(5 * time.Second)}
+	busy := event.Cause{Warnings: []event.SIPWarning{{Code: 399, Text: "it rests"}}, Wait: &event.Wait{RetryAfter: event.Seconds(5 * time.Second)}}
 	ended := event.Call{Phase: "ended", Peer: "sip:bob@lab", Name: "Bob", By: "peer"}
 	for _, c := range []struct {
 		text string
@@ -115,9 +115,12 @@ func TestMatch(t *testing.T) {
 		{`call ended reason "486 busy"`, event.Call{Phase: "ended", Status: 486, Reason: "Busy Here"}, true},
 		{`call ended reason "48"`, event.Call{Phase: "ended", Status: 486, Reason: "Busy Here"}, false},
 		{`call ended reason "0"`, event.Call{Phase: "ended", Reason: "Cancelled"}, false},
-		{`registration failed reason "retry after 01:00"`, event.Registration{Phase: "failed", Cause: event.Cause{RetryAfter: event.Seconds(time.Hour)}}, false},
-		{`registration failed reason "retry after 01:00:00"`, event.Registration{Phase: "failed", Cause: event.Cause{RetryAfter: event.Seconds(time.Hour)}}, true},
-		{`registration failed reason "retry after 01:30"`, event.Registration{Phase: "failed", Cause: event.Cause{RetryAfter: event.Seconds(90 * time.Second)}}, true},
+		{`registration failed reason "retry after 01:00"`, event.Registration{Phase: "failed", Cause: event.Cause{Wait: &event.Wait{RetryAfter: event.Seconds(time.Hour)}}}, false},
+		{`registration failed reason "retry after 01:00:00"`, event.Registration{Phase: "failed", Cause: event.Cause{Wait: &event.Wait{RetryAfter: event.Seconds(time.Hour)}}}, true},
+		{`registration failed reason "retry after 01:30"`, event.Registration{Phase: "failed", Cause: event.Cause{Wait: &event.Wait{RetryAfter: event.Seconds(90 * time.Second)}}}, true},
+		{`registration failed reason "retry after 00:00"`, event.Registration{Phase: "failed", Cause: event.Cause{Wait: &event.Wait{}}}, true},
+		{`registration failed reason "retry after 00:00"`, event.Registration{Phase: "failed"}, false},
+		{`registration failed reason "retry after"`, event.Registration{Phase: "failed"}, false},
 		{`call ended reason "answered elsewhere"`, event.Call{Phase: "ended", Elsewhere: "answered elsewhere"}, true},
 		{`call ended reason "answered elsewhere"`, because, false},
 		{"call ended reason cancelled", event.Call{Phase: "ended", Reason: "Cancelled"}, true},

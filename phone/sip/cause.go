@@ -37,7 +37,7 @@ func causeOf(m sip.Message) cause {
 		}
 	}
 	if wait, ok := Seconds(m, "retry-after"); ok {
-		c.RetryAfter = event.Seconds(wait)
+		c.Wait = &event.Wait{RetryAfter: event.Seconds(wait)}
 	}
 	return c
 }

@@ -55,7 +55,10 @@ func TestCauseOf(t *testing.T) {
 		{`Warning: 304 x "media \"not\" ok"`, `warning 304 "media \"not\" ok"`, "cancelled", ""},
 		{`Warning: 304 x:5060 "a", 399 y "b"|Warning: what`, `warning 304 "a", warning 399 "b"`, "cancelled", ""},
 		{"Retry-After: 5 (maintenance);duration=60", "retry after 00:05", "cancelled", ""},
+		{"Retry-After: 0", "retry after 00:00", "cancelled", ""},
+		{"Retry-After: 0 (at once)", "retry after 00:00", "cancelled", ""},
 		{"Retry-After: soon", "", "cancelled", ""},
+		{"Retry-After: -0", "", "cancelled", ""},
 	} {
 		got := causeOf(saying(t, c.fields))
 		var e event.Call

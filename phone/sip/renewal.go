@@ -74,7 +74,7 @@ func (w *watch) ended(s *step, notify *sip.Request) {
 		e.Reason += ": " + shortText(reason)
 	}
 	if has {
-		e.RetryAfter = event.Seconds(asked)
+		e.Wait = &event.Wait{RetryAfter: event.Seconds(asked)}
 	}
 	wait, again := w.renewal.after(s.Now, reason, asked, has)
 	if w.ends() || !again {
