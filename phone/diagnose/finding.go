@@ -166,7 +166,7 @@ func (f *Finding) refusal(c event.Call) {
 	}
 	m := meaningOf(c.Status)
 	f.Why, f.Mend = m.why, cmp.Or(m.mend, f.Mend)
-	if c.RetryAfter > 0 {
+	if c.Wait != nil && c.RetryAfter > 0 {
 		f.Mend = "wait " + seconds(c.RetryAfter.D()) + ", as the answer asks; " + f.Mend
 	}
 }
