@@ -16,22 +16,19 @@ type Agent struct {
 	cfg  Config
 	conn control.Conn // the flow: the one way to the server, in both directions (RFC 5626 §3.1)
 
-	inlet       inlet
-	bypass      bypass
-	tidiness    Tidiness
-	author      author
-	wire        wire
-	client      client
-	keepalive   keepalive
-	peers       peers
-	reg         registration
-	calls       calls
-	transfers   transfers
-	forced      forced
-	watches     watches
-	publication publication
-	qualities   qualities
-	service     service
+	inlet     inlet
+	bypass    bypass
+	tidiness  Tidiness
+	author    author
+	wire      wire
+	client    client
+	keepalive keepalive
+	peers     peers
+	reg       registration
+	callCommands
+	transferCommands
+	orders
+	service service
 }
 
 // New makes an agent. It does nothing until it is asked to.

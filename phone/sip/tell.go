@@ -8,47 +8,55 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
+// orders are the parts of an agent that a program can tell what to do, besides its calls.
+type orders struct {
+	forced      forced
+	watches     watches
+	publication publication
+	qualities   qualities
+}
+
 // Check reads a lasting order, and changes nothing. See [control.Teller].
-func (a *Agent) Check(o control.Order) error {
-	switch o := o.(type) {
+func (o *orders) Check(order control.Order) error {
+	switch order := order.(type) {
 	case control.Force:
-		return a.forced.check(o)
+		return o.forced.check(order)
 	case control.AddHeader:
-		return cmp.Or(a.author.extras.check(o), a.forced.checkHeader(o))
+		return cmp.Or(o.forced.extras.check(order), o.forced.checkHeader(order))
 	}
 	return nil
 }
 
 // Tell carries out an order. See [control.Teller].
-func (a *Agent) Tell(now time.Time, o control.Order) (control.Output, error) {
+func (o *orders) Tell(now time.Time, order control.Order) (control.Output, error) {
 	s := newStep(now)
-	err := a.Check(o)
+	err := o.Check(order)
 	if err == nil {
-		err = a.tell(s, o)
+		err = o.tell(s, order)
 	}
 	return s.Out, err
 }
 
-func (a *Agent) tell(s *step, o control.Order) error {
-	switch o := o.(type) {
+func (o *orders) tell(s *step, order control.Order) error {
+	switch order := order.(type) {
 	case control.SendText:
-		return a.client.sendText(s, o.To, o.Text)
+		return o.watches.client.sendText(s, order.To, order.Text)
 	case control.Force:
-		a.forced.set(o)
+		o.forced.set(order)
 	case control.Unforce:
-		a.forced.clear(o.Method)
+		o.forced.clear(order.Method)
 	case control.AddHeader:
-		a.author.extras.set(o)
+		o.forced.extras.set(order)
 	case control.Subscribe:
-		return a.watches.begin(s, o.Package, o.To, o.For)
+		return o.watches.begin(s, order.Package, order.To, order.For)
 	case control.Unsubscribe:
-		return a.watches.end(s, o.Package, o.To)
+		return o.watches.end(s, order.Package, order.To)
 	case control.Publish:
-		return a.publication.set(s, o.Basic, o.Note)
+		return o.publication.set(s, order.Basic, order.Note)
 	case control.ReportQuality:
-		a.qualities.report(s, o)
+		o.qualities.report(s, order)
 	default:
-		return fmt.Errorf("%T is no order for SIP", o)
+		return fmt.Errorf("%T is no order for SIP", order)
 	}
 	return nil
 }

@@ -12,51 +12,57 @@ import (
 
 var errNoReferral = errors.New("nobody asks for a transfer; it may have been given up")
 
+// transferCommands are the transfers of an agent, and what the program has it do with them.
+type transferCommands struct{ transfers transfers }
+
 // Transfer asks the peer of a call to call an address instead (RFC 5589 §6).
 // What comes of it is in the log; the call ends when the other is up.
-func (a *Agent) Transfer(now time.Time, id int, to string) (control.Output, error) {
+func (tc *transferCommands) Transfer(now time.Time, id int, to string) (control.Output, error) {
 	s := newStep(now)
-	target, err := a.author.target(to)
+	target, err := tc.transfers.target(to)
 	if err != nil {
 		return s.Out, err
 	}
-	c := a.calls.byID(id)
-	if err := a.transfers.mayTransfer(c, nil); err != nil {
+	c := tc.transfers.calls.byID(id)
+	if err := tc.transfers.mayTransfer(c, nil); err != nil {
 		return s.Out, fmt.Errorf("transfer to %s: %w", addressOfRecord(&target), err)
 	}
-	a.transfers.begin(s, c, nil, &target)
+	tc.transfers.begin(s, c, nil, &target)
 	return s.Out, nil
 }
 
 // TransferTo asks the peer of a call to take our place in another call that is
 // up (RFC 5589 §7), which may be on another flow of the account. It is named by its
 // address of record: its Contact may be one that only its server reaches.
-func (a *Agent) TransferTo(now time.Time, id, other int) (control.Output, error) {
+func (tc *transferCommands) TransferTo(now time.Time, id, other int) (control.Output, error) {
 	s := newStep(now)
-	c, o := a.calls.byID(id), a.anyCall(other)
+	c, o := tc.transfers.calls.byID(id), tc.transfers.anyCall(other)
 	if o == nil {
 		return s.Out, fmt.Errorf("transfer to call %d: there is no such call", other)
 	}
-	if err := a.transfers.mayTransfer(c, o); err != nil {
+	if err := tc.transfers.mayTransfer(c, o); err != nil {
 		return s.Out, fmt.Errorf("transfer to call %d: %w", other, err)
 	}
 	target := *o.dialog.remote.Clone()
 	if target.Scheme == "tel" { // which has no place for a Replaces (RFC 3966 §3)
 		var err error
-		if target, err = a.author.target(target.String()); err != nil {
+		if target, err = tc.transfers.target(target.String()); err != nil {
 			return s.Out, fmt.Errorf("transfer to call %d: %w", other, err)
 		}
 	}
 	target.Headers = nil
-	a.transfers.begin(s, c, o, &target)
+	tc.transfers.begin(s, c, o, &target)
 	return s.Out, nil
 }
 
 // anyCall is the call with that number, on whichever flow of the account; nil if there is
 // none that goes on.
-func (a *Agent) anyCall(id int) *call {
-	for _, of := range append([]*Agent{a}, a.cfg.beside()...) {
-		if c := of.calls.byID(id); c != nil {
+func (t *transfers) anyCall(id int) *call {
+	if c := t.calls.byID(id); c != nil {
+		return c
+	}
+	for _, other := range t.cfg.beside() {
+		if c := other.calls.byID(id); c != nil {
 			return c
 		}
 	}
@@ -64,18 +70,18 @@ func (a *Agent) anyCall(id int) *call {
 }
 
 // Consider says that the user is asked whether to follow a referral.
-func (a *Agent) Consider(now time.Time, referral int) control.Output {
+func (tc *transferCommands) Consider(now time.Time, referral int) control.Output {
 	s := newStep(now)
-	if r := a.transfers.find(referral); r != nil {
+	if r := tc.transfers.find(referral); r != nil {
 		r.admit(s, true)
 	}
 	return s.Out
 }
 
 // Follow calls whom a referral names.
-func (a *Agent) Follow(now time.Time, referral int, offer []byte) (id int, out control.Output, err error) {
+func (tc *transferCommands) Follow(now time.Time, referral int, offer []byte) (id int, out control.Output, err error) {
 	s := newStep(now)
-	r := a.transfers.find(referral)
+	r := tc.transfers.find(referral)
 	if r == nil {
 		return 0, s.Out, errNoReferral
 	}
@@ -88,9 +94,9 @@ func (a *Agent) Follow(now time.Time, referral int, offer []byte) (id int, out c
 }
 
 // Refuse does not follow a referral.
-func (a *Agent) Refuse(now time.Time, referral, status int) control.Output {
+func (tc *transferCommands) Refuse(now time.Time, referral, status int) control.Output {
 	s := newStep(now)
-	if r := a.transfers.find(referral); r != nil {
+	if r := tc.transfers.find(referral); r != nil {
 		r.decline(s, status, Reason(status))
 	}
 	return s.Out
