@@ -45,7 +45,7 @@ func (a *Agent) inlets() {
 // bypassBroke is the end of the TCP connection beside a flow over UDP: calls that have
 // come over it cannot be answered any more, and the binding may have gone with it.
 func (a *Agent) bypassBroke(s *step, err error, bound bool) {
-	a.strand(s, err, func(tx *ServerTransaction) bool { return a.bypass.carries(tx.Request) })
+	a.calls.stranded(s, err, func(tx *ServerTransaction) bool { return a.bypass.carries(tx.Request) })
 	if bound {
 		a.reg.unbound(s, err)
 	}
@@ -61,9 +61,6 @@ func target(m sip.Message, server netip.AddrPort) netip.AddrPort {
 	}
 	return server
 }
-
-// connect opens the flow, unless it is open or opening.
-func (a *Agent) connect(s *step) { a.conn.Dial(&s.Step) }
 
 // turned acts on what a signal or a deadline means to the connection.
 func (a *Agent) turned(s *step, turn control.Turn, err error) {
@@ -113,7 +110,7 @@ func (a *Agent) retry(s *step) {
 	case a.reg.wanted && a.conn.Up():
 		a.reg.sendRegister(s)
 	case a.needsFlow():
-		a.connect(s)
+		a.conn.Dial(&s.Step)
 	}
 }
 
@@ -139,7 +136,7 @@ func (a *Agent) flowLost(s *step, err error) {
 	}
 	a.client.onward.orphan(s, err)
 	if a.needsFlow() && a.conn.Recover(&s.Step, wasRegistered, err) {
-		a.connect(s)
+		a.conn.Dial(&s.Step)
 	}
 }
 
@@ -155,7 +152,7 @@ func (a *Agent) severed(s *step, err error) {
 			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
 	}
-	a.strand(s, err, func(*ServerTransaction) bool { return true })
+	a.calls.stranded(s, err, func(*ServerTransaction) bool { return true })
 }
 
 // needsFlow reports whether anything waits for a connection.

@@ -37,7 +37,7 @@ func (in *inlet) received(s *step, r system.Received) {
 		return
 	}
 	s.from = r.From
-	if f := ParseDatagram(r.Data); in.a.admits(s, f, r.Data) {
+	if f := ParseDatagram(r.Data); in.a.calls.admits(s, f, r.Data) {
 		in.a.wire.heard(s, f, len(r.Data))
 		in.frame(s, f)
 	}

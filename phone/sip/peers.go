@@ -37,7 +37,7 @@ const (
 //   - The proxies that it has named when we registered: Path (RFC 3327) and
 //     Service-Route (RFC 3608).
 //   - In a dialog the proxies of its route set or, if there are none, the peer
-//     itself (RFC 3261 §12.2.1.1): see [Agent.admits].
+//     itself (RFC 3261 §12.2.1.1): see [calls.admits].
 //
 // Addresses are compared, not ports. A response is recognised by its branch, which
 // nobody else can guess.
@@ -245,38 +245,41 @@ func hostsOf(routes []string) (hosts []string) {
 func hostname(host string) string { return strings.ToLower(strings.Trim(host, "[]")) }
 
 // admits reports whether a datagram may be taken in. One that may not is dropped.
-func (a *Agent) admits(s *step, f Frame, data []byte) bool {
+func (cs *calls) admits(s *step, f Frame, data []byte) bool {
 	from := elsewhere.Plain(s.from.Addr())
-	if a.peers.knows(from) {
+	if cs.peers.knows(from) {
 		return true
 	}
-	hosts := a.peers.hosts()
+	hosts := cs.peers.hosts()
 	m, _ := f.(Message)
 	switch msg := m.SIP.(type) {
 	case *sip.Response:
-		if a.client.txs.Awaits(msg) {
+		if cs.txs.Awaits(msg) {
 			return true
 		}
 	case *sip.Request:
-		way, of := a.wayOf(msg)
-		if a.peers.isOf(from, way) || of.peers.isOf(from, way) {
+		way, of := cs.wayOf(msg)
+		if cs.peers.isOf(from, way) || of.peers.isOf(from, way) {
 			return true
 		}
 		hosts = append(hosts, way...)
 	}
-	a.peers.refuse(s, nameOf(data), hosts)
+	cs.peers.refuse(s, nameOf(data), hosts)
 	return false
 }
 
-// wayOf is the way of the dialog that a request is in, and the agent whose call that is:
-// this one, or that of another flow of the account.
-func (a *Agent) wayOf(req *sip.Request) (way []string, of *Agent) {
-	for _, of := range append([]*Agent{a}, a.cfg.beside()...) {
-		if c, d, _ := of.calls.dialogOf(req); c != nil {
-			return d.way(), of
+// wayOf is the way of the dialog that a request is in, and the calls that it is of: these,
+// or those of another flow of the account.
+func (cs *calls) wayOf(req *sip.Request) (way []string, of *calls) {
+	if c, d, _ := cs.dialogOf(req); c != nil {
+		return d.way(), cs
+	}
+	for _, other := range cs.cfg.beside() {
+		if c, d, _ := other.calls.dialogOf(req); c != nil {
+			return d.way(), &other.calls
 		}
 	}
-	return nil, a
+	return nil, cs
 }
 
 // anyNames reports whether an address is that of the server or a proxy of any flow of the

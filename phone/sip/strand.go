@@ -1,12 +1,12 @@
 package sip
 
-// strand tells the calls of the account, whichever flow has them, that requests of their
+// stranded tells the calls of the account, whichever flow has them, that requests of their
 // peers which have come by this flow cannot be answered any more: it is gone, or a
 // connection beside it is, which those have come by that gone reports.
-func (a *Agent) strand(s *step, err error, gone func(*ServerTransaction) bool) {
-	lost := func(tx *ServerTransaction) bool { return tx != nil && tx.way == &a.wire && gone(tx) }
-	a.calls.strand(s, err, lost)
-	for _, other := range a.cfg.beside() {
+func (cs *calls) stranded(s *step, err error, gone func(*ServerTransaction) bool) {
+	lost := func(tx *ServerTransaction) bool { return tx != nil && tx.way == cs.wire && gone(tx) }
+	cs.strand(s, err, lost)
+	for _, other := range cs.cfg.beside() {
 		if other.calls.waitOn(lost) {
 			s.hand(other, func(there *step) { other.calls.strand(there, err, lost) })
 		}
