@@ -53,15 +53,13 @@ type call struct {
 	pracks    pracks       // of the peer's
 	ok        unacked      // our 2xx
 	confirmed confirmation // our ACK to theirs
+	bye       farewell
 
 	session []byte // our last session description that holds
 	update  update
 	change  change
 	timer   sessionTimer
 	fork    int // which of its forks has answered; 0: there was one
-
-	byeOwed  bool // a BYE to be sent when it can be
-	byeTries int
 
 	replaces   *call     // in: the call that this one is to replace
 	referral   *referral // out: the REFER that this call is made for
@@ -75,7 +73,7 @@ func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call 
 	c.invite = invitation{call: c}
 	c.ringing, c.lapse = ringing{call: c}, lapse{call: c}
 	c.rel, c.pracks, c.ok = reliable{call: c}, pracks{call: c}, unacked{call: c}
-	c.confirmed = confirmation{call: c}
+	c.confirmed, c.bye = confirmation{call: c}, farewell{call: c}
 	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
@@ -198,8 +196,8 @@ func (c *call) resume(s *step) {
 	switch {
 	case c.state == callWaiting:
 		c.sendInvite(s)
-	case c.byeOwed && c.ok.res == nil:
-		c.sendBye(s)
+	case c.bye.owed && c.ok.res == nil:
+		c.bye.send(s)
 	default:
 		c.change.again(s)
 	}
@@ -247,7 +245,7 @@ func (c *call) failed(s *step, x *exchange, err error) {
 	case toPrack:
 		c.pracks.failed(s, err)
 	case toBye:
-		c.byeFailed(s, err)
+		c.bye.failed(s, err)
 	}
 }
 

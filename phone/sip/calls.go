@@ -29,7 +29,7 @@ func (cs *calls) full() bool { return len(cs.list) >= cs.cfg.MaxCalls }
 
 // owing reports whether a call waits for a flow.
 func (cs *calls) owing() bool {
-	return slices.ContainsFunc(cs.list, func(c *call) bool { return c.byeOwed || !c.over })
+	return slices.ContainsFunc(cs.list, func(c *call) bool { return c.bye.owed || !c.over })
 }
 
 // offered takes an INVITE that begins a call.

@@ -92,17 +92,17 @@ func TestByesAreBounded(t *testing.T) {
 	for tries, again := range map[int]bool{0: false, 1: true, 2: true, 3: false} {
 		r := newRig(t, Config{})
 		c := r.a.calls.begin(true, "bob", "")
-		c.byeTries = tries
-		c.byeFailed(newStep(r.now), fmt.Errorf("%w: gone", ErrFlow))
-		if c.byeOwed != again || len(r.a.calls.list) > 0 != again {
-			t.Errorf("after %d tries: another %v", tries, c.byeOwed)
+		c.bye.tries = tries
+		c.bye.failed(newStep(r.now), fmt.Errorf("%w: gone", ErrFlow))
+		if c.bye.owed != again || len(r.a.calls.list) > 0 != again {
+			t.Errorf("after %d tries: another %v", tries, c.bye.owed)
 		}
 	}
 	r := newRig(t, Config{})
 	c := r.a.calls.begin(true, "bob", "")
-	c.byeTries = 1
-	c.byeFailed(newStep(r.now), errors.New("no answer"))
-	if c.byeOwed || len(r.a.calls.list) > 0 {
+	c.bye.tries = 1
+	c.bye.failed(newStep(r.now), errors.New("no answer"))
+	if c.bye.owed || len(r.a.calls.list) > 0 {
 		t.Error("a BYE that nobody answers is sent again")
 	}
 }

@@ -113,7 +113,7 @@ func (t *transfers) follow(from *transfers, left []*call) {
 // come by a flow that stands.
 func (cs *calls) leave() []*call {
 	return takeOut(&cs.list, func(c *call) bool {
-		return c.state == callUp && (!c.over || c.byeOwed) || c.uas != nil && c.uas.way.conn.Up()
+		return c.state == callUp && (!c.over || c.bye.owed) || c.uas != nil && c.uas.way.conn.Up()
 	})
 }
 

@@ -99,7 +99,7 @@ func (c *call) hangUpFork(s *step, d *dialog) {
 func (cl *client) leaveFork(s *step, of *call, d dialog) {
 	fork := newCall(cl, of.gone, of.id, true, of.peer)
 	fork.state, fork.over, fork.dialog = callUp, true, d
-	fork.sendByeIn(s, &fork.dialog)
+	fork.bye.sendIn(s, &fork.dialog)
 }
 
 // lacks is what a 2xx to our INVITE must have and has not, "" if it has all: the
@@ -128,5 +128,5 @@ func (c *call) incomplete(s *step, what string) {
 		Hint: "the call was acknowledged and hung up; a 2xx to an INVITE has a Contact, a To tag, and routes that lead on", Rule: event.RuleIncompleteAnswer,
 	})
 	c.end(s, "us", 0, reason)
-	c.sendBye(s)
+	c.bye.send(s)
 }

@@ -1,12 +1,6 @@
 package sip
 
-import (
-	"errors"
-
-	"github.com/emiago/sipgo/sip"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
-)
+import "github.com/emiago/sipgo/sip"
 
 // hangup ends a call, by whatever ends it now: CANCEL, BYE or 603.
 func (c *call) hangup(s *step) {
@@ -28,45 +22,11 @@ func (c *call) hangup(s *step) {
 func (c *call) hangupSession(s *step) {
 	c.end(s, "us", 0, "")
 	if c.ok.res != nil && c.ok.initial {
-		c.byeOwed = true
+		c.bye.owed = true
 		return
 	}
 	c.ok.drop()
-	c.sendBye(s)
-}
-
-// sendBye sends the BYE of a call that is over, or owes it to the next flow.
-func (c *call) sendBye(s *step) {
-	if !c.conn.Up() {
-		c.byeOwed = true
-		c.conn.Dial(&s.Step)
-		return
-	}
-	c.byeOwed = false
-	c.byeTries++
-	c.sendByeIn(s, &c.dialog)
-}
-
-func (c *call) sendByeIn(s *step, d *dialog) {
-	d.localSeq++
-	req := c.inDialog(d, sip.BYE, d.localSeq)
-	c.finish(req, nil)
-	c.authorize(req)
-	c.byes.note(s, *d)
-	c.send(s, &exchange{purpose: toBye, user: c, cseq: &d.localSeq}, req)
-}
-
-// maxByes bounds how often a BYE is sent on yet another flow.
-const maxByes = 3
-
-// byeFailed is a BYE without an answer.
-func (c *call) byeFailed(s *step, err error) {
-	if errors.Is(err, ErrFlow) && c.byeTries > 0 && c.byeTries < maxByes {
-		c.byeOwed = true
-		return
-	}
-	s.Log(event.Error{Op: "hang up on " + c.peer, Err: err.Error(), Hint: "the call is over on our side; the other side may not know", Rule: unanswered(err)})
-	c.gone(c)
+	c.bye.send(s)
 }
 
 // hungUp takes a BYE.
@@ -74,7 +34,7 @@ func (c *call) hungUp(s *step, tx *ServerTransaction) {
 	c.wire.ok(s, tx)
 	c.timer.unrefreshed(s)
 	c.ok.drop()
-	c.byeOwed = false
+	c.bye.owed = false
 	c.ended = causeOf(tx.Request)
 	c.end(s, "peer", 0, c.ended.words(""))
 	c.gone(c)

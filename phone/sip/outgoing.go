@@ -103,7 +103,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	c.entered(s, &c.dialog)
 	if c.invite.cancelled { // the 200 crossed our CANCEL, or came without any 1xx
 		c.end(s, "us", 0, "cancelled")
-		c.sendBye(s)
+		c.bye.send(s)
 		return
 	}
 	body, bad := c.bodies.read(s, c.peer, res)

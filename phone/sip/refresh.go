@@ -66,7 +66,7 @@ func (t *sessionTimer) expired(s *step) {
 	}
 	s.Log(event.Error{Op: "keep the call with " + c.peer, Err: reason, Hint: hint, Rule: event.RuleSessionExpired})
 	c.end(s, "timeout", sip.StatusRequestTimeout, reason)
-	c.sendBye(s)
+	c.bye.send(s)
 }
 
 // unrefreshed says why the peer has given up the call, where our refresh was

@@ -105,7 +105,7 @@ func (c *call) endedBy(s *step, res *sip.Response) bool {
 		c.gone(c)
 	case sip.StatusRequestTimeout:
 		c.end(s, "timeout", res.StatusCode, res.Reason)
-		c.sendBye(s)
+		c.bye.send(s)
 	default:
 		return false
 	}
@@ -198,7 +198,7 @@ func (w *change) lost(s *step, err error, offered bool) {
 		return
 	}
 	c.end(s, "timeout", sip.StatusRequestTimeout, err.Error())
-	c.sendBye(s)
+	c.bye.send(s)
 }
 
 // reoffered takes a re-INVITE (RFC 3261 §14.2).

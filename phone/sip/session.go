@@ -77,7 +77,7 @@ func (w *wire) refuseBody(s *step, tx *ServerTransaction, why *BodyError) {
 func (c *call) withoutSession(s *step, where string, why *BodyError) {
 	reason := c.noSession(s, where, why, "the call was ended: there is nothing to hear")
 	c.end(s, "us", sip.StatusNotAcceptableHere, reason)
-	c.sendBye(s)
+	c.bye.send(s)
 }
 
 // answerMissing is an ACK without the answer to the offer of our 200. The call that

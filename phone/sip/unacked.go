@@ -64,8 +64,8 @@ func (u *unacked) acked(s *step, req *sip.Request) {
 	}
 	initial, offered := u.initial, u.offers
 	u.drop()
-	if c.byeOwed {
-		c.sendBye(s)
+	if c.bye.owed {
+		c.bye.send(s)
 		return
 	}
 	body, bad := c.bodies.read(s, c.peer, req)
@@ -117,5 +117,5 @@ func (u *unacked) unconfirmed(s *step) {
 	const reason = "no ACK within 32 s of our 200 (64*T1)"
 	s.Log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it", Rule: event.RuleUnacknowledged})
 	c.end(s, "timeout", sip.StatusRequestTimeout, reason)
-	c.sendBye(s)
+	c.bye.send(s)
 }
