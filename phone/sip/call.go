@@ -61,10 +61,9 @@ type call struct {
 	timer   sessionTimer
 	fork    int // which of its forks has answered; 0: there was one
 
-	replaces   *call     // in: the call that this one is to replace
-	referral   *referral // out: the REFER that this call is made for
-	referred   bool      // the peer has sent a REFER in it
-	handedOver bool      // its place was taken by another
+	place    place
+	referral *referral // out: the REFER that this call is made for
+	referred bool      // the peer has sent a REFER in it
 }
 
 // newCall makes a call, and has its parts know it.
@@ -74,6 +73,7 @@ func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call 
 	c.ringing, c.lapse = ringing{call: c}, lapse{call: c}
 	c.rel, c.pracks, c.ok = reliable{call: c}, pracks{call: c}, unacked{call: c}
 	c.confirmed, c.bye = confirmation{call: c}, farewell{call: c}
+	c.place = place{call: c}
 	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
@@ -150,7 +150,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.update.drop()
 	c.rel.drop()
 	c.timer.stop()
-	if c.handedOver {
+	if c.place.left {
 		by, reason = "us", "transferred"
 	}
 	e := event.Call{
@@ -174,7 +174,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	if !offered {
 		c.tellReferral(s, func(r *referral, s *step) { r.ended(s, by, status, reason) })
 	}
-	c.leavePlace(s, status, reason)
+	c.place.miss(s, status, reason)
 	c.change.over(s)
 }
 

@@ -54,7 +54,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
 	if in.old != nil {
-		c.takesPlace(s, in.old, req)
+		c.place.wants(s, in.old, req)
 	}
 	c.bodies.note(s, c.peer, in.untidy)
 	if in.body == nil {

@@ -105,7 +105,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	}
 	if initial {
 		c.log(s, event.CallAnswered)
-		c.takePlace(s)
+		c.place.take(s)
 	} else {
 		c.dialog.refresh(tx.Request)
 	}

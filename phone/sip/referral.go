@@ -261,7 +261,7 @@ func (r *referral) late(s *step) {
 		r.waits = false
 		r.rest(s)
 		if c := r.call; c != nil && !c.over {
-			c.handOver(s)
+			c.place.leave(s)
 		}
 	case r.over:
 		r.forgetReferral(r)

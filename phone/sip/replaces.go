@@ -106,46 +106,12 @@ func (cs *calls) unreplaced(s *step, tx *ServerTransaction, no *refused) {
 	cs.reply(s, tx, no.status)
 }
 
-// takesPlace notes that a new call is to replace another when it is answered.
-func (c *call) takesPlace(s *step, old *call, req *sip.Request) {
-	c.replaces = old
-	s.Log(event.Transfer{Phase: event.TransferAsked, Role: event.RoleTarget, Call: old.id, Next: c.id, Target: c.peer, By: referredBy(req)})
-}
-
-// takePlace ends the call that this one replaces, now that it is answered
-// (RFC 3891 §3).
-func (c *call) takePlace(s *step) {
-	old := c.replaces
-	if old == nil {
-		return
-	}
-	c.replaces = nil
-	s.Log(event.Transfer{Phase: event.TransferCompleted, Role: event.RoleTarget, Call: old.id, Next: c.id, Target: c.peer})
-	if !old.over {
-		old.handOver(s)
-	}
-}
-
-// leavePlace notes that a call is over that was to replace another, and has not
-// been answered.
-func (c *call) leavePlace(s *step, status int, reason string) {
-	if old := c.replaces; old != nil {
-		s.Log(event.Transfer{Phase: event.TransferFailed, Role: event.RoleTarget, Call: old.id, Next: c.id, Target: c.peer, Status: status, Reason: reason})
-	}
-}
-
 // numberOf is the number of a call; 0: there is none.
 func numberOf(c *call) int {
 	if c == nil {
 		return 0
 	}
 	return c.id
-}
-
-// handOver ends a call whose place another has taken.
-func (c *call) handOver(s *step) {
-	c.handedOver = true
-	c.hangup(s)
 }
 
 // referredBy is who asked the sender of a request for it, as a person knows
@@ -167,8 +133,8 @@ func namedIn(value string) string {
 // offer tells the program of a new call.
 func (cs *calls) offer(s *step, c *call, req *sip.Request, body []byte) {
 	n := control.Offered{ID: c.id, From: c.peer, Name: c.name, CallID: c.dialog.callID, AutoAnswer: c.intro.autoAnswer(), Body: body, Source: cs.source(s, req), Describe: c.rel.on && body == nil}
-	if c.replaces != nil {
-		s.Notice(control.Replacing{Offered: n, Call: c.replaces.id})
+	if c.place.wanted != nil {
+		s.Notice(control.Replacing{Offered: n, Call: c.place.wanted.id})
 		return
 	}
 	s.Notice(n)

@@ -38,7 +38,7 @@ func TestReplacesByAnotherFlow(t *testing.T) {
 		if want := []string{"flow2 INVITE 100", "flow2 INVITE 482", "flow1 INVITE 482"}; !slices.Equal(sent, want) {
 			t.Errorf("%s: %q, want %q", over, sent, want)
 		}
-		if calls := p.one.a.calls.list; len(calls) != 2 || calls[1].replaces != calls[0] || len(p.two.a.calls.list) != 0 {
+		if calls := p.one.a.calls.list; len(calls) != 2 || calls[1].place.wanted != calls[0] || len(p.two.a.calls.list) != 0 {
 			t.Fatalf("%s: %d calls and %d\n%s", over, len(calls), len(p.two.a.calls.list), p.two.w.String())
 		}
 		sent = nil

@@ -224,7 +224,7 @@ func (sub *subscription) complete(s *step, status int, reason string) {
 	sub.forgetSubscription(sub)
 	sub.log(s, event.Transfer{Phase: event.TransferCompleted, Status: status, Reason: reason})
 	if !sub.call.over {
-		sub.call.handOver(s)
+		sub.call.place.leave(s)
 	}
 }
 
