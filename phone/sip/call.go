@@ -62,8 +62,8 @@ type call struct {
 	fork    int // which of its forks has answered; 0: there was one
 
 	place    place
-	referral *referral // out: the REFER that this call is made for
-	referred bool      // the peer has sent a REFER in it
+	errand   errand
+	referred bool // the peer has sent a REFER in it
 }
 
 // newCall makes a call, and has its parts know it.
@@ -73,7 +73,7 @@ func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call 
 	c.ringing, c.lapse = ringing{call: c}, lapse{call: c}
 	c.rel, c.pracks, c.ok = reliable{call: c}, pracks{call: c}, unacked{call: c}
 	c.confirmed, c.bye = confirmation{call: c}, farewell{call: c}
-	c.place = place{call: c}
+	c.place, c.errand = place{call: c}, errand{call: c}
 	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
@@ -142,7 +142,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 		return
 	}
 	c.over = true
-	c.unask(s)
+	unask(s, c.id)
 	c.refusePending(s)
 	c.ringing.stop()
 	c.lapse.stop()
@@ -169,10 +169,10 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.invite.forks.tell(s, c.peer)
 	s.Log(e)
 	c.client.over(c)
-	offered := c.offerAgain(s, by, status, reason)
+	offered := c.errand.again(s, by, status, reason)
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: other})
 	if !offered {
-		c.tellReferral(s, func(r *referral, s *step) { r.ended(s, by, status, reason) })
+		c.errand.ended(s, by, status, reason)
 	}
 	c.place.miss(s, status, reason)
 	c.change.over(s)

@@ -109,7 +109,7 @@ func (f *forced) early(s *step, c *call, tx *ServerTransaction) {
 		return
 	}
 	rule := f.use(i)
-	if why := c.unfitForEarly(tx.Request); why != "" {
+	if why := unfitForEarly(c, tx.Request); why != "" {
 		s.Log(event.Error{
 			Op: fmt.Sprintf("answer %d to the INVITE of %s", rule.Status, c.peer), Err: why, Rule: event.RuleNotPossible,
 			Hint: "have the caller offer a session in its INVITE, or not require 100rel",
@@ -123,9 +123,9 @@ func (f *forced) early(s *step, c *call, tx *ServerTransaction) {
 	c.respond(s, tx, res)
 }
 
-// unfitForEarly says why no provisional response of a tester's can be sent now; "" if
+// unfitForEarly says why no provisional response of a tester's can be sent now in a call; "" if
 // one can. What has to be reliable can be only where our own is too.
-func (c *call) unfitForEarly(req *sip.Request) string {
+func unfitForEarly(c *call, req *sip.Request) string {
 	switch {
 	case c.state != callIncoming && requires(req, tagReliable):
 		return "100rel is required, and a change of a call has no reliable responses"

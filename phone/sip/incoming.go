@@ -134,7 +134,7 @@ func (c *call) cancelledByPeer(s *step, cancel *sip.Request) {
 	invite := c.uas
 	c.uas = nil
 	c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
-	c.unask(s)
+	unask(s, c.id)
 	if c.state == callIncoming {
 		c.ended = causeOf(cancel)
 		c.end(s, "peer", sip.StatusRequestTerminated, c.ended.words("cancelled"))
@@ -143,11 +143,11 @@ func (c *call) cancelledByPeer(s *step, cancel *sip.Request) {
 }
 
 // unask takes back what the program has not yet been told of: a change of the
-// session that the peer has asked for and taken back, or that has ended with the
-// call, in the same read.
-func (c *call) unask(s *step) {
+// session of a call that the peer has asked for and taken back, or that has ended
+// with the call, in the same read.
+func unask(s *step, id int) {
 	s.Out.Notices = slices.DeleteFunc(s.Out.Notices, func(n control.Notice) bool {
 		m, ok := n.(control.Modify)
-		return ok && m.ID == c.id
+		return ok && m.ID == id
 	})
 }

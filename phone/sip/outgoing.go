@@ -64,7 +64,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 		c.logFork(s, event.CallRinging, e)
 	}
 	s.Notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
-	c.reached(s, res)
+	c.errand.reached(s, res)
 }
 
 // heard notes which fork describes a session: it is the one that is heard from now on, of
@@ -123,7 +123,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	}
 	c.begin(s)
 	s.Notice(control.Accepted{ID: c.id, Body: body})
-	c.reached(s, res)
+	c.errand.reached(s, res)
 }
 
 // acknowledge sends the ACK to a 2xx: no transaction, the credentials of the

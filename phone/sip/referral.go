@@ -170,7 +170,7 @@ func (r *referral) make(s *step, by *calls, offer []byte) (*call, error) {
 		return nil, err
 	}
 	first := r.next == nil
-	r.next, c.referral = c, r
+	r.next, c.errand.by = c, r
 	if first {
 		r.log(s, event.TransferAccepted, 0, "")
 	}

@@ -75,7 +75,7 @@ func (w *wire) refuseBody(s *step, tx *ServerTransaction, why *BodyError) {
 // withoutSession ends a call that the peer has taken without saying where its audio
 // is (RFC 3261 §13.2.2.4).
 func (c *call) withoutSession(s *step, where string, why *BodyError) {
-	reason := c.noSession(s, where, why, "the call was ended: there is nothing to hear")
+	reason := noSession(s, c.peer, where, why, "the call was ended: there is nothing to hear")
 	c.end(s, "us", sip.StatusNotAcceptableHere, reason)
 	c.bye.send(s)
 }
@@ -87,15 +87,16 @@ func (c *call) answerMissing(s *step, initial bool, why *BodyError) bool {
 		c.withoutSession(s, "ACK", why)
 		return false
 	}
-	c.noSession(s, "ACK", why, "the call goes on as it was")
+	noSession(s, c.peer, "ACK", why, "the call goes on as it was")
 	return true
 }
 
-func (c *call) noSession(s *step, where string, why *BodyError, hint string) (reason string) {
+// noSession writes down that a peer says nothing of its session, and returns it in a few words.
+func noSession(s *step, peer, where string, why *BodyError, hint string) (reason string) {
 	reason = "no session description in the " + where
 	if why != nil {
 		reason += ": " + why.Reason
 	}
-	s.Log(event.Error{Op: "agree on audio with " + c.peer, Err: reason, Hint: hint, Rule: event.RuleNoSession})
+	s.Log(event.Error{Op: "agree on audio with " + peer, Err: reason, Hint: hint, Rule: event.RuleNoSession})
 	return reason
 }

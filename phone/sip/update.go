@@ -213,7 +213,7 @@ func (u *update) early() *early {
 func (u *update) outrun(s *step, e *early) {
 	c := u.call
 	if u.asked != nil && u.fork != e {
-		c.unask(s)
+		unask(s, c.id)
 		u.reject(s, sip.StatusCallTransactionDoesNotExists)
 	}
 	if u.sent == nil || c.counts(u.sent) {
