@@ -44,6 +44,7 @@ type call struct {
 	intro   introduction // in: what its INVITE says besides
 	invited uint32       // in: the CSeq of that, which another way does not change
 	invite  invitation   // out: our INVITE that began it
+	early   earlies      // out: of that
 	bodies  bodies       // of the peer
 
 	uas       *ServerTransaction // the peer's INVITE that we have not answered
@@ -59,7 +60,6 @@ type call struct {
 	update  update
 	change  change
 	timer   sessionTimer
-	fork    int // which of its forks has answered; 0: there was one
 
 	place    place
 	errand   errand
@@ -69,7 +69,7 @@ type call struct {
 // newCall makes a call, and has its parts know it.
 func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
 	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
-	c.invite = invitation{call: c}
+	c.invite, c.early = invitation{call: c}, earlies{call: c}
 	c.ringing, c.lapse = ringing{call: c}, lapse{call: c}
 	c.rel, c.pracks, c.ok = reliable{call: c}, pracks{call: c}, unacked{call: c}
 	c.confirmed, c.bye = confirmation{call: c}, farewell{call: c}
@@ -117,7 +117,7 @@ func (c *call) logFork(s *step, phase event.CallPhase, e *early) {
 		return
 	}
 	*last = phase
-	c.record(s, event.Call{Phase: phase, Fork: c.invite.forkNumber(e)})
+	c.record(s, event.Call{Phase: phase, Fork: c.early.number(e)})
 }
 
 // record writes down a step of the call.
@@ -133,7 +133,7 @@ func (c *call) record(s *step, e event.Call) {
 // begin notes that the session is up.
 func (c *call) begin(s *step) {
 	c.upAt = s.Now
-	c.record(s, event.Call{Phase: event.CallUp, Fork: c.fork, Expires: event.Seconds(c.timer.every), Refresher: c.timer.refresher()})
+	c.record(s, event.Call{Phase: event.CallUp, Fork: c.early.won, Expires: event.Seconds(c.timer.every), Refresher: c.timer.refresher()})
 }
 
 // end tells the program and the log that a call is over.
@@ -256,7 +256,7 @@ func (c *call) failed(s *step, x *exchange, err error) {
 func (c *call) wants(x *exchange) bool {
 	switch x.purpose {
 	case toModify, toPrack, toUpdate:
-		return !c.over && c.counts(x)
+		return !c.over && c.early.counts(x)
 	}
 	return x.purpose != toCancel && (x.purpose != toInvite || !c.invite.cancelled)
 }

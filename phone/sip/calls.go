@@ -261,7 +261,7 @@ func (cs *calls) dialogOf(req *sip.Request) (c *call, d *dialog, e *early) {
 		if c.state >= callIncoming && c.dialog.matches(req) {
 			return c, &c.dialog, nil
 		}
-		if e := c.earlyWith(req); e != nil {
+		if e := c.early.with(req); e != nil {
 			return c, &e.dialog, e
 		}
 	}

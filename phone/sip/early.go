@@ -40,9 +40,17 @@ func (e *early) heard(res *sip.Response, session []byte) {
 	}
 }
 
-// earlyOf is the early dialog with a remote tag, or nil.
-func (i *invitation) earlyOf(remoteTag string) *early {
-	for _, e := range i.early {
+// earlies are the early dialogs of our INVITE, and which of them has become the call's.
+type earlies struct {
+	call    *call
+	list    []*early // in their order
+	playing *early   // the last one that has described a session; nil: none
+	won     int      // which of the forks has answered; 0: there was one
+}
+
+// of is the early dialog with a remote tag, or nil.
+func (es *earlies) of(remoteTag string) *early {
+	for _, e := range es.list {
 		if e.dialog.remoteTag == remoteTag {
 			return e
 		}
@@ -50,90 +58,109 @@ func (i *invitation) earlyOf(remoteTag string) *early {
 	return nil
 }
 
-// earlyWith is the early dialog of an unanswered call that a request is in, or
-// nil.
-func (c *call) earlyWith(req *sip.Request) *early {
-	if c.state != callCalling {
+// with is the early dialog of an unanswered call that a request is in, or nil.
+func (es *earlies) with(req *sip.Request) *early {
+	if es.call.state != callCalling {
 		return nil
 	}
 	tag, _ := req.From().Params.Get("tag")
-	if e := c.invite.earlyOf(tag); e != nil && e.dialog.matches(req) {
+	if e := es.of(tag); e != nil && e.dialog.matches(req) {
 		return e
 	}
 	return nil
 }
 
-// fork is the early dialog that a provisional response is in, a new one where
-// its tag is new; nil if it has no tag, or is one too many. d is our half.
-func (i *invitation) fork(d dialog, res *sip.Response) *early {
+// dialogOf is the dialog that a response is in: an early one while the call is not answered.
+func (es *earlies) dialogOf(res sip.Message) *dialog {
 	tag, _ := res.To().Params.Get("tag")
-	e := i.earlyOf(tag)
-	if e != nil || tag == "" || len(i.early) >= maxEarly {
+	if e := es.of(tag); e != nil && es.call.state == callCalling {
+		return &e.dialog
+	}
+	return &es.call.dialog
+}
+
+// fork is the early dialog that a provisional response is in, a new one where
+// its tag is new; nil if it has no tag, or is one too many.
+func (es *earlies) fork(res *sip.Response) *early {
+	tag, _ := res.To().Params.Get("tag")
+	e := es.of(tag)
+	if e != nil || tag == "" || len(es.list) >= maxEarly {
 		return e
 	}
-	d.remoteTag, d.target, d.routes = tag, i.sent.tx.Request.Recipient, nil
-	e = &early{n: len(i.early) + 1, dialog: d}
-	i.early = append(i.early, e)
+	d := es.call.dialog // our half
+	d.remoteTag, d.target, d.routes = tag, es.call.invite.sent.tx.Request.Recipient, nil
+	e = &early{n: len(es.list) + 1, dialog: d}
+	es.list = append(es.list, e)
 	return e
 }
 
-// leave forgets the early dialogs of an INVITE before, and that anybody has answered
-// that. d is our half: it counts on, so that no number is used twice.
-func (i *invitation) leave(d *dialog) {
-	d.localSeq = i.lastSeq(d)
-	i.early, i.playing, i.provisional = nil, nil, false
-}
-
-// lastSeq is the last number that we have used in a dialog of ours, or in an early one
-// of those that it has become.
-func (i *invitation) lastSeq(d *dialog) uint32 {
-	last := d.localSeq
-	for _, e := range i.early {
-		last = max(last, e.dialog.localSeq)
+// heard notes which fork describes a session: it is the one that is heard from now on, of
+// all that do the last (RFC 3960 §3.1), until one of them answers. Whenever that is
+// another one, the log says so.
+func (es *earlies) heard(s *step, e *early) {
+	if e != nil && es.playing != e {
+		e.phase = ""
 	}
-	return last
+	es.playing = e
+	es.call.logFork(s, event.CallEarly, e)
 }
 
-// forkNumber is the number of a fork for the log; 0 while there is only one.
-func (i *invitation) forkNumber(e *early) int {
-	if e == nil || len(i.early) < 2 {
+// number is that of a fork for the log; 0 while there is only one.
+func (es *earlies) number(e *early) int {
+	if e == nil || len(es.list) < 2 {
 		return 0
 	}
 	return e.n
 }
 
+// lastSeq is the last number that we have used in the call's dialog, or in an early one of
+// those that it has become.
+func (es *earlies) lastSeq() uint32 {
+	last := es.call.dialog.localSeq
+	for _, e := range es.list {
+		last = max(last, e.dialog.localSeq)
+	}
+	return last
+}
+
+// leave leaves those behind that an INVITE before has begun, and forgets that anybody has
+// answered that. Our half counts on, so that no number is used twice.
+func (es *earlies) leave(s *step) {
+	c := es.call
+	c.dialog.localSeq = es.lastSeq()
+	es.list, es.playing, c.invite.provisional = nil, nil, false
+	c.update.outrun(s, nil)
+}
+
+// counts reports whether a request belongs to a dialog that the call still has.
+func (es *earlies) counts(x *exchange) bool {
+	c := es.call
+	return x.cseq == &c.dialog.localSeq || c.state == callCalling &&
+		slices.ContainsFunc(es.list, func(e *early) bool { return x.cseq == &e.dialog.localSeq })
+}
+
 // confirm makes the dialog of a 2xx: it counts on from its early one.
-func (i *invitation) confirm(d dialog, res *sip.Response) dialog {
-	d = d.confirm(i.sent.tx.Request, res)
-	if e := i.earlyOf(d.remoteTag); e != nil {
+func (es *earlies) confirm(res *sip.Response) dialog {
+	d := es.call.dialog.confirm(es.call.invite.sent.tx.Request, res)
+	if e := es.of(d.remoteTag); e != nil {
 		d.localSeq, d.remoteSeq = max(d.localSeq, e.dialog.localSeq), e.dialog.remoteSeq
 	}
 	return d
 }
 
-// counts reports whether a request belongs to a dialog that the call still has.
-func (c *call) counts(x *exchange) bool {
-	return x.cseq == &c.dialog.localSeq || c.state == callCalling &&
-		slices.ContainsFunc(c.invite.early, func(e *early) bool { return x.cseq == &e.dialog.localSeq })
-}
-
-// won makes the dialog that answered the call's own. Requests of ours that it
-// has not answered count on in it.
-func (c *call) won(e *early, d dialog) {
+// answered makes the dialog that answered the call's own, and returns its early one, nil if
+// it had none. Requests of ours that it has not answered count on in it.
+func (es *earlies) answered(d dialog) *early {
+	c, e := es.call, es.of(d.remoteTag)
 	c.dialog = d
 	if e == nil {
-		return
+		return nil
 	}
-	c.fork = c.invite.forkNumber(e)
+	es.won = es.number(e)
 	for _, x := range c.exchanges {
 		if x.cseq == &e.dialog.localSeq {
 			x.cseq = &c.dialog.localSeq
 		}
 	}
-}
-
-// leaveEarly leaves the early dialogs behind that an INVITE before has begun.
-func (c *call) leaveEarly(s *step) {
-	c.invite.leave(&c.dialog)
-	c.update.outrun(s, nil)
+	return e
 }

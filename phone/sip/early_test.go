@@ -14,7 +14,7 @@ func TestEarlyDialogsAreBounded(t *testing.T) {
 	for i := range 3 * maxEarly {
 		r.plays(fmt.Sprintf("respond INVITE 183 tag=fork-%d sdp Require: 100rel | RSeq: 1", i))
 	}
-	if n := len(r.a.calls.list[0].invite.early); n != maxEarly {
+	if n := len(r.a.calls.list[0].early.list); n != maxEarly {
 		t.Errorf("%d early dialogs, want %d", n, maxEarly)
 	}
 	if n := strings.Count(r.w.String(), "--> PRACK"); n != maxEarly {

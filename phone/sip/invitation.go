@@ -24,8 +24,6 @@ type invitation struct {
 	cancelBy    time.Time    // when we no longer wait for the 487
 	elsewhere   redirection
 	forks       forks
-	early       []*early // dialogs of provisional responses, in their order
-	playing     *early   // the last one that has described a session; nil: none
 }
 
 func (i *invitation) deadline() time.Time   { return system.Earliest(i.cancelBy, i.forks.tellAt) }

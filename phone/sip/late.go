@@ -50,7 +50,7 @@ func (l *late) note(now time.Time, c *call, tx *ClientTransaction, what, hint st
 		l.ended = slices.Delete(l.ended, 0, 1)
 	}
 	e := &endedInvite{call: c, invite: tx.Request, dialog: c.dialog, what: what, hint: hint, until: now.Add(giveUp)}
-	e.dialog.localSeq = c.invite.lastSeq(&c.dialog)
+	e.dialog.localSeq = c.early.lastSeq()
 	l.ended = append(l.ended, e)
 }
 

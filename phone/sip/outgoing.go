@@ -18,9 +18,9 @@ func (c *call) sendInvite(s *step) {
 
 // sendOut sends the INVITE, perhaps not for the first time.
 func (c *call) sendOut(s *step) {
-	c.leaveEarly(s)
+	c.early.leave(s)
 	c.invite.begin(s)
-	c.invite.sent.anew = c.leaveEarly
+	c.invite.sent.anew = c.early.leave
 }
 
 // inviteAnswered takes a response to our INVITE.
@@ -44,7 +44,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 	if !c.invite.progress(s) || res.StatusCode == sip.StatusTrying {
 		return
 	}
-	e := c.invite.fork(c.dialog, res)
+	e := c.early.fork(res)
 	ack, ok := c.pracks.inOrder(s, e, res)
 	if !ok {
 		return
@@ -59,7 +59,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 	}
 	switch {
 	case body != nil:
-		c.heard(s, e)
+		c.early.heard(s, e)
 	case res.StatusCode == sip.StatusRinging:
 		c.logFork(s, event.CallRinging, e)
 	}
@@ -67,22 +67,11 @@ func (c *call) progress(s *step, res *sip.Response) {
 	c.errand.reached(s, res)
 }
 
-// heard notes which fork describes a session: it is the one that is heard from now on, of
-// all that do the last (RFC 3960 §3.1), until one of them answers. Whenever that is
-// another one, the log says so.
-func (c *call) heard(s *step, e *early) {
-	if e != nil && c.invite.playing != e {
-		e.phase = ""
-	}
-	c.invite.playing = e
-	c.logFork(s, event.CallEarly, e)
-}
-
 // accepted takes a 2xx: the first makes the call, a copy wants its ACK again,
 // and one from another fork of the call is taken and hung up (RFC 3261
 // §13.2.2.4).
 func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
-	d := c.invite.confirm(c.dialog, res)
+	d := c.early.confirm(res)
 	first := c.state != callUp
 	if !first && d.remoteTag != c.dialog.remoteTag {
 		c.acknowledge(s, &d, x.tx.Request)
@@ -94,8 +83,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	c.state = callUp
-	e := c.invite.earlyOf(d.remoteTag)
-	c.won(e, d)
+	e := c.early.answered(d)
 	c.update.outrun(s, e)
 	c.invite.accepted()
 	c.timer.granted(s, res)

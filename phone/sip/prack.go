@@ -62,7 +62,7 @@ func (p *pracks) send(s *step, e *early) {
 // nothing: the peer repeats its response, or gives up the INVITE.
 func (p *pracks) answered(s *step, x *exchange, res *sip.Response) {
 	c := p.call
-	if res.StatusCode < 300 || c.over || !c.counts(x) {
+	if res.StatusCode < 300 || c.over || !c.early.counts(x) {
 		return
 	}
 	s.Log(event.Warning{

@@ -50,7 +50,7 @@ func (r replaces) matches(c *call) bool {
 		return false
 	}
 	if c.state == callCalling {
-		return slices.ContainsFunc(c.invite.early, func(e *early) bool { return e.dialog.remoteTag == r.fromTag })
+		return slices.ContainsFunc(c.early.list, func(e *early) bool { return e.dialog.remoteTag == r.fromTag })
 	}
 	return c.state != callWaiting && tag(r.fromTag, d.remoteTag)
 }

@@ -165,7 +165,7 @@ func (u *update) answered(s *step, x *exchange, res *sip.Response) {
 	case !res.IsSuccess():
 		c.change.refused(s, x.tx.Request, res)
 	default:
-		c.dialogWith(res).refresh(res)
+		c.early.dialogOf(res).refresh(res)
 		if c.state == callUp {
 			c.timer.granted(s, res)
 		}
@@ -175,16 +175,6 @@ func (u *update) answered(s *step, x *exchange, res *sip.Response) {
 			s.Notice(control.Modified{ID: c.id, Body: body})
 		}
 	}
-}
-
-// dialogWith is the dialog that a response is in: an early one while the call is
-// not answered.
-func (c *call) dialogWith(m sip.Message) *dialog {
-	tag, _ := m.To().Params.Get("tag")
-	if e := c.invite.earlyOf(tag); e != nil && c.state == callCalling {
-		return &e.dialog
-	}
-	return &c.dialog
 }
 
 // failed is an UPDATE without an answer.
@@ -201,7 +191,7 @@ func (u *update) failed(s *step, x *exchange, err error) {
 // peer takes UPDATE.
 func (u *update) early() *early {
 	c := u.call
-	e := c.invite.playing
+	e := c.early.playing
 	if c.state != callCalling || e == nil || !e.agreed || !e.updates || u.sent != nil || u.asked != nil {
 		return nil
 	}
@@ -216,7 +206,7 @@ func (u *update) outrun(s *step, e *early) {
 		unask(s, c.id)
 		u.reject(s, sip.StatusCallTransactionDoesNotExists)
 	}
-	if u.sent == nil || c.counts(u.sent) {
+	if u.sent == nil || c.early.counts(u.sent) {
 		return
 	}
 	if u.done() != nil {
