@@ -237,7 +237,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 func (c *call) failed(s *step, x *exchange, err error) {
 	switch x.purpose {
 	case toInvite:
-		c.inviteFailed(s, err)
+		c.invite.failed(s, err)
 	case toModify:
 		c.change.failed(s, x, err)
 	case toUpdate:

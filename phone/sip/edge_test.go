@@ -80,8 +80,8 @@ func TestForksAreBounded(t *testing.T) {
 	c := r.a.calls.begin(true, "bob", "")
 	for i := range maxForks + 20 {
 		d := dialog{remoteTag: strconv.Itoa(i)}
-		c.hangUpFork(newStep(r.now), &d)
-		c.hangUpFork(newStep(r.now), &d) // a copy of its 200
+		c.invite.hangUpFork(newStep(r.now), &d)
+		c.invite.hangUpFork(newStep(r.now), &d) // a copy of its 200
 	}
 	if len(c.invite.forks.tags) != maxForks || len(r.a.client.exchanges) != maxForks {
 		t.Errorf("%d forks, %d BYEs", len(c.invite.forks.tags), len(r.a.client.exchanges))

@@ -83,14 +83,15 @@ func (f *forks) tell(s *step, peer string) {
 
 // hangUpFork ends a second dialog that our INVITE has made, once. The call itself
 // goes on.
-func (c *call) hangUpFork(s *step, d *dialog) {
-	if f := &c.invite.forks; f.hangUp(s.Now, d.remoteTag) {
+func (i *invitation) hangUpFork(s *step, d *dialog) {
+	c := i.call
+	if i.forks.hangUp(s.Now, d.remoteTag) {
 		fork := *d
 		fork.localSeq = max(d.localSeq, c.dialog.localSeq)
 		c.leaveFork(s, c, fork)
 	}
-	if c.invite.forks.alone {
-		c.invite.forks.tell(s, c.peer)
+	if i.forks.alone {
+		i.forks.tell(s, c.peer)
 	}
 }
 

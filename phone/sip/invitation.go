@@ -19,7 +19,7 @@ type invitation struct {
 	sent        *exchange    // the INVITE; nil while it waits for the flow
 	provisional bool         // some response has come
 	moving      bool         // it survives the loss of this flow, as there is another server
-	moves       int          // to another server: see maxMoves
+	moved       int          // how often, to another server: see maxMoves
 	cancelled   bool         // hung up before there was an answer
 	cancelBy    time.Time    // when we no longer wait for the 487
 	elsewhere   redirection

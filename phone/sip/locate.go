@@ -107,18 +107,19 @@ func (cs *calls) hold(c *call) bool {
 
 // moves goes on to the next server after a 503 to our INVITE, or no answer at all. It
 // reports false if the call ends here.
-func (c *call) moves(s *step, rest time.Duration, why error) bool {
-	if c.state != callCalling || c.over || c.invite.cancelled || c.invite.moves >= maxMoves || !c.move(s, c, rest, why) {
+func (i *invitation) moves(s *step, rest time.Duration, why error) bool {
+	c := i.call
+	if c.state != callCalling || c.over || i.cancelled || i.moved >= maxMoves || !c.move(s, c, rest, why) {
 		return false
 	}
-	c.invite.moves++
+	i.moved++
 	return true
 }
 
 // turnedAway takes a 503 to our INVITE to the next server.
-func (c *call) turnedAway(s *step, res *sip.Response) bool {
+func (i *invitation) turnedAway(s *step, res *sip.Response) bool {
 	rest, why := unavailable(res)
-	return res.StatusCode == sip.StatusServiceUnavailable && c.moves(s, rest, why)
+	return res.StatusCode == sip.StatusServiceUnavailable && i.moves(s, rest, why)
 }
 
 // moves goes on to the next server after a 503 to our REGISTER.

@@ -32,7 +32,7 @@ func (c *call) inviteAnswered(s *step, x *exchange, res *sip.Response) {
 		c.accepted(s, x, res)
 	case c.state == callCalling && !c.invite.cancelled && c.timer.askLonger(s, res):
 		c.sendOut(s)
-	case c.state != callUp && !c.turnedAway(s, res) && !c.redirected(s, x, res):
+	case c.state != callUp && !c.invite.turnedAway(s, res) && !c.invite.redirected(s, x, res):
 		c.rejected(s, x, res)
 	}
 }
@@ -75,7 +75,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	first := c.state != callUp
 	if !first && d.remoteTag != c.dialog.remoteTag {
 		c.acknowledge(s, &d, x.tx.Request)
-		c.hangUpFork(s, &d)
+		c.invite.hangUpFork(s, &d)
 		return
 	}
 	if !first {
@@ -144,9 +144,10 @@ func (c *call) rejected(s *step, x *exchange, res *sip.Response) {
 	c.gone(c)
 }
 
-// inviteFailed is an INVITE without an answer.
-func (c *call) inviteFailed(s *step, err error) {
-	if c.state == callUp || c.over || !c.invite.provisional && c.moves(s, 0, err) {
+// failed is an INVITE without an answer.
+func (i *invitation) failed(s *step, err error) {
+	c := i.call
+	if c.state == callUp || c.over || !i.provisional && i.moves(s, 0, err) {
 		return
 	}
 	by, status, hint := "network", 0, "the call can be made again when the connection is back"

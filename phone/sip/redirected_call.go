@@ -14,13 +14,13 @@ import (
 //
 // The request goes out over the same flow: our server is on the way to all
 // targets, as it is to whom we call ourselves.
-func (c *call) redirected(s *step, x *exchange, res *sip.Response) bool {
-	r := &c.invite.elsewhere
+func (i *invitation) redirected(s *step, x *exchange, res *sip.Response) bool {
+	c := i.call
 	switch {
-	case c.invite.cancelled || c.over || !c.conn.Up():
+	case i.cancelled || c.over || !c.conn.Up():
 		return false
 	case isRedirect(res):
-		if d := c.invite.follows(x.tx.Request, res); d != nil {
+		if d := i.follows(x.tx.Request, res); d != nil {
 			s.Log(event.Warning{
 				Rule: d.rule(), Note: fmt.Sprintf("the call to %s: %d %s", c.peer, res.StatusCode, d.describe(res)),
 				Hint: "call the other address, if it is the right one",
@@ -29,7 +29,7 @@ func (c *call) redirected(s *step, x *exchange, res *sip.Response) bool {
 	case res.StatusCode/100 == 6: // nobody wants it, wherever it goes
 		return false
 	}
-	to, ok := r.next()
+	to, ok := i.elsewhere.next()
 	if !ok {
 		return false
 	}
