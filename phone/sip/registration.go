@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -161,9 +160,6 @@ func (r *registration) registerRequest() *sip.Request {
 	return req
 }
 
-// regID is the number of our flow at the registrar (RFC 5626 §4.2).
-func (r *registration) regID() string { return strconv.Itoa(max(1, r.cfg.Flow.Number)) }
-
 // binding is the Contact of a REGISTER: with the instance and the number of
 // the flow, so that a new flow replaces the old one (RFC 5626 §4.2). One that
 // is removed names no token: nothing is to be pushed to it (RFC 8599 §4.1.2).
@@ -176,7 +172,7 @@ func (r *registration) binding(expires time.Duration) string {
 		c += fmt.Sprintf(`;+sip.instance="<%s>"`, r.cfg.Instance)
 	}
 	if r.outbound {
-		c += ";reg-id=" + r.regID()
+		c += ";reg-id=" + ourBinding{r.author}.regID()
 	}
 	switch {
 	case expires == 0:
@@ -211,7 +207,7 @@ func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
 	r.onFlow = false
 	r.keepalive.timer = 0
 	r.keepalive.schedule(s.Now)
-	if err := r.stillBound(x.tx.Request, res); err != nil {
+	if err := (ourBinding{r.author}).left(x.tx.Request, res); err != nil {
 		r.keptBinding(s, err)
 	} else {
 		s.Log(event.Registration{Phase: event.RegistrationRemoved, Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.Now.Sub(x.sent)), Cause: causeOf(res).Cause})
@@ -224,7 +220,7 @@ func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
 
 // accepted is a 2xx: the binding stands.
 func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
-	g, err := r.grantedBy(x.tx.Request, res)
+	g, err := ourBinding{r.author}.grantedBy(x.tx.Request, res)
 	r.told = g.tell(s, r.told)
 	if err != nil {
 		r.notBound(s, res, err)
