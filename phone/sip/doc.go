@@ -18,7 +18,9 @@
 // author writes messages, the wire sends them through [Transactions], the client
 // sends requests and gives the answers to who asked, which is the registration
 // or a call, for instance; the service answers the requests of others, unless a tester
-// has forced another answer. The connection under them lives as phone/control says.
+// has forced another answer. What a program commands is said to the part that it is
+// about: callCommands, transferCommands and orders hold those. The connection under
+// them lives as phone/control says.
 //
 // A lab or a proxy can use [Framer], [ParseDatagram] and [Transactions] without
 // an [Agent]. [SDPOf] finds a session description in a body, also among other parts;

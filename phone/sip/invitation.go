@@ -10,8 +10,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// An invitation is our INVITE that begins a call, and its CANCEL. What an answer
-// makes of the call is the call's.
+// An invitation is our INVITE that begins a call, its CANCEL, and where else it goes. What
+// an answer makes of the call is the call's.
 type invitation struct {
 	call        *call
 	offer       []byte
