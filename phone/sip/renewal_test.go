@@ -200,6 +200,9 @@ func TestRenewal(t *testing.T) {
 		if heard.phase != event.SubscriptionEnded || strings.Contains(state, "retry-after=1") != strings.Contains(r.w.String(), "retry after 02:00") {
 			t.Errorf("%q: %s\n%s", state, heard.phase, &r.w)
 		}
+		if strings.HasSuffix(state, "retry-after=0") != strings.Contains(r.w.String(), "retry after 00:00") {
+			t.Errorf("%q: %s", state, &r.w)
+		}
 		if state == "" && !strings.Contains(r.w.String(), "ended the notifier ended it\n") {
 			t.Errorf("no reason:\n%s", &r.w)
 		}
