@@ -149,7 +149,11 @@ func (v ladderView) drawRung(p area, y int, s ladderShape, before, g *picture.Ru
 		ink = fault
 	}
 	centre(between.line(0), ink, g.Title)
-	arrow(between, 1, g.Out(), "─", wayInk(g.Out()))
+	if g.Kind == picture.RungCut {
+		cutArrow(between, 1, g)
+	} else {
+		arrow(between, 1, g.Out(), "─", wayInk(g.Out()))
+	}
 	when := v.stamp(g.At)
 	if before != nil && g.Wake == 0 {
 		when = "+" + delay(g.At-before.At)
@@ -180,6 +184,23 @@ func arrow(p area, row int, out bool, shaft string, ink style) {
 	} else {
 		p.c.fill(p.x, p.y+row, 1, "◀", ink)
 	}
+}
+
+// cutArrow draws an arrow that ends half-way, or a line that is cut there.
+func cutArrow(p area, row int, g *picture.Rung) {
+	if row >= p.h || p.w < 2 {
+		return
+	}
+	middle := p.w / 2
+	switch y := p.y + row; {
+	case !g.Lost():
+		p.c.fill(p.x, y, p.w, "╌", fault)
+	case g.Out():
+		p.c.fill(p.x, y, middle, "─", fault)
+	default:
+		p.c.fill(p.x+middle, y, p.w-middle, "─", fault)
+	}
+	p.c.fill(p.x+middle, p.y+row, 1, "╳", fault)
 }
 
 // drawRibbon draws the app's state beside a message: before it, when it was read

@@ -66,7 +66,7 @@ func (v wakesView) draw(p area) {
 		top, rows = 1, p.h-1
 	}
 	detail := 0
-	if v.zoomed && rows >= 10 {
+	if v.zoomed && rows >= 10 && len(wakes) > 0 {
 		detail = 6
 	}
 	newest := len(wakes) - 1

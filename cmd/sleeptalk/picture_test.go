@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +170,7 @@ func sameLanes(t *testing.T, log *event.Log, fold *event.Fold) {
 	written, shown := tracedLanes(t, log, fold.Phone), showLanes(t, log, fold.Device)
 	for _, lane := range []string{"app", "socket", "reg", "call"} {
 		cells := shown.of[lane]
+		lost := lostColumns(written, shown)
 		may, filled := make([]string, len(cells)), make([]bool, len(cells))
 		for _, r := range written[lane].runs {
 			first, last := shown.column(r.from()), shown.column(r.to())
@@ -178,6 +180,9 @@ func sameLanes(t *testing.T, log *event.Log, fold *event.Fold) {
 			}
 		}
 		for col, c := range cells {
+			if lost[col] { // the pin is drawn over all lanes
+				continue
+			}
 			blank := c == ' ' && !filled[col]
 			if !blank && !strings.ContainsRune(may[col], c) && !pinned(written, lane, shown, col) {
 				t.Errorf("%s at %v: the report has %q, the screen %q", lane, shown.from+time.Duration(col)*shown.per, may[col], c)
@@ -185,12 +190,32 @@ func sameLanes(t *testing.T, log *event.Log, fold *event.Fold) {
 			}
 		}
 	}
-	sameWakes(t, written["wake"].pins, shown)
+	sameWakes(t, written, shown)
+}
+
+// lostColumns are those in which calls were lost.
+func lostColumns(written map[string]*tracedLane, shown shownLanes) map[int]bool {
+	lost := map[int]bool{}
+	if l := written["unreachable"]; l != nil {
+		for _, p := range l.pins {
+			lost[shown.column(p.from())] = true
+		}
+	}
+	return lost
+}
+
+// cutOff reports whether the report has the phone cut off in a column.
+func cutOff(written map[string]*tracedLane, shown shownLanes, col int) bool {
+	l := written["unreachable"]
+	return l != nil && slices.ContainsFunc(l.runs, func(r traced) bool { return shown.column(r.from()) <= col && col <= shown.column(r.to()) })
 }
 
 // pinned reports whether a column of a lane may show a pin instead of a run.
 func pinned(written map[string]*tracedLane, lane string, shown shownLanes, col int) bool {
 	pins := written[lane].pins
+	if lane == "socket" && shown.of[lane][col] == '┅' && cutOff(written, shown, col) {
+		return true
+	}
 	switch lane {
 	case "app":
 		pins = written["wake"].pins
@@ -207,13 +232,14 @@ func pinned(written map[string]*tracedLane, lane string, shown shownLanes, col i
 
 // sameWakes compares the letters of the wakes. The screen leaves out those that
 // share a column with two others.
-func sameWakes(t *testing.T, pins []traced, shown shownLanes) {
+func sameWakes(t *testing.T, written map[string]*tracedLane, shown shownLanes) {
 	t.Helper()
-	cells, last := shown.of["wake"], -1
+	pins := written["wake"].pins
+	cells, last, lost := shown.of["wake"], -1, lostColumns(written, shown)
 	for i, p := range pins {
 		col := shown.column(p.from())
 		crowded := i+1 < len(pins) && shown.column(pins[i+1].from()) <= col+1 || i > 0 && shown.column(pins[i-1].from()) >= col-1
-		if !crowded && string(cells[col]) != p.Args.Kind {
+		if !crowded && !lost[col] && string(cells[col]) != p.Args.Kind {
 			t.Errorf("wake at %v: the report has %s, the screen %q", p.from(), p.Args.Kind, cells[col])
 		}
 		last = max(last, col)
@@ -239,6 +265,7 @@ type shownRung struct {
 	title string
 	out   bool
 	woke  bool // whether its bytes came while the app slept
+	cut   bool // whether it has not come to the other end
 }
 
 func sameRungs(t *testing.T, log *event.Log, fold *event.Fold) {
@@ -281,10 +308,14 @@ func writtenRungs(t *testing.T, log *event.Log, fold *event.Fold) (list []shownR
 	}
 	woken := picture.Woken.Shade().Light.RGB
 	titles := svgTitle.FindAllSubmatchIndex(svg, -1)
-	for _, at := range titles {
-		head := svgHead.FindSubmatch(svg[at[1]:])
+	for i, at := range titles {
+		arrow := svg[at[1]:]
+		if i+1 < len(titles) {
+			arrow = svg[at[1]:titles[i+1][0]]
+		}
+		head := svgHead.FindSubmatch(arrow)
 		fill, title := string(svg[at[2]:at[3]]), string(svg[at[4]:at[5]])
-		list = append(list, shownRung{strings.TrimSpace(title), string(head[1]) == "660", fill == woken})
+		list = append(list, shownRung{strings.TrimSpace(title), head != nil && string(head[1]) == "660", fill == woken, head == nil})
 	}
 	return list, bytes.Contains(svg, []byte("more in events.jsonl"))
 }
@@ -296,12 +327,12 @@ func shownRungs(log *event.Log) (list []shownRung) {
 	const left, right, letter = 24, 108, 4
 	for i := 1; i+1 < len(lines); i++ {
 		cells := []rune(lines[i+1])
-		if len(cells) <= right || !strings.ContainsAny(string(cells[left:right+2]), "◀▶") {
+		if len(cells) <= right || !strings.ContainsAny(string(cells[left:right+2]), "◀▶╳") {
 			continue
 		}
 		title := strings.Trim(string([]rune(lines[i])[left:right+1]), " │")
 		title, _, _ = strings.Cut(title, "  ") // what the screen says of the media besides
-		list = append(list, shownRung{title, strings.Contains(string(cells[left:right+2]), "▶"), strings.ContainsRune("ISKCLPAM?", cells[letter])})
+		list = append(list, shownRung{title, strings.Contains(string(cells[left:right+2]), "▶"), strings.ContainsRune("ISKCLPAM?", cells[letter]), !strings.ContainsAny(string(cells[left:right+2]), "◀▶")})
 	}
 	return list
 }

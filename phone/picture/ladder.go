@@ -27,6 +27,7 @@ const (
 	RungNote    RungKind = iota // something that happened on the phone
 	RungMessage                 // SIP, or a frame of another protocol
 	RungPing                    // a keepalive, or its answer
+	RungCut                     // what has not come to where it went; or a flow that the network forgot
 	RungMedia                   // audio, both ways
 	RungCard                    // a notification
 	RungWake
@@ -60,6 +61,9 @@ func (g *Rung) Ours() bool { return g.Kind != RungOther }
 
 // Out reports whether it left the phone.
 func (g *Rung) Out() bool { return g.From == App && g.To == Server }
+
+// Lost reports whether it was sent, and has not come to the other end.
+func (g *Rung) Lost() bool { return g.Kind == RungCut && g.From != g.To }
 
 // HasText reports whether the rung is a message whose text is known.
 func (g *Rung) HasText() bool { return g.Kind == RungMessage && g.Raw != "" }

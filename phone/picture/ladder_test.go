@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
@@ -98,5 +99,30 @@ func TestPicturesOfLongMessages(t *testing.T) {
 		if len(p.Label) > 260 {
 			t.Fatalf("a label of %d bytes", len(p.Label))
 		}
+	}
+}
+
+// TestCutRungs: what the network has swallowed comes to nobody, and is no message; audio that
+// it swallows has no rung.
+func TestCutRungs(t *testing.T) {
+	log := new(event.Log)
+	for i, e := range []event.Event{
+		event.Socket{Name: "control", Phase: event.SocketOpen, Local: "192.0.2.10:49152", Remote: "192.0.2.1:5060"},
+		event.Swallowed{Transport: "tcp", What: "INVITE", Bytes: 900, Why: "nat expired"},
+		event.Swallowed{Out: true, Transport: "tcp", What: "REGISTER", Bytes: 500, Why: "nat expired"},
+		event.Swallowed{Transport: "udp", What: "data", Bytes: 172, Why: "nat expired"},
+		event.Mapping{Phase: event.MappingForgotten, Transport: "tcp", Local: "192.0.2.10:49152"},
+		event.Mapping{Phase: event.MappingMade, Transport: "tcp", Local: "192.0.2.10:49152"},
+	} {
+		log.Append(event.Record{Phone: "alice", Device: time.Duration(i) * time.Second, Event: e})
+	}
+	var got []picture.Rung
+	for _, g := range picture.LadderOf(&event.Fold{Phone: "alice", Started: true}, log.From(0), 0).Rungs {
+		if g.Kind == picture.RungCut {
+			got = append(got, g)
+		}
+	}
+	if len(got) != 3 || !got[0].Lost() || got[0].Out() || !got[1].Lost() || !got[1].Out() || got[2].Lost() {
+		t.Errorf("%+v", got)
 	}
 }

@@ -1,6 +1,8 @@
 package picture
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,9 +33,22 @@ func (t *Timeline) pin(at time.Duration, e event.Event, f *event.Fold) {
 		t.Joined.become(at, NetworkName(e.Name), "", t.Limit)
 	case event.Fault:
 		t.fault(at, f)
+	case event.Loss:
+		t.lost(f)
 	default:
 		t.traffic(at, e, f)
 	}
+}
+
+// lost pins each lost call to where it was lost. Of which it is said, and how sure it is, may
+// change with each record.
+func (t *Timeline) lost(f *event.Fold) {
+	t.Lost = t.Lost[:0]
+	for i := range f.Losses {
+		l := &f.Losses[i]
+		t.Lost = append(t.Lost, Pin[CallLoss]{l.Began, CallLoss(l.Phase), brief(l.From)})
+	}
+	slices.SortStableFunc(t.Lost, func(a, b Pin[CallLoss]) int { return cmp.Compare(a.At, b.At) })
 }
 
 // traffic takes in what the app exchanges with others.

@@ -16,6 +16,8 @@ func rungOf(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		return wireRung(e, f), true
 	case event.Media:
 		return mediaRung(e)
+	case event.Swallowed, event.Mapping:
+		return cutRung(e, f)
 	case event.Notification:
 		g.Kind, g.Sign = RungCard, PostSign(Post(e.Phase))
 		g.Ink = g.Sign.Ink()
@@ -135,14 +137,11 @@ func lifeRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		}
 	case event.Error, event.Warning:
 		g.problem(f)
-	case event.Reclaim, event.Standstill, event.Swallowed:
+	case event.Reclaim, event.Standstill:
 		g.Ink = Fault
 	case event.Loss:
 		g.Ink = Fault
 		return g, e.Phase == event.LossCertain
-	case event.Mapping:
-		g.Ink = Fault
-		return g, e.Phase == event.MappingForgotten
 	case event.Socket:
 		return g, g.socket(e)
 	case event.Heard:
@@ -155,6 +154,25 @@ func lifeRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		return g, false
 	}
 	return g, true
+}
+
+// cutRung is the rung of what the network has lost of the signalling, or forgotten: what the
+// fold keeps of that. Of audio the call's numbers tell.
+func cutRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
+	if len(f.Cuts) == 0 {
+		return g, false
+	}
+	g.Kind, g.Ink = RungCut, Fault
+	g.Title, g.Note = e.Text()
+	last := &f.Cuts[len(f.Cuts)-1]
+	switch e := e.(type) {
+	case event.Swallowed:
+		g.cross(e.Out)
+		return g, last.Swallowed == e
+	case event.Mapping:
+		return g, last.Forgotten == e
+	}
+	return g, false
 }
 
 // problem is an error, or a warning, of which the fold has just heard.

@@ -32,6 +32,7 @@ type Timeline struct {
 	Wire     []Pin[Way]          // messages
 	Bindings []Pin[BindingPhase] // what came of registering
 	Faults   []Pin[FaultKind]    // what was lost or killed
+	Lost     []Pin[CallLoss]     // calls that have not got through, with who called
 	Levels   []Level             // of sound
 
 	losses int // of the socket, so far
@@ -58,6 +59,8 @@ type (
 	FaultName string
 	// CutState is that of the way from the server, as only the emulator knows it.
 	CutState string
+	// CallLoss is how sure it is that a call was lost, as in [event.Loss].
+	CallLoss string
 	// Hand is something that the user did: its letter.
 	Hand string
 	// Post is the phase of a notification, as in [event.Notification].

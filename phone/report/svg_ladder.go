@@ -68,7 +68,8 @@ func drawLadder(l *picture.Ladder, title string, shaded []shade, th theme) []byt
 }
 
 func heightOf(r picture.Rung) float64 {
-	if r.Kind == picture.RungMessage || r.Kind == picture.RungPing || r.Kind == picture.RungMedia {
+	switch r.Kind {
+	case picture.RungMessage, picture.RungPing, picture.RungMedia, picture.RungCut:
 		return rungHigh
 	}
 	return rungLow
@@ -152,7 +153,7 @@ func (d *ladderDrawing) rung(i int, r picture.Rung, before time.Duration) {
 		f := font{ink: r.Ink, size: 12.5, anchor: "end"}
 		d.text(rightLine-12, middle+4, cut(r.Title, f, rightLine-leftLine-30), f)
 		d.note(middle+4, r.Note, picture.Dim)
-	case picture.RungMessage, picture.RungPing, picture.RungMedia:
+	case picture.RungMessage, picture.RungPing, picture.RungMedia, picture.RungCut:
 		d.across(top, r)
 	case picture.RungCard:
 		d.diamond(leftLine, middle, r.Sign == picture.Posted, r.Ink)
@@ -213,13 +214,7 @@ func (d *ladderDrawing) across(top float64, r picture.Rung) {
 		f.ink, s.ink = picture.Woken, picture.Woken
 	}
 	d.text((leftLine+rightLine)/2, y-6, cut(r.Title, f, rightLine-leftLine-40), f)
-	d.rule(leftLine+3, y, rightLine-3, y, s)
-	if r.Out() || r.Kind == picture.RungMedia {
-		d.polygon(s.ink, s.ink, rightLine-2, y, rightLine-11, y-4.5, rightLine-11, y+4.5)
-	}
-	if !r.Out() || r.Kind == picture.RungMedia {
-		d.polygon(s.ink, s.ink, leftLine+2, y, leftLine+11, y-4.5, leftLine+11, y+4.5)
-	}
+	d.arrow(y, r, s)
 	if r.Bytes > 0 {
 		size := fmt.Sprintf("%d B", r.Bytes)
 		if r.Note != "" {
@@ -232,6 +227,32 @@ func (d *ladderDrawing) across(top float64, r picture.Rung) {
 		quiet = r.Ink
 	}
 	d.note(y+4, r.Note, quiet)
+}
+
+// arrow draws the way of a rung: to the other end, or to where it was cut.
+func (d *ladderDrawing) arrow(y float64, r picture.Rung, s stroke) {
+	left, right, middle := leftLine+3, rightLine-3, (leftLine+rightLine)/2
+	switch {
+	case r.Kind == picture.RungCut && !r.Lost():
+		s.dash = "4 3"
+	case r.Lost() && r.Out():
+		right = middle
+	case r.Lost():
+		left = middle
+	}
+	d.rule(left, y, right, y, s)
+	if r.Kind == picture.RungCut {
+		s.dash = ""
+		d.rule(middle-5, y-5, middle+5, y+5, s)
+		d.rule(middle-5, y+5, middle+5, y-5, s)
+		return
+	}
+	if r.Out() || r.Kind == picture.RungMedia {
+		d.polygon(s.ink, s.ink, rightLine-2, y, rightLine-11, y-4.5, rightLine-11, y+4.5)
+	}
+	if !r.Out() || r.Kind == picture.RungMedia {
+		d.polygon(s.ink, s.ink, leftLine+2, y, leftLine+11, y-4.5, leftLine+11, y+4.5)
+	}
 }
 
 // note writes a remark right of the server's lifeline.

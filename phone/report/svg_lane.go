@@ -144,6 +144,7 @@ func (d *lanesDrawing) socketLane(y float64) {
 			d.rect(x, y-1.5, width, 3, 1, picture.Held.Ink(), 1)
 		}
 	}
+	d.halfOpen(y)
 	eachPin(d, d.line.Wire, func(x float64, m picture.Pin[picture.Way]) {
 		if m.Kind == picture.In {
 			d.rule(x, y-10, x, y-1, stroke{ink: picture.Bright, width: 1.4})
@@ -156,6 +157,19 @@ func (d *lanesDrawing) socketLane(y float64) {
 			d.cross(x, y)
 		}
 	})
+}
+
+// halfOpen draws over the line of the socket where only one end knows of the connection.
+func (d *lanesDrawing) halfOpen(y float64) {
+	for _, s := range d.line.Cut.Runs {
+		for _, open := range d.line.Socket.Runs {
+			both := stretch{max(s.From, open.From), min(s.To, open.To)}
+			if x, width, ok := d.within(both); ok && both.to > both.from {
+				d.rect(x, y-1.5, width, 3, 0, picture.Ground, 1)
+				d.rule(x, y, x+width, y, stroke{ink: picture.Fault, width: 3, dash: "5 2"})
+			}
+		}
+	}
 }
 
 func (d *lanesDrawing) reg(y float64) {

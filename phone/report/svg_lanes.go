@@ -107,6 +107,7 @@ func drawLanes(t *picture.Timeline, v laneView, th theme) []byte {
 		d.rule(lanesLeft, y+laneHeight, d.w-lanesRight, y+laneHeight, stroke{ink: picture.Rule, width: 0.6})
 		lane.draw(d, y+laneHeight/2)
 	}
+	d.lost()
 	d.legend()
 	return d.bytes(v.title, fmt.Sprintf("Device time %s to %s; lanes: %s",
 		event.Stamp(max(0, v.shown.from)), event.Stamp(max(0, v.shown.to)), strings.Join(names, ", ")))
@@ -228,6 +229,23 @@ func (d *lanesDrawing) cuts() {
 			free = x + widthOf(c.name, f) + 12
 		}
 	}
+}
+
+// lost draws a line through all lanes where a call was lost.
+func (d *lanesDrawing) lost() {
+	f := font{ink: picture.Fault, size: 11.5, bold: true}
+	eachPin(d, d.line.Lost, func(x float64, m picture.Pin[picture.CallLoss]) {
+		word := "LOST"
+		if event.LossPhase(m.Kind) != event.LossCertain {
+			word = "likely LOST"
+		}
+		d.rule(x, lanesTop-2, x, d.bottom(), stroke{ink: picture.Fault, width: 2, dash: "3 2"})
+		f.anchor = "middle"
+		if x+widthOf(word, f)/2 > d.w-4 {
+			f.anchor = "end"
+		}
+		d.text(x, d.bottom()+13, word, f)
+	})
 }
 
 func (d *lanesDrawing) legend() {

@@ -99,6 +99,11 @@ func (tr *tracer) phone(t *picture.Timeline) {
 		traceRuns(tr, t.Joined)
 		traceRuns(tr, t.Broken)
 	}
+	if len(t.Cut.Runs)+len(t.Lost) > 0 {
+		tr.lane("unreachable")
+		traceRuns(tr, t.Cut)
+		tracePins(tr, t.Lost)
+	}
 	tr.lane("verbs")
 	tracePins(tr, t.Verbs)
 	tr.lane("faults")
