@@ -8,7 +8,7 @@ func ServerNotes() []string {
 		"connected", "secured", "websocket", "connection lost", "closed", "ping", "pong", "bad message", "refused",
 		"registered", "refreshed", "unregistered", "registration expired", "too many registrations", "out of order",
 		"bad credentials", "wrong password", "forbidden", "forged From", "nonces expired", "challenges", "password changed",
-		"calls", "text", "no ACK", "loop", "redirected", "forced", "phone unavailable", "answer awaited", "mailbox",
+		"calls", "text", "no ACK", "loop", "redirected", "forced", "phone unavailable", "answer awaited", "another port", "mailbox",
 		"refresh", "held", "gave up", "dispatched", "next flow", "not woken", "wake line", "wake socket", "wake socket refused",
 		"subscribed", "subscription ended", "subscription lost", "notify put off", "published", "publication expired", "quality report",
 		// of XMPP and of raw protocols

@@ -61,10 +61,12 @@ func (b *bench) post() *post {
 	return c
 }
 
-func (c *post) send(text string) {
+func (c *post) send(text string) { c.sendFrom(1, text) }
+
+func (c *post) sendFrom(socket system.Socket, text string) {
 	c.sent = c.bench.w.Now()
 	c.bench.w.Do(c.node, func(time.Time) []system.Effect {
-		return []system.Effect{system.Send{Socket: 1, To: netip.MustParseAddrPort("10.0.0.1:5060"), Data: []byte(text)}}
+		return []system.Effect{system.Send{Socket: socket, To: netip.MustParseAddrPort("10.0.0.1:5060"), Data: []byte(text)}}
 	})
 	c.bench.run(100 * time.Millisecond)
 }

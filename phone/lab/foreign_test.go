@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A response that is to another request than the one whose branch it has is dropped and
@@ -85,6 +89,45 @@ func TestResponsesOfOthers(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Over UDP a phone may answer from another port, which its NAT has given it while it rang,
+// and not from another address.
+func TestResponsesFromAnotherPort(t *testing.T) {
+	for name, tc := range map[string]struct {
+		from   func(b *bench, phone *post) (*post, system.Socket)
+		passes bool
+		named  string
+	}{
+		"the port":        {func(_ *bench, phone *post) (*post, system.Socket) { return phone, 1 }, true, ""},
+		"another port":    {func(_ *bench, phone *post) (*post, system.Socket) { phone.bind(2, 5070); return phone, 2 }, true, "another port"},
+		"another address": {func(b *bench, _ *post) (*post, system.Socket) { return b.post(), 1 }, false, "foreign-response"},
+	} {
+		b := newBench(t, nil)
+		phone, caller := b.post(), b.wire()
+		phone.register()
+		caller.ask("INVITE", "sip:alice@lab.test", "<sip:alice@lab.test>")
+		invite := phone.got[len(phone.got)-1].(*grammar.Request)
+		from, socket := tc.from(b, phone)
+		for range 2 {
+			from.sendFrom(socket, respondTo(invite, "603 Decline", "a"))
+		}
+		if passed := caller.last().StatusCode == 603; passed != tc.passes {
+			t.Errorf("%s: passes is %t", name, passed)
+		}
+		for _, what := range []string{"another port", "foreign-response"} {
+			if n := b.count("lab", what, "603 to INVITE"); n != map[bool]int{true: 1}[what == tc.named] {
+				t.Errorf("%s: %d times %q", name, n, what)
+				b.dump()
+			}
+		}
+	}
+}
+
+// bind opens another port.
+func (c *post) bind(socket system.Socket, port uint16) {
+	c.bench.w.Do(c.node, func(time.Time) []system.Effect { return []system.Effect{system.Bind{RTP: socket, Port: port}} })
+	c.bench.run(time.Millisecond)
 }
 
 // One that is addressed otherwise passes, and is named.

@@ -1,10 +1,13 @@
 package server
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
@@ -17,15 +20,36 @@ func (p *proxy) drops(c *conn, res *grammar.Response) bool {
 		return false
 	}
 	now, tidiness := p.loop.Now(), &c.table.tidiness
-	at, to := p.sentTo(tx)
-	foreign, warnings := tidiness.Repeated(now, tx.Request, res, c.remote)
-	if at != nil && !c.speaksFor(at, to) {
-		foreign, warnings = true, tidiness.Intruded(now, tx.Request, res, c.remote, at.nameOf(to))
+	if at, to := p.sentTo(tx); at != nil && !c.speaksFor(at, to) {
+		if !c.sharesAddress(at) {
+			p.say(tidiness.Intruded(now, tx.Request, res, c.remote, at.nameOf(to)))
+			return true
+		}
+		p.moved(c, res, at.nameOf(to))
 	}
+	foreign, warnings := tidiness.Repeated(now, tx.Request, res, c.remote)
+	p.say(warnings)
+	return foreign
+}
+
+func (p *proxy) say(warnings []event.Warning) {
 	for _, w := range warnings {
 		p.loop.Log(w)
 	}
-	return foreign
+}
+
+// moved notes a response over UDP from another port than its request was sent to.
+func (p *proxy) moved(c *conn, res *grammar.Response, to string) {
+	if c.table.tidiness.News(p.loop.Now(), res, c.remote, sip.Untidy{Field: "response", Fault: "from port " + strconv.Itoa(int(c.remote.Port()))}) {
+		p.loop.Note("another port", to, fmt.Sprintf("%d to %s comes from %s; it is taken, as a NAT may have changed the port", res.StatusCode, res.CSeq().MethodName, c.remote))
+	}
+}
+
+// sharesAddress reports whether two peers over UDP have one IP address. Then they may be
+// one phone, whose NAT has given it another port: a response may come from any (RFC 3261
+// §17.1.3, §18.2.2), and a phone that rings has not registered over the new one yet.
+func (c *conn) sharesAddress(at *conn) bool {
+	return !c.transport.Reliable() && !at.transport.Reliable() && c.remote.Addr() == at.remote.Addr()
 }
 
 // sentTo is where a request went: over which connection, and to which binding of a user;
