@@ -74,6 +74,7 @@ const (
 	RuleUntidyMessage    Rule = "untidy-message"
 	RuleOddRequestURI    Rule = "odd-request-uri"
 	RuleForeignResponse  Rule = "foreign-response"
+	RuleStrayResponse    Rule = "stray-response"
 	RulePortTaken        Rule = "port-taken"
 	RuleHalfOpen         Rule = "half-open"
 	RuleHandover         Rule = "handover"
@@ -193,7 +194,7 @@ func Rules() []Rule {
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleDNSFailed, RuleDNSLeftOut, RuleServerFailover,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
-		RuleUntidyMessage, RuleOddRequestURI, RuleForeignResponse,
+		RuleUntidyMessage, RuleOddRequestURI, RuleForeignResponse, RuleStrayResponse,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,

@@ -129,6 +129,7 @@ func TestTidy(t *testing.T) {
 		t.Errorf("a response astray: %+v", f)
 	}
 	judged(t, "one to the phone", judgeTidy(unread("alice", foreign).view(9)), Pass)
+	judged(t, "somebody else's response", judgeTidy(unread("lab", event.Warning{Rule: event.RuleStrayResponse}).view(9)), Pass)
 	judged(t, "another warning", judgeTidy(unread("lab", event.Warning{Rule: event.RuleUntidyBody}).view(9)), Pass)
 	judged(t, "nothing but that", judgeTidy(new(records).note(2, "alice", bad).view(9)), Fail)
 	judged(t, "somebody else's", judgeTidy(unread("bob", bad).view(9)), Pass)

@@ -47,8 +47,9 @@ func (w wire) unreadable() match {
 	}
 }
 
-// astray matches what the lab says of responses that it has dropped: they are to no
-// request, or come by no way, of the phone's.
+// astray matches what the lab says of responses that it has dropped, from the phone that
+// it had asked: they are to another request. What somebody else has sent has a rule of its
+// own ([event.RuleStrayResponse]), and is no fault of the phone's.
 func (w wire) astray() match {
 	return func(r event.Record) bool {
 		e, is := r.Event.(event.Warning)

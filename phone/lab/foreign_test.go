@@ -83,12 +83,69 @@ func TestResponsesOfOthers(t *testing.T) {
 			if passed := len(caller.resps) > n; (method == "INVITE" || method == "OPTIONS") && passed != tc.want {
 				t.Errorf("%s of %s passes: %t", method, name, passed)
 			}
-			if named := b.saw("lab", "foreign-response", "200 to "+string(req.Method), "which was sent to carol"); named == tc.want {
+			if named := b.saw("lab", "stray-response", "200 to "+string(req.Method), "which was sent to carol"); named == tc.want {
 				t.Errorf("%s of %s: named is %t", method, name, named)
 				b.dump()
 			}
 		}
 	}
+}
+
+// A response that is dropped is named for each request and each connection, and not for
+// each copy, though all come from one address.
+func TestDroppedResponsesAreNamed(t *testing.T) {
+	b := newBench(t, nil)
+	c, carol := b.callers("<sip:guest@lab.test>")
+	want := 0
+	named := func(rule, what string, n int) {
+		t.Helper()
+		if got := b.count("lab", rule, what); got != n {
+			t.Errorf("%s is named %d times, want %d", rule, got, n)
+		}
+	}
+	for range 2 {
+		carol.reqs = nil
+		c.ask("INVITE", carolURI, carolTo)
+		for socket := system.Socket(2); socket < 4; socket++ {
+			carol.connect(socket)
+			for range 2 {
+				carol.sendOver(socket, respondTo(carol.reqs[0], "486 Busy Here", "carol"))
+			}
+			want++
+			named("stray-response", "486 to INVITE", want)
+		}
+		right := respondTo(carol.reqs[0], "486 Busy Here", "carol")
+		carol.send(strings.Replace(right, ";tag=f", ";tag=g", 1))
+		carol.send(strings.Replace(right, ";tag=f", "", 1))
+		named("foreign-response", "486 to INVITE", want)
+		carol.send(right)
+	}
+}
+
+// What is wrong with a response is named when the phone sends it, though somebody at the
+// same address has sent the like before.
+func TestStrayResponsesHideNothing(t *testing.T) {
+	b := newBench(t, nil)
+	c, carol := b.callers("<sip:guest@lab.test>")
+	c.ask("INVITE", carolURI, carolTo)
+	res := strings.Replace(respondTo(carol.reqs[0], "486 Busy Here", "carol"), "From: <sip:guest@", "From: <sip:gast@", 1)
+	carol.connect(2)
+	carol.sendOver(2, res)
+	if b.saw("lab", "untidy-message", "From: it has another address") {
+		t.Error("named for somebody else")
+	}
+	if carol.send(res); !b.saw("lab", "untidy-message", "From: it has another address") {
+		b.dump()
+		t.Error("not named")
+	}
+}
+
+// connect opens another connection.
+func (c *wire) connect(socket system.Socket) {
+	c.bench.w.Do(c.node, func(time.Time) []system.Effect {
+		return []system.Effect{system.Connect{Socket: socket, Target: "lab:5060"}}
+	})
+	c.bench.run(100 * time.Millisecond)
 }
 
 // Over UDP a phone may answer from another port, which its NAT has given it while it rang,
@@ -101,7 +158,7 @@ func TestResponsesFromAnotherPort(t *testing.T) {
 	}{
 		"the port":        {func(_ *bench, phone *post) (*post, system.Socket) { return phone, 1 }, true, ""},
 		"another port":    {func(_ *bench, phone *post) (*post, system.Socket) { phone.bind(2, 5070); return phone, 2 }, true, "another port"},
-		"another address": {func(b *bench, _ *post) (*post, system.Socket) { return b.post(), 1 }, false, "foreign-response"},
+		"another address": {func(b *bench, _ *post) (*post, system.Socket) { return b.post(), 1 }, false, "stray-response"},
 	} {
 		b := newBench(t, nil)
 		phone, caller := b.post(), b.wire()
@@ -115,7 +172,7 @@ func TestResponsesFromAnotherPort(t *testing.T) {
 		if passed := caller.last().StatusCode == 603; passed != tc.passes {
 			t.Errorf("%s: passes is %t", name, passed)
 		}
-		for _, what := range []string{"another port", "foreign-response"} {
+		for _, what := range []string{"another port", "stray-response"} {
 			if n := b.count("lab", what, "603 to INVITE"); n != map[bool]int{true: 1}[what == tc.named] {
 				t.Errorf("%s: %d times %q", name, n, what)
 				b.dump()

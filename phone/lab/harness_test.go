@@ -269,9 +269,11 @@ func (b *bench) wire() *wire {
 	return c
 }
 
-func (c *wire) send(text string) {
+func (c *wire) send(text string) { c.sendOver(1, text) }
+
+func (c *wire) sendOver(socket system.Socket, text string) {
 	c.bench.w.Do(c.node, func(time.Time) []system.Effect {
-		return []system.Effect{system.Send{Socket: 1, Data: []byte(text)}}
+		return []system.Effect{system.Send{Socket: socket, Data: []byte(text)}}
 	})
 	c.bench.run(100 * time.Millisecond)
 }

@@ -140,21 +140,29 @@ func (t *Tidiness) Repeated(now time.Time, req *sip.Request, res *sip.Response, 
 	if e == nil {
 		return false, t.Warnings(now, Message{SIP: res, Untidy: readdressed(req, res)}, from)
 	}
-	return true, t.foreign(now, res, from, e.what, fmt.Sprintf("has the branch of our %s: %v", req.Method, e))
+	what := e.what
+	if e.got == "" {
+		what = "no " + what
+	}
+	return true, t.dropped(now, res, from, event.RuleForeignResponse, what, fmt.Sprintf("has the branch of our %s: %v", req.Method, e))
 }
 
 // Intruded returns what there is to say of a response from somebody whom the request was
 // not sent to.
 func (t *Tidiness) Intruded(now time.Time, req *sip.Request, res *sip.Response, from netip.AddrPort, to string) []event.Warning {
-	return t.foreign(now, res, from, "intruder", fmt.Sprintf("has the branch of our %s, which was sent to %s", req.Method, to))
+	return t.dropped(now, res, from, event.RuleStrayResponse, "intruder", fmt.Sprintf("has the branch of our %s, which was sent to %s", req.Method, to))
 }
 
-func (t *Tidiness) foreign(now time.Time, res *sip.Response, from netip.AddrPort, what, says string) []event.Warning {
-	if !t.News(now, res, from, Untidy{"response", what}) {
+// dropped names a response that is dropped: once for each request, connection and fault,
+// as each of them may be why a call stands still. What is remembered of it is ours, and so
+// no more than we have sent requests.
+func (t *Tidiness) dropped(now time.Time, res *sip.Response, from netip.AddrPort, rule event.Rule, what, says string) []event.Warning {
+	key := fmt.Sprintf("%s, to %s by port %d", what, ClientKey(res).Branch, from.Port())
+	if !t.News(now, res, from, Untidy{"response", key}) {
 		return nil
 	}
 	return []event.Warning{{
-		Rule: event.RuleForeignResponse, Note: fmt.Sprintf("%s from %s %s", nameOfMessage(res), from, says),
+		Rule: rule, Note: fmt.Sprintf("%s from %s %s", nameOfMessage(res), from, says),
 		Hint: "it was dropped, as if it had not come; the request waits for its own",
 	}}
 }
