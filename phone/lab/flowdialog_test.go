@@ -79,6 +79,56 @@ func TestChangeOutlivesTheConnection(t *testing.T) {
 	}
 }
 
+// TestLateChangeFails: a phone that is back so late that the time for an answer is over, or
+// gives none, leaves the call as it was, however the change has waited for it.
+func TestLateChangeFails(t *testing.T) {
+	for _, forwarded := range []bool{true, false} {
+		b := newBench(t, nil)
+		caller, callee, _ := b.inCall(1)
+		if forwarded {
+			caller.tell("INVITE")
+		}
+		callee.hangsUp()
+		if !forwarded {
+			caller.tell("INVITE")
+		}
+		b.run(30 * time.Second)
+		b.wire().refresh("")
+		b.run(35 * time.Second)
+		if last := caller.last(); last.StatusCode != 480 {
+			t.Errorf("forwarded %t: %s", forwarded, last)
+		}
+	}
+}
+
+// TestWaitingIsBoundedForAFlappingPhone: each connection that is gone again takes no more
+// time than is left from when the request came.
+func TestWaitingIsBoundedForAFlappingPhone(t *testing.T) {
+	for _, method := range []string{"INVITE", "BYE"} {
+		b := newBench(t, nil)
+		caller, callee, _ := b.inCall(1)
+		phone := callee.wire
+		caller.tell(method)
+		for range 3 {
+			b.run(9 * time.Second)
+			phone.hangsUp()
+			phone = b.wire().flow("carol", "1", 1)
+			if len(phone.reqs) != 1 {
+				t.Fatalf("%s: the phone has %d requests", method, len(phone.reqs))
+			}
+		}
+		phone.hangsUp()
+		b.run(5 * time.Second)
+		if last := caller.last(); last.StatusCode != 480 {
+			t.Errorf("%s: %s", method, last)
+		}
+		b.run(time.Minute)
+		if load := b.lab.sip.Load(); load.Requests+load.Transactions+load.Held != 0 {
+			t.Errorf("%s: left of it: %+v", method, load)
+		}
+	}
+}
+
 // TestChangeOfAnotherPhone: what is in a call with one phone of a user never goes to another,
 // and a change that was taken back waits for nobody.
 func TestChangeOfAnotherPhone(t *testing.T) {

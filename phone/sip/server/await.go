@@ -19,8 +19,9 @@ import (
 //
 //	flow gone ── INVITE, BYE ─▶ held ──── the phone registers ─▶ sent there
 //	INVITE sent ── flow gone ─▶ awaited ── the phone registers ─▶ sent again, as it was
-//	BYE sent ───── flow gone ─▶ held          └─ after 31.5 s: 480
+//	BYE sent ───── flow gone ─▶ held          └─ 31.5 s after it came: 480
 //
+// However often the flow is gone, the time is counted from when the request came.
 // Any other request is answered 480 at once: whoever sends it may send it again.
 
 // comeback is how long after a request a phone may form a flow again: almost as long as
@@ -43,27 +44,38 @@ func (x *context) awaits() bool {
 	if x.req.IsInvite() {
 		x.reply(x.respond(100))
 	}
-	x.keep(gone, rest, comeback)
+	x.keep(gone, rest)
 	x.finish()
 	return true
 }
 
 // keep holds a request for the next connection of a phone.
-func (x *context) keep(gone *binding, rest []string, wait time.Duration) {
+func (x *context) keep(gone *binding, rest []string) {
 	h := &held{of: gone, what: string(x.req.Method) + " " + x.req.CallID().Value()}
 	h.awake = func(now *binding) { x.dispatch(h, now, rest) }
 	h.giveUp = func() { x.abandon(h, 480) }
-	if !x.proxy.edge.keep(h, wait) {
+	wait := x.left()
+	if wait == 0 || !x.proxy.edge.keep(h, wait) {
 		x.consider(x.respond(480))
 		return
 	}
+	x.late = true
 	x.held = append(x.held, h)
 	x.proxy.loop.Note("held", gone.user.name, fmt.Sprintf("%s: for its next connection, for %s", h.what, event.Round(wait)))
 }
 
-// left is how much of the time to wait is left for a branch.
-func (b *branch) left() time.Duration {
-	return max(0, b.sent.Add(comeback).Sub(b.ctx.proxy.loop.Now()))
+// left is how much of the time to wait is left for a request.
+func (x *context) left() time.Duration {
+	return max(0, x.came.Add(comeback).Sub(x.proxy.loop.Now()))
+}
+
+// unanswered is the status for a phone that has not answered. One that has waited for it
+// may have left it too little time for that: the change has failed, and the call goes on.
+func (x *context) unanswered() int {
+	if x.late {
+		return 480
+	}
+	return 408
 }
 
 // outlives has a branch go on whose connection is gone, of a change of a call, where the
@@ -75,11 +87,12 @@ func (b *branch) outlives() bool {
 		return false
 	}
 	h := &held{of: b.to, what: "INVITE " + b.req.CallID().Value(), awake: b.goesOnOver, giveUp: func() { b.lapse(480) }}
-	if !b.ctx.proxy.edge.keep(h, b.left()) {
+	left := b.ctx.left()
+	if left == 0 || !b.ctx.proxy.edge.keep(h, left) {
 		return false
 	}
-	b.awaited = h
-	b.ctx.proxy.loop.Note("answer awaited", b.conn.nameOf(b.to), fmt.Sprintf("%s: by its next connection, for %s", h.what, event.Round(b.left())))
+	b.awaited, b.ctx.late = h, true
+	b.ctx.proxy.loop.Note("answer awaited", b.conn.nameOf(b.to), fmt.Sprintf("%s: by its next connection, for %s", h.what, event.Round(left)))
 	return true
 }
 

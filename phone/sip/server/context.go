@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
 
@@ -17,6 +18,7 @@ type context struct {
 	conn  *conn // whence it came
 	req   *grammar.Request
 	tx    *sip.ServerTransaction
+	came  time.Time
 	from  string // the account that has shown that it sent it; "": a guest
 
 	branches  []*branch
@@ -25,6 +27,7 @@ type context struct {
 	answered  bool              // a final response has gone back
 	cancelled bool              // by the caller
 	woken     bool              // whom it is for, by a Waker
+	late      bool              // it has waited for the next connection of a phone that was gone
 	wait      loop.Alarm        // for who was woken, or until a forced answer is due
 	leg       *leg              // the call to another protocol, if it is one
 	call      *watchedCall      // the call, if it is one that is watched

@@ -73,7 +73,7 @@ func (p *proxy) request(c *conn, req *grammar.Request) {
 
 // serve takes in a new request that wants a response.
 func (p *proxy) serve(c *conn, req *grammar.Request) {
-	ctx := &context{proxy: p, conn: c, req: req, tx: p.tx.Accept(req, c.transport.Reliable())}
+	ctx := &context{proxy: p, conn: c, req: req, tx: p.tx.Accept(req, c.transport.Reliable()), came: p.loop.Now()}
 	p.contexts[ctx.tx] = ctx
 	c.pending++
 	if res := p.check(c, req); res != nil {

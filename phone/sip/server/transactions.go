@@ -46,7 +46,7 @@ func (p *proxy) lost(c *conn) {
 			b.ctx.hold(b.to, b.rest)
 		case b.owed():
 			b.end()
-			b.ctx.keep(b.to, b.rest, b.left())
+			b.ctx.keep(b.to, b.rest)
 			b.ctx.finish()
 		default:
 			b.fail(480)
@@ -83,7 +83,7 @@ func (p *proxy) advanceClient(tx *sip.ClientTransaction, step sip.Step) {
 	case step.Err != nil && asked != nil:
 		asked.done(nil)
 	case step.Err != nil && b != nil && !b.flowFailed("no answer"):
-		b.fail(408)
+		b.fail(b.ctx.unanswered())
 	}
 }
 
