@@ -252,6 +252,63 @@ func TestEdgeFailures(t *testing.T) {
 	}
 }
 
+// inCall is a call of a guest's to alice's phone, which has not named its binding in it, so
+// that nothing in the call is pushed for.
+func (e *edgeRig) inCall() *side {
+	e.t.Helper()
+	e.registers("apns")
+	c := e.wire()
+	c.ask("INVITE", "sip:alice@lab.test", "<sip:alice@lab.test>", "Contact: <sip:guest@"+c.local.String()+";transport=tcp>")
+	invite := e.phone.reqs[0]
+	e.phone.answer(invite, "200 OK", "Contact: <sip:alice@"+e.phone.local.String()+";transport=tcp>", "Record-Route: "+text(invite, "Record-Route"))
+	caller, _ := sides(c, e.phone, c.last(), invite)
+	caller.tell("ACK")
+	return caller
+}
+
+// The failures of an edge are in what it pushes for: a request in a call that was merely
+// kept comes to the phone as if there were none.
+func TestEdgeFailuresSpareWhatIsKept(t *testing.T) {
+	for name := range edgeFailures {
+		for _, method := range []string{"INVITE", "BYE"} {
+			e := newEdge(t, nil)
+			caller := e.inCall()
+			e.command("closes", "")
+			e.registers("") // with the token, the call would wait for a push
+			e.command("closes", "")
+			caller.tell(method)
+			e.do("misbehave " + name)
+			e.registers("")
+			if len(e.phone.reqs) > 0 && method == "INVITE" {
+				e.phone.answer(e.phone.reqs[0], "100 Trying")
+			}
+			e.run(time.Second)
+			if len(e.phone.reqs) != 1 || string(e.phone.reqs[0].Method) != method {
+				t.Errorf("%s, %s: the phone has %v", name, method, e.phone.reqs)
+			}
+		}
+	}
+}
+
+// A push that is refused is for one call, and what was kept of another goes on waiting.
+func TestRefusedPushSparesWhatIsKept(t *testing.T) {
+	e := newEdge(t, nil)
+	caller := e.inCall()
+	n := len(caller.resps)
+	caller.tell("BYE")
+	e.command("closes", "")
+	e.open("t2")
+	e.do("bob calls alice")
+	e.run(time.Second)
+	if e.count("lab", "push refused") != 1 || e.count("bob", "<-- 480") != 1 || len(caller.resps) != n {
+		t.Errorf("the caller has %v", caller.resps[n:])
+		e.dump()
+	}
+	if e.registers("apns token=t2"); len(e.phone.reqs) != 1 {
+		t.Errorf("the phone has %v", e.phone.reqs)
+	}
+}
+
 // comesBack lets the phone register when a push is there, and answer what comes
 // then. It gives back bob's final answer.
 func (e *edgeRig) comesBack(within time.Duration) (status string) {

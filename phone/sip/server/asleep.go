@@ -49,12 +49,12 @@ func (x *context) dispatch(h *held, b *binding, rest []string) {
 	if x.inDialog() {
 		t.uri = x.req.Recipient // the phone knows it by that
 	}
-	if b.conn.breaks(faults.StaleFlow) {
+	if h.pushed && b.conn.breaks(faults.StaleFlow) {
 		t.conn = h.of.conn
 	}
 	x.proxy.loop.Note("dispatched", b.user.name, h.what+" to "+t.conn.remote.String())
 	x.forward(t, rest)
-	if b.conn.breaks(faults.CancelAtOnce) {
+	if h.pushed && b.conn.breaks(faults.CancelAtOnce) {
 		x.cancelAll()
 	}
 }

@@ -91,18 +91,18 @@ func (e *edge) bound(b *binding) {
 }
 
 func (e *edge) dispatch(h *held, b *binding) {
-	if !slices.Contains(e.held[b.user], h) || b.conn.closed || b.conn.breaks(e.pushes.faults.Ghost) {
+	if !slices.Contains(e.held[b.user], h) || b.conn.closed || h.pushed && b.conn.breaks(e.pushes.faults.Ghost) {
 		return // over meanwhile, or gone again
 	}
 	e.release(h)
 	h.awake(b)
 }
 
-// refused gives up what waits for a push that the push service does not take
+// refused gives up what has waited for a push that the push service does not take
 // (RFC 8599 §5.6.2).
 func (e *edge) refused(u *user, token string) {
 	for _, h := range slices.Clone(e.held[u]) {
-		if h.of.push.PRID == token {
+		if h.pushed && h.of.push.PRID == token {
 			h.giveUp()
 		}
 	}
