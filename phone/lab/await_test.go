@@ -79,17 +79,30 @@ func TestRequestsWaitForThePhone(t *testing.T) {
 	}
 }
 
-// What waits is bounded, and one too many is refused at once.
+// What waits is bounded, of one call and of all, and one too many is refused at once.
 func TestWaitingIsBounded(t *testing.T) {
 	b := newBench(t, nil)
-	caller, callee, _ := b.inCall(1)
-	callee.hangsUp()
-	for range maxHeld {
-		caller.tell("BYE")
+	phone := b.wire().flow("carol", "1", 1)
+	calls := make([]*side, maxHeld/maxHeldOfCall+1)
+	for i := range calls {
+		calls[i] = b.calls(phone)
 	}
-	n := len(caller.resps)
-	if caller.tell("BYE"); len(caller.resps) != n+1 || caller.last().StatusCode != 480 {
-		t.Errorf("one too many: %s", caller.last())
+	phone.hangsUp()
+	for i, caller := range calls {
+		fits := maxHeldOfCall
+		if i == len(calls)-1 {
+			fits = 0
+		}
+		n := len(caller.resps)
+		for range fits {
+			caller.tell("BYE")
+		}
+		if len(caller.resps) != n {
+			t.Errorf("call %d: %s", i, caller.last())
+		}
+		if caller.tell("BYE"); len(caller.resps) != n+1 || caller.last().StatusCode != 480 {
+			t.Errorf("call %d, one too many: %s", i, caller.last())
+		}
 	}
 	if load := b.lab.sip.Load(); load.Held != maxHeld {
 		t.Errorf("%+v", load)
@@ -97,6 +110,18 @@ func TestWaitingIsBounded(t *testing.T) {
 	if next := b.wire().flow("carol", "1", 1); len(next.reqs) != maxHeld {
 		t.Errorf("%d requests", len(next.reqs))
 	}
+}
+
+// calls has a guest call carol's phone, and gives back the guest's side of the call.
+func (b *bench) calls(phone *wire) *side {
+	b.t.Helper()
+	c := b.wire()
+	c.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@"+c.local.String()+";transport=tcp>")
+	invite := phone.reqs[len(phone.reqs)-1]
+	phone.say(invite, "200 OK", "carol")
+	caller, _ := sides(c, phone, c.last(), invite)
+	caller.tell("ACK")
+	return caller
 }
 
 // The time to wait is counted from when the request came.

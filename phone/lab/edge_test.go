@@ -379,6 +379,31 @@ func TestHeldInvitesAreBounded(t *testing.T) {
 	e.idle()
 }
 
+// Whoever is in a call with a phone that sleeps, and asks it for much, keeps nobody else from
+// calling it.
+func TestHeldRequestsInCallsSpareNewCalls(t *testing.T) {
+	e := newEdge(t, nil)
+	caller := e.inCall()
+	caller.target += ";pn-purr=" + e.purr
+	e.command("closes", "")
+	for range maxHeld {
+		caller.tell("BYE")
+	}
+	if n := e.lab.sip.Load().Held; n != maxHeldOfCall {
+		t.Errorf("%d requests are held", n)
+	}
+	for range maxHeld {
+		e.do("bob calls alice")
+		e.run(10 * time.Millisecond)
+	}
+	if n := e.lab.sip.Load().Held; n != maxHeldOfCall+maxHeld || e.saw("bob", "<-- 503") {
+		t.Errorf("%d are held", n)
+		e.dump()
+	}
+	e.run(2 * time.Minute)
+	e.idle()
+}
+
 // TestEveryHeldInviteEnds has a phone come and go at random, and an edge that
 // fails in ever other ways: whoever calls hears how it ends, and nothing is
 // left.

@@ -11,6 +11,7 @@ const (
 	defaultNonceLife = 5 * time.Minute
 	maxBindings      = 10
 	maxHeld          = 16
+	maxHeldOfCall    = 4
 	maxPending       = 1000
 	maxBad           = 100
 	lateness         = 20 * time.Second

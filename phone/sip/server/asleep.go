@@ -27,10 +27,20 @@ func (x *context) send(t target, rest []string) {
 	}
 }
 
+// holds returns the request as one that waits for a phone.
+func (x *context) holds(of *binding) *held {
+	id := x.req.CallID().Value()
+	h := &held{of: of, what: string(x.req.Method) + " " + id}
+	if x.inDialog() {
+		h.call = id
+	}
+	return h
+}
+
 // hold has the edge hold the request for a phone.
 func (x *context) hold(b *binding, rest []string) {
 	p := x.proxy
-	h := &held{of: b, what: string(x.req.Method) + " " + x.req.CallID().Value()}
+	h := x.holds(b)
 	h.awake = func(now *binding) { x.dispatch(h, now, rest) }
 	h.giveUp = func() { x.abandon(h, x.unreached()) }
 	if !p.edge.hold(h, x.tells(), p.pushes.waitFor(x.req)) {

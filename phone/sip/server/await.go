@@ -51,7 +51,7 @@ func (x *context) awaits() bool {
 
 // keep holds a request for the next connection of a phone.
 func (x *context) keep(gone *binding, rest []string) {
-	h := &held{of: gone, what: string(x.req.Method) + " " + x.req.CallID().Value()}
+	h := x.holds(gone)
 	h.awake = func(now *binding) { x.dispatch(h, now, rest) }
 	h.giveUp = func() { x.abandon(h, 480) }
 	wait := x.left()
@@ -86,7 +86,8 @@ func (b *branch) outlives() bool {
 	if b.cancelled || next != nil || b.to == nil || !b.req.IsInvite() || !b.ctx.waits() {
 		return false
 	}
-	h := &held{of: b.to, what: "INVITE " + b.req.CallID().Value(), awake: b.goesOnOver, giveUp: func() { b.lapse(480) }}
+	h := b.ctx.holds(b.to)
+	h.awake, h.giveUp = b.goesOnOver, func() { b.lapse(480) }
 	left := b.ctx.left()
 	if left == 0 || !b.ctx.proxy.edge.keep(h, left) {
 		return false

@@ -25,8 +25,13 @@ type edge struct {
 	held   map[*user][]*held
 }
 
-// maxHeld bounds the requests that wait for one user's phones.
-const maxHeld = 16
+const (
+	// maxHeld bounds the new calls that wait for one user's phones, and apart from those
+	// the requests in calls: whoever is in a call keeps nobody else from calling.
+	maxHeld = 16
+	// maxHeldOfCall bounds those of one call: a change and its end, and a few more.
+	maxHeldOfCall = 4
+)
 
 // A held is a request, mostly an INVITE, that waits for a phone to register.
 type held struct {
@@ -34,7 +39,8 @@ type held struct {
 	what   string   // the request, for the log
 	awake  func(now *binding)
 	giveUp func()
-	pushed bool // the phone was pushed to for it
+	pushed bool   // the phone was pushed to for it
+	call   string // the Call-ID of a request in a call; "": it is none
 	alarm  loop.Alarm
 }
 
@@ -54,8 +60,8 @@ func (e *edge) hold(h *held, tells push.Payload, wait time.Duration) bool {
 // that user.
 func (e *edge) keep(h *held, wait time.Duration) bool {
 	u := h.of.user
-	if len(e.held[u]) >= maxHeld {
-		e.loop.Note("refused", u.name, fmt.Sprintf("%d calls wait for its phones", maxHeld))
+	if why := e.full(h); why != "" {
+		e.loop.Note("refused", u.name, why)
 		return false
 	}
 	e.held[u] = append(e.held[u], h)
@@ -64,6 +70,28 @@ func (e *edge) keep(h *held, wait time.Duration) bool {
 		h.giveUp()
 	})
 	return true
+}
+
+// full says why there is no room for one more request to wait; "" is that there is.
+func (e *edge) full(h *held) string {
+	alike, ofCall := 0, 0
+	for _, other := range e.held[h.of.user] {
+		if (other.call == "") == (h.call == "") {
+			alike++
+		}
+		if other.call == h.call {
+			ofCall++
+		}
+	}
+	switch {
+	case h.call == "" && alike >= maxHeld:
+		return fmt.Sprintf("%d calls wait for its phones", maxHeld)
+	case alike >= maxHeld:
+		return fmt.Sprintf("%d requests in calls wait for its phones", maxHeld)
+	case h.call != "" && ofCall >= maxHeldOfCall:
+		return fmt.Sprintf("%d requests in the call wait for its phone", maxHeldOfCall)
+	}
+	return ""
 }
 
 // isFor reports whether a request waits for the phone that has made a binding.
