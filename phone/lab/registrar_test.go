@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +293,36 @@ func TestRegisterIsAllOrNothing(t *testing.T) {
 	}
 	if res := c.register("alice", "secret", contact(100)); res.StatusCode != 200 {
 		t.Errorf("one for the last place: %d", res.StatusCode)
+	}
+}
+
+// TestContactsThatAreOne: Contacts of one REGISTER that are about one binding take one place
+// (RFC 3261 §10.3 step 7), and the last of them counts.
+func TestContactsThatAreOne(t *testing.T) {
+	const instance = `;+sip.instance="<urn:x:a>"`
+	for name, tc := range map[string]struct {
+		uri    string // N is a number
+		params string
+		binds  int // 0: it is refused
+	}{
+		"one URI":                {"<sip:alice@10.1.1.1>", "", 1},
+		"one instance":           {"<sip:alice@10.1.1.N>", instance, 1},
+		"others":                 {"<sip:alice@10.1.1.N>", "", 0},
+		"others, by a parameter": {"<sip:alice@10.1.1.1;n=N>", "", 0},
+	} {
+		b := newBench(t, nil)
+		var contacts []string
+		for i := range maxBindings + 2 {
+			contacts = append(contacts, fmt.Sprintf("Contact: %s%s;expires=%d", strings.Replace(tc.uri, "N", strconv.Itoa(i), 1), tc.params, 600+i))
+		}
+		res := b.wire().register("alice", "secret", contacts...)
+		bound := b.lab.sip.Bindings("alice")
+		if len(bound) != tc.binds || (res.StatusCode == 200) != (tc.binds > 0) {
+			t.Errorf("%s: %d bindings: %s", name, len(bound), res)
+		}
+		if tc.binds > 0 && !strings.Contains(text(res, "Contact"), fmt.Sprint(";expires=", 600+maxBindings+1)) {
+			t.Errorf("%s: %s", name, res)
+		}
 	}
 }
 

@@ -75,6 +75,11 @@ func (b *binding) isOf(c *grammar.ContactHeader) bool {
 	return b.is(bindingID(c), c.Address)
 }
 
+// oneBinding reports whether two contacts are about one binding.
+func oneBinding(a, b *grammar.ContactHeader) bool {
+	return (&binding{id: bindingID(a), uri: a.Address}).isOf(b)
+}
+
 // is reports whether a binding is the one with an id and, unless that is an instance, the
 // same contact.
 func (b *binding) is(id string, contact grammar.Uri) bool {

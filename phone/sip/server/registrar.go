@@ -116,18 +116,18 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 		return respond(r.loop, req, 400)
 	}
 	wishes := make([]wish, len(contacts))
-	room := maxBindings - len(u.bindings)
+	var added []*grammar.ContactHeader // each binding once
 	for i, contact := range contacts {
 		var refusal *grammar.Response
 		if wishes[i], refusal = r.wish(c, u, req, contact); refusal != nil {
 			return refusal
 		}
-		if wishes[i].life > 0 && u.boundAs(contact) == nil {
-			room--
+		if wishes[i].life == 0 || u.boundAs(contact) != nil || slices.ContainsFunc(added, func(a *grammar.ContactHeader) bool { return oneBinding(a, contact) }) {
+			continue
 		}
-	}
-	if room < 0 {
-		return r.tooMany(c, u, req)
+		if added = append(added, contact); len(u.bindings)+len(added) > maxBindings {
+			return r.tooMany(c, u, req)
+		}
 	}
 	for _, w := range wishes {
 		if w.life == 0 {
