@@ -53,7 +53,7 @@ var labTable = sync.OnceValue(func() []LabSetting {
 		{"qop", strings.Join(qopNames[:], "|"), "what the digest protects: auth by default, auth-int the body too, none is a server of RFC 2069", false, OneOf(qopNames[:]...), setQOP},
 		{"auth-info", strings.Join(informNames[:], "|"), "what a 200 to REGISTER says of the credentials (Authentication-Info, RFC 7616 §3.5): that the lab knows the password, too, the next nonce, or both; off by default", false, OneOf(informNames[:]...), setInform},
 		labSwitch("userhash", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", "on", func(c *lab.Config) *bool { return &c.UserHash }),
-		labSwitch("auth", "on asks the lab's accounts for their password when they call, write or subscribe, too (407), and refuses a forged From; guests may call. off asks for it at a REGISTER alone", "off", func(c *lab.Config) *bool { return &c.NoAuth }),
+		labSwitch("auth", "on asks the lab's accounts for their password when they ask anything of somebody, too (407), and refuses a forged From; guests may call. off asks for it at a REGISTER alone", "off", func(c *lab.Config) *bool { return &c.NoAuth }),
 		{"srtp", strings.Join(sdp.Policies(), "|"), "of the robots: " + srtpHelp, false, parsed(sdp.ParsePolicy), func(d *labDraft, v string) (err error) { d.lab.SRTP, err = sdp.ParsePolicy(v); return err }},
 		{"srtp-keys", strings.Join(srtp.Keyings(), "|"), "of the robots: " + srtpKeysHelp, false, parsed(parseKeying), func(d *labDraft, v string) (err error) { d.lab.DTLS, err = parseKeying(v); return err }},
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),

@@ -10,7 +10,7 @@ var labSpecs = []Spec{
 	{Name: "ask", Args: "USER METHOD [FIELD=VALUE ...]", Help: "a request of the lab's own to the user's phones, such as OPTIONS, with these header fields; what its method must have is added, and FIELD= leaves it out", Who: Lab, read: userQuestion},
 	{Name: "send mwi", Args: "USER NEW/OLD", Help: "say that voice messages wait for the user, such as 2/5 (RFC 3842): to those who have subscribed, and to the user's other phones unasked", Who: Lab, Says: "sends", read: userSummary},
 	{Name: "redirect", Args: "USER SIP-URI|off", Help: "answer calls to the user with 302 and that address", Who: Lab, read: userAnd},
-	{Name: "respond", Args: "STATUS|normally [to METHOD] [after TIME] [once|N times] [retry after TIME]", Help: "answer requests of the method so from now on, such as 503 to INVITE retry after 30s; a 302 to REGISTER leads back to where it was asked; robots are spared", Who: Lab, read: forcedAtLab},
+	{Name: "respond", Args: "STATUS|normally [to METHOD] [after TIME] [once|N times] [retry after TIME]", Help: "answer requests of the method so from now on, or only the next N of all phones together, each after TIME, and before a password is asked for, such as 503 to INVITE retry after 30s; a 302 to REGISTER leads back to where it was asked; robots are spared", Who: Lab, read: forcedAtLab},
 	{Name: "wake", Args: "USER", Help: "a wake line on the user's wake sockets", Who: Lab, read: user},
 	{Name: "push", Args: "USER [high|normal]", Help: "push to the user's phones, as if for a call", Who: Lab, read: userPush},
 	{Name: "password", Args: "USER WORD", Help: "change a user's password", Who: Lab, read: userAnd},
