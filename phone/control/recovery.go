@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The numbers of flow recovery (RFC 5626 §4.5). The base time is shorter if all flows
@@ -20,7 +21,8 @@ const (
 	RecoveryQuiet = 10 * time.Second
 	// maxShort bounds how many registrations in a row may be lost soon before that counts
 	// as failure, and soon is what holds no longer than it may take to begin, 64*T1 (our
-	// own numbers): the server that lets us in and closes, again and again.
+	// own numbers): the server that lets us in and closes, again and again. A loss that the
+	// network made is not among them, see [silent].
 	maxShort = 5
 	soon     = 32 * time.Second
 )
@@ -39,15 +41,34 @@ type recovery struct {
 
 var errOverspent = errors.New("the phone has signed on too often")
 
+// A NoAnswer is why a connection was given up on which nothing came back in time.
+type NoAnswer string
+
+func (e NoAnswer) Error() string { return string(e) }
+
+// Timeout reports that time was up, as that of a [net.Error] does.
+func (NoAnswer) Timeout() bool { return true }
+
+// silent reports whether a connection was lost for what nobody has sent, or for what
+// happened to the network here: the server need not have done anything.
+func silent(why error) bool {
+	var late interface{ Timeout() bool }
+	if errors.As(why, &late) && late.Timeout() {
+		return true
+	}
+	var kind system.SocketError
+	return errors.As(why, &kind) && kind != system.Reset && kind != system.ClosedByPeer
+}
+
 // settle forgets the failures if what was granted has held for a while. A server
 // that lets us in and closes counts as one that does not, at once or if it goes on like that.
-func (r *recovery) settle(now time.Time) {
+func (r *recovery) settle(now time.Time, byServer bool) {
 	if r.granted.IsZero() {
 		return
 	}
 	held := now.Sub(r.granted)
 	r.granted = time.Time{}
-	if r.short++; held > soon {
+	if r.short++; held > soon || !byServer {
 		r.short = 0
 	}
 	if held >= RecoveryQuiet && r.short <= maxShort {
@@ -57,8 +78,8 @@ func (r *recovery) settle(now time.Time) {
 
 // again reports whether what had carried a registration, or not, may be made anew at
 // once.
-func (r *recovery) again(now time.Time, carried bool) bool {
-	r.settle(now)
+func (r *recovery) again(now time.Time, carried bool, why error) bool {
+	r.settle(now, !silent(why))
 	if !carried || !r.last.IsZero() && now.Sub(r.last) < RecoveryQuiet || r.short > maxShort {
 		return false
 	}
@@ -70,14 +91,14 @@ func (r *recovery) again(now time.Time, carried bool) bool {
 // because it had carried a registration, or there is another server; if not, it puts
 // that off.
 func (c *Conn) Recover(s *Step, carried bool, why error) (atOnce bool) {
-	return c.recoversNow(s, carried) || c.Leaves(s, 0, why) || c.putOff(s, why)
+	return c.recoversNow(s, carried, why) || c.Leaves(s, 0, why) || c.putOff(s, why)
 }
 
 // recoversNow reports whether what was lost may be made anew at once, and names a server
 // that has it made anew for ever.
-func (c *Conn) recoversNow(s *Step, carried bool) bool {
+func (c *Conn) recoversNow(s *Step, carried bool, why error) bool {
 	before := c.recovery.short
-	atOnce := c.recovery.again(s.Now, carried)
+	atOnce := c.recovery.again(s.Now, carried, why)
 	if before == maxShort && c.recovery.short > maxShort {
 		s.Log(event.Warning{
 			Rule: event.RuleServerLoop, Note: fmt.Sprintf("%d registrations in a row at %s were lost within %g s: the phone registers again later and later", c.recovery.short, c.cfg.Server, soon.Seconds()),
@@ -90,7 +111,7 @@ func (c *Conn) recoversNow(s *Step, carried bool) bool {
 // Renew is [Conn.Recover] for a registration that was lost while the connection itself
 // is up: the server stays the same.
 func (c *Conn) Renew(s *Step, why error) (atOnce bool) {
-	return c.recoversNow(s, true) || c.putOff(s, why)
+	return c.recoversNow(s, true, why) || c.putOff(s, why)
 }
 
 // putOff puts the next try off, and reports that it is not made at once.
@@ -103,7 +124,7 @@ func (c *Conn) putOff(s *Step, why error) (atOnce bool) {
 // and not less than the server asked for.
 func (c *Conn) BackOff(s *Step, atLeast time.Duration, why error) {
 	r := &c.recovery
-	r.settle(s.Now)
+	r.settle(s.Now, true)
 	r.failures++
 	base := recoveryBase
 	if c.cfg.Flow.Backed() {

@@ -60,7 +60,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 	case control.RestMissing:
 		a.restMissing(s)
 	case control.PongMissing:
-		a.abandon(s, event.SocketBroken, fmt.Errorf("no answer to our ping within %g s", a.p.Patience.Seconds()))
+		a.abandon(s, event.SocketBroken, control.NoAnswer(fmt.Sprintf("no answer to our ping within %g s", a.p.Patience.Seconds())))
 	case control.RetryDue:
 		a.connect(s)
 	}

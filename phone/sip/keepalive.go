@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"errors"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -22,7 +21,7 @@ var (
 	pongBytes = []byte("\r\n")
 )
 
-var errNoPong = errors.New("no pong within 10 s of our ping")
+const errNoPong = control.NoAnswer("no pong within 10 s of our ping")
 
 // A keepalive is the CRLF ping and pong of a flow (RFC 5626 §3.5.1, §4.4.1).
 //

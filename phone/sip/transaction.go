@@ -57,6 +57,9 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("no %s within %g s (timer %s)", e.What, e.After.Seconds(), e.Timer)
 }
 
+// Timeout reports that time was up, as that of a [net.Error] does.
+func (*TimeoutError) Timeout() bool { return true }
+
 // unanswered is the rule of a request that was not answered: the server was
 // silent, or the connection failed under it.
 func unanswered(err error) event.Rule {

@@ -1,7 +1,6 @@
 package xmpp
 
 import (
-	"errors"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -14,7 +13,7 @@ import (
 // of the flow.
 const pongTimeout = 10 * time.Second
 
-var errNoPong = errors.New("no answer within 10 s of our ping")
+const errNoPong = control.NoAnswer("no answer within 10 s of our ping")
 
 // A keepalive is the ping and pong of a stream (XEP-0199), of either end. At
 // most one ping of ours is unanswered at a time.
