@@ -27,6 +27,8 @@ type toldCaller struct {
 	spare   map[netip.Addr]int // bytes of audio before the ACK
 	free    bool
 	secure  bool
+	busy    bool     // offers wait
+	offers  []string // of re-INVITEs
 }
 
 func (*toldCaller) Address(to string) (string, error) { return "sip:" + to + "@lab.test", nil }
@@ -35,8 +37,16 @@ func (a *toldCaller) Invite(time.Time, string, []byte) (int, control.Output, err
 	return 1, a.says("invite"), a.refuses
 }
 
-func (a *toldCaller) Reinvite(_ time.Time, call int, offer []byte) control.Output {
-	return a.says(fmt.Sprintf("reinvite %d %s", call, directionOf(offer)))
+func (a *toldCaller) Reinvite(_ time.Time, call int, offer func() []byte) control.Output {
+	if a.busy {
+		return a.says("later")
+	}
+	body := offer()
+	if body == nil {
+		return a.says("nothing to offer")
+	}
+	a.offers = append(a.offers, string(body))
+	return a.says(fmt.Sprintf("reinvite %d %s", call, directionOf(body)))
 }
 
 func (a *toldCaller) RingOffering(_ time.Time, call int, offer []byte) control.Output {
@@ -251,6 +261,65 @@ func TestHold(t *testing.T) {
 	b.want("a bad answer", b.hears(control.Modified{ID: 1, Body: []byte("m=audio 0 RTP/AVP 0")}), "untidy-sdp, no-common-audio, change-refused, audio on")
 	b.hold(true)
 	b.want("agreed at last", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 held by us")
+}
+
+// TestHoldWhileAnOfferIsUnderWay: what the user wants meanwhile is offered when that one is
+// answered, once, if it is not what the peer has agreed with, and under the next version. What was
+// agreed on is said, whatever the user wants by then.
+func TestHoldWhileAnOfferIsUnderWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		wants []bool
+		again string
+	}{
+		"hold, resume, hold":                  {[]bool{true, false, true}, "nothing to offer"},
+		"hold, resume":                        {[]bool{true, false}, "reinvite 1 sendrecv"},
+		"hold, resume, hold, resume":          {[]bool{true, false, true, false}, "reinvite 1 sendrecv"},
+		"hold, resume, hold, and audio moves": {[]bool{true, false, true}, ""},
+	} {
+		b := newBoard(t, Config{})
+		b.comes(1)
+		b.user(b.Answer)
+		v := &b.App.board.calls[0].voice
+		version := v.sdp.Version
+		b.hold(c.wants[0])
+		b.agent.busy = true
+		for _, on := range c.wants[1:] {
+			b.hold(on)
+		}
+		b.agent.busy = false
+		if c.again == "" {
+			v.sdp.Addr = netip.MustParseAddrPort("192.0.2.10:7000")
+			c.again = "reinvite 1 sendonly"
+		}
+		b.want(name+": agreed", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 held by us")
+		b.want(name+": again", b.hears(control.ModifyAgain{ID: 1}), c.again)
+		if c.again == "nothing to offer" {
+			if v.sdp.Version != version+1 || len(b.agent.offers) != 1 {
+				t.Errorf("%s: version %d after %d: %q", name, v.sdp.Version, version, b.agent.offers)
+			}
+			continue
+		}
+		if v.sdp.Version != version+2 {
+			t.Errorf("%s: version %d after %d", name, v.sdp.Version, version)
+		}
+		if !v.held {
+			b.want(name+": agreed again", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 resumed by us")
+		}
+	}
+}
+
+// TestHoldThatNobodySaid: a hold of which the user has not heard is offered again, even if the peer
+// has agreed with as much.
+func TestHoldThatNobodySaid(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	v := &b.App.board.calls[0].voice
+	b.hold(true)
+	v.terms.taken = v.terms.ours
+	b.want("again", b.hears(control.ModifyAgain{ID: 1}), "reinvite 1 sendonly")
+	v.terms.onHold = true
+	b.want("once it is said", b.hears(control.ModifyAgain{ID: 1}), "nothing to offer")
 }
 
 // TestAnswerHoldsTheOthers: one that is held already is not offered the same

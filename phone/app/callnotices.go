@@ -29,7 +29,7 @@ func (b *switchboard) notice(now time.Time, n control.Notice) {
 	case control.Modified:
 		b.with(n.ID, func(c *call) { b.modified(now, c, n) })
 	case control.ModifyAgain:
-		b.with(n.ID, func(c *call) { b.reinvite(now, c) })
+		b.with(n.ID, func(c *call) { b.reoffer(now, c, c.voice.changeLeft) })
 	case control.ModifyFailed:
 		b.with(n.ID, func(c *call) { b.modifyFailed(now, c, n) })
 	case control.Again:
@@ -97,10 +97,14 @@ func (b *switchboard) invite(now time.Time, c *call) {
 // offered another, if there are sockets for it; else they are offered when they are
 // bound.
 func (b *switchboard) reinvite(now time.Time, c *call) {
-	if !c.voice.ready() {
-		return
+	b.reoffer(now, c, c.voice.change)
+}
+
+// reoffer is reinvite with an offer that is made when there is room for it.
+func (b *switchboard) reoffer(now time.Time, c *call, offer func() []byte) {
+	if c.voice.ready() {
+		c.line.reinvite(now, c.id, offer)
 	}
-	c.line.reinvite(now, c.id, c.voice.change())
 }
 
 // answer accepts an incoming call, if its sockets are bound; else it is
@@ -182,6 +186,7 @@ func (b *switchboard) accepted(now time.Time, c *call, body []byte) bool {
 		c.line.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")
 		return false
 	}
+	c.voice.terms.taken = c.voice.terms.ours
 	b.startVoice(now, c, body, agreed)
 	return true
 }
@@ -259,9 +264,9 @@ func (b *switchboard) modified(now time.Time, c *call, n control.Modified) {
 		b.unchanged(now, c, event.RuleNoSession, "the 200 has no session description")
 	case !b.accepted(now, c, n.Body):
 		b.unchanged(now, c, event.RuleChangeRefused, "the answer cannot be agreed with")
-	case !n.Kept && v.held != v.terms.onHold:
-		v.terms.onHold = v.held
-		c.line.out.note(c.hold(v.held, "us"))
+	case !n.Kept && v.terms.holds() != v.terms.onHold: // the user may want something else by now
+		v.terms.onHold = v.terms.holds()
+		c.line.out.note(c.hold(v.terms.onHold, "us"))
 	}
 }
 

@@ -129,7 +129,7 @@ func (l *line) rejectOffer(now time.Time, call int, why *sdp.Error) {
 }
 
 // reinvite offers another session, in a call that has one.
-func (l *line) reinvite(now time.Time, call int, offer []byte) {
+func (l *line) reinvite(now time.Time, call int, offer func() []byte) {
 	l.say(now, call, func() control.Output { return l.caller().Reinvite(now, call, offer) })
 }
 

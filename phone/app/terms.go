@@ -11,6 +11,7 @@ import (
 // terms are what both ends of a call have said of its audio (RFC 3264).
 type terms struct {
 	ours   []byte         // our last description
+	taken  []byte         // the last one that the peer has agreed with
 	offer  sdp.Local      // what made our last offer
 	told   netip.AddrPort // where our audio is, as that says
 	theirs []byte         // the last one of the peer's since the call is up
@@ -59,6 +60,21 @@ func (v *voice) change() []byte {
 	return v.offer()
 }
 
+// changeLeft is the change that had to wait; nil if the peer has agreed with what it would
+// say by now, and the user knows.
+func (v *voice) changeLeft() []byte {
+	offer := v.change()
+	if v.held == v.terms.onHold && bytes.Equal(offer, v.terms.taken) {
+		return nil
+	}
+	return offer
+}
+
+// holds reports whether our last offer puts the call on hold.
+func (t *terms) holds() bool {
+	return t.offer.Direction == sdp.SendOnly || t.offer.Direction == sdp.Inactive
+}
+
 // answer answers an offer; one that is repeated as before.
 func (v *voice) answer(offer []byte) ([]byte, sdp.Negotiated, error) {
 	v.sdp.Direction = v.wish()
@@ -71,7 +87,7 @@ func (v *voice) answer(offer []byte) ([]byte, sdp.Negotiated, error) {
 		body, agreed, err = ours.Answer(offer)
 	}
 	if err == nil {
-		v.terms.ours, v.terms.told = body, v.sdp.Addr
+		v.terms.ours, v.terms.taken, v.terms.told = body, body, v.sdp.Addr
 	}
 	return body, agreed, err
 }

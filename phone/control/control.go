@@ -115,8 +115,10 @@ type Caller interface {
 	RejectOffer(now time.Time, call, warning int, text string) Output
 	// RingOffering is Ring with our offer, see [Offered].
 	RingOffering(now time.Time, call int, offer []byte) Output
-	// Reinvite offers the peer of a call that is up another session.
-	Reinvite(now time.Time, call int, offer []byte) Output
+	// Reinvite offers the peer of a call that is up another session. The offer is made
+	// when it is sent, and not if it has to wait, see [ModifyAgain]; nil: there is nothing
+	// to offer any more.
+	Reinvite(now time.Time, call int, offer func() []byte) Output
 	// Knows reports whether an address is the server's or a proxy's that it has
 	// named: audio may come from there, whatever a call has agreed on.
 	Knows(addr netip.Addr) bool

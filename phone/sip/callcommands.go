@@ -25,8 +25,9 @@ func (cc *callCommands) Invite(now time.Time, to string, offer []byte) (id int, 
 
 // Reinvite offers a change of a session that is up (RFC 3261 §14.1). What
 // comes of it is [control.Modified] or [control.ModifyFailed], or [control.ModifyAgain]
-// when what is in its way is over.
-func (cc *callCommands) Reinvite(now time.Time, id int, offer []byte) control.Output {
+// when what is in its way is over. offer makes the offer if it is sent now; one that is nil
+// changes nothing.
+func (cc *callCommands) Reinvite(now time.Time, id int, offer func() []byte) control.Output {
 	s := newStep(now)
 	if c := cc.calls.find(s, id, "modify"); c != nil {
 		c.change.begin(s, offer)

@@ -70,3 +70,24 @@ func TestRefusalEndsTheRow(t *testing.T) {
 		}
 	}
 }
+
+// offering makes an offer.
+func offering(offer string) func() []byte { return func() []byte { return []byte(offer) } }
+
+// TestChangeThatIsLeft: the offer of a change that has to wait is not made, and if nothing is
+// left to change in the end, nothing is sent, and what waits for the change goes on.
+func TestChangeThatIsLeft(t *testing.T) {
+	r := registered(t)
+	made := 0
+	r.plays("peer INVITE sdp", "answer 1", "peer ACK", "reinvite 1")
+	r.print(r.a.Reinvite(r.now, 1, func() []byte { made++; return []byte(testSDP) }))
+	r.plays("respond INVITE 200 sdp")
+	log := r.w.String()
+	if made != 0 || !strings.Contains(log, "NOTICE ModifyAgain{ID:1}") {
+		t.Fatalf("made %d times:\n%s", made, log)
+	}
+	r.print(r.a.Reinvite(r.now, 1, func() []byte { made++; return nil }))
+	if made != 1 || r.w.String() != log {
+		t.Errorf("made %d times:\n%s", made, &r.w)
+	}
+}

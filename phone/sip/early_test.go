@@ -96,11 +96,11 @@ func TestRefreshRepeatsTheSession(t *testing.T) {
 			answers(r, "v=0\r\ns=second\r\n")
 		}, "s=second"},
 		"our change": {func(r *rig) {
-			r.print(r.a.Reinvite(r.now, 1, []byte("v=0\r\ns=third\r\n")))
+			r.print(r.a.Reinvite(r.now, 1, offering("v=0\r\ns=third\r\n")))
 			r.plays("respond INVITE 200 sdp Session-Expires: 90;refresher=uac")
 		}, "s=third"},
 		"a change that was refused": {func(r *rig) {
-			r.print(r.a.Reinvite(r.now, 1, []byte("v=0\r\ns=third\r\n")))
+			r.print(r.a.Reinvite(r.now, 1, offering("v=0\r\ns=third\r\n")))
 			r.plays("respond INVITE 488")
 		}, "s=first"},
 	} {

@@ -13,16 +13,17 @@ import (
 
 // begin offers a change of a session that is up (RFC 3261 §14.1). What comes
 // of it is [control.Modified] or [control.ModifyFailed], or [control.ModifyAgain] when
-// what is in its way is over.
-func (w *change) begin(s *step, offer []byte) {
+// what is in its way is over. An offer that is nil by now changes nothing.
+func (w *change) begin(s *step, offer func() []byte) {
 	c := w.call
-	if e := c.update.early(); e != nil && c.conn.Up() && len(offer) > 0 {
-		w.offer = offer
-		c.update.send(s, &e.dialog, offer)
+	if e := c.update.early(); e != nil && c.conn.Up() {
+		if w.offer = offer(); w.offer != nil {
+			c.update.send(s, &e.dialog, w.offer)
+		}
 		return
 	}
 	switch {
-	case c.state != callUp || len(offer) == 0:
+	case c.state != callUp:
 		s.Log(event.Error{
 			Op: "modify the call with " + c.peer, Err: "it cannot be modified now",
 			Hint: "it must be up", Rule: event.RuleNotPossible,
@@ -31,8 +32,11 @@ func (w *change) begin(s *step, offer []byte) {
 	case w.blocked():
 		w.later = true
 	default:
-		w.offer = offer
-		w.reinvite(s, offer)
+		if w.offer = offer(); w.offer == nil {
+			w.over(s)
+			return
+		}
+		w.reinvite(s, w.offer)
 	}
 }
 
@@ -89,7 +93,8 @@ func (w *change) refused(s *step, req *sip.Request, res *sip.Response) {
 	case refresh:
 		c.timer.refused(s, res)
 	case c.timer.askLonger(s, res):
-		w.begin(s, w.offer)
+		again := w.offer
+		w.begin(s, func() []byte { return again })
 	default:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}

@@ -262,7 +262,7 @@ func (r *rig) command(verb, rest string) error {
 	case "refuse":
 		out = r.a.Refuse(r.now, num(0), num(1))
 	case "reinvite":
-		out = r.a.Reinvite(r.now, num(0), []byte(testSDP))
+		out = r.a.Reinvite(r.now, num(0), offering(testSDP))
 	default:
 		return errors.New("unknown command")
 	}
