@@ -78,8 +78,8 @@ func (e *echo) run() {
 	}
 }
 
-// back is the packet to send back, nil if there is none, from a source of our own: the phone's would be a loop
-// (RFC 3550 §8.2).
+// back is the packet to send back, nil if there is none, from a source of our own: the phone's
+// would be a loop (RFC 3550 §8.2).
 func (e *echo) back(packet []byte) []byte {
 	switch s := e.seals.Load(); {
 	case s != nil:

@@ -97,15 +97,17 @@ func (b *bench) throughBaresip(ctx context.Context, c codec.Codec) ([]Row, error
 // echoRows calls a phone for each road, and measures all of them at once.
 func echoRows(ctx context.Context, who string, c codec.Codec, phone func(n int) (*flow, error)) (rows []Row, err error) {
 	var calls []*dialog
+	var talkers []*talker
 	defer func() {
+		for _, t := range talkers {
+			t.close()
+		}
 		for _, d := range calls {
 			err = errors.Join(err, d.hangUp(ctx))
 		}
 	}()
-	var measuring sync.WaitGroup
 	rows = make([]Row, len(roads()))
-	failed := make([]error, len(rows))
-	for n, r := range roads() {
+	err = atOnce(ctx, len(rows), func(n int) (func(context.Context) error, error) {
 		f, err := phone(n)
 		if err != nil {
 			return nil, err
@@ -114,12 +116,32 @@ func echoRows(ctx context.Context, who string, c codec.Codec, phone func(n int) 
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", who, err)
 		}
-		defer t.close()
-		calls = append(calls, d)
-		measuring.Go(func() { rows[n], failed[n] = t.measure(ctx, who, r) })
+		calls, talkers = append(calls, d), append(talkers, t)
+		return func(ctx context.Context) (err error) {
+			rows[n], err = t.measure(ctx, who, roads()[n])
+			return err
+		}, nil
+	})
+	return rows, err
+}
+
+// atOnce begins n things, one after the other, and runs all of them at the same time. If one
+// cannot begin, those that run are stopped. Nothing runs any more when it returns.
+func atOnce(ctx context.Context, n int, begin func(i int) (run func(context.Context) error, err error)) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // before the wait
+	failed := make([]error, n)
+	for i := range n {
+		run, err := begin(i)
+		if err != nil {
+			return err
+		}
+		running.Go(func() { failed[i] = run(ctx) })
 	}
-	measuring.Wait()
-	return rows, errors.Join(failed...)
+	running.Wait()
+	return errors.Join(failed...)
 }
 
 // measure says the chirps over a road, and finds them in what comes back. Speech of a second

@@ -82,10 +82,16 @@ type hearer struct {
 	came []arrivedAt
 }
 
-// arrivedAt is a packet's RTP timestamp, in packets, and when it came.
+// arrivedAt is a packet's RTP timestamp and when it came.
 type arrivedAt struct {
-	n  int64
-	at time.Duration
+	stamp uint32
+	at    time.Duration
+}
+
+// after is how many packets one is behind another, whose timestamp may be on the other side of
+// 2^32: they begin anywhere.
+func (p arrivedAt) after(first arrivedAt) int {
+	return int(int32(p.stamp-first.stamp)) / pcm.FrameSamples
 }
 
 // newCrowd calls again and again. It comes with its error, too, to be ended.
@@ -138,7 +144,7 @@ func (c *crowd) hear(h *hearer) {
 		if n <= rtpHeader || !c.on.Load() {
 			continue
 		}
-		one := arrivedAt{int64(binary.BigEndian.Uint32(buf[4:])) / pcm.FrameSamples, at}
+		one := arrivedAt{binary.BigEndian.Uint32(buf[4:]), at}
 		h.mu.Lock()
 		h.came = append(h.came, one)
 		h.mu.Unlock()
@@ -212,15 +218,16 @@ func evenness(came []arrivedAt) (offs []time.Duration, missing int) {
 		return nil, 0
 	}
 	var late []time.Duration
-	first, last := came[0].n, came[0].n
+	first, last := 0, 0
 	for _, p := range came {
-		first, last = min(first, p.n), max(last, p.n)
-		late = append(late, p.at-time.Duration(p.n-came[0].n)*packetTime)
+		n := p.after(came[0])
+		first, last = min(first, n), max(last, n)
+		late = append(late, p.at-time.Duration(n)*packetTime)
 	}
 	middle := rank(late, 0.5)
 	for _, l := range late {
 		offs = append(offs, max(l-middle, middle-l))
 	}
 	slices.Sort(offs)
-	return offs, int(last-first) + 1 - len(came)
+	return offs, last - first + 1 - len(came)
 }

@@ -240,9 +240,13 @@ func (t track) said(from time.Duration) (said []time.Duration, err error) {
 	return said, nil
 }
 
-// quiet reports whether there is a recording, and nothing to be heard, for 50 ms from at on.
+// quiet reports whether there is a recording, and nothing to be heard, for 50 ms from at on, or
+// the recording has not begun by then.
 func (t track) quiet(at time.Duration) bool {
 	from := t.index(at)
+	if from < 0 {
+		return true
+	}
 	to := from + int(pcm.Samples(50*time.Millisecond, pcm.Rate))
 	return to <= len(t.samples) && pcm.Level(t.samples[from:to]) < -40
 }

@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -94,10 +96,20 @@ func TestSeal(t *testing.T) {
 	}
 }
 
-// TestEvenness: the median of a call is on time, and what is missing between two packets counts.
+// TestEvenness: the median of a call is on time, and what is missing between two packets counts,
+// wherever the timestamps begin.
 func TestEvenness(t *testing.T) {
+	for _, began := range []uint32{0, 16000, 1<<32 - 1, 1<<32 - 500, 1<<31 - 500} {
+		evennessFrom(t, began)
+	}
+	if offs, missing := evenness(nil); offs != nil || missing != 0 {
+		t.Errorf("of nothing: %v, %d", offs, missing)
+	}
+}
+
+func evennessFrom(t *testing.T, began uint32) {
 	var came []arrivedAt
-	for n := range int64(9) {
+	for n := range uint32(9) {
 		if n == 4 {
 			continue
 		}
@@ -108,14 +120,47 @@ func TestEvenness(t *testing.T) {
 		case 6:
 			at += 7 * time.Millisecond
 		}
-		came = append(came, arrivedAt{100 + n, at})
+		came = append(came, arrivedAt{began + n*pcm.FrameSamples, at})
 	}
 	offs, missing := evenness(came)
 	if missing != 1 || len(offs) != 8 || offs[7] != 7*time.Millisecond || offs[6] != 3*time.Millisecond || offs[5] != 0 {
-		t.Errorf("%v, %d missing", offs, missing)
+		t.Errorf("from %d: %v, %d missing", began, offs, missing)
 	}
-	if offs, missing := evenness(nil); offs != nil || missing != 0 {
-		t.Errorf("of nothing: %v, %d", offs, missing)
+}
+
+// TestQuiet: where there is no recording yet nothing is heard, and where there is none any more
+// nobody waits for it.
+func TestQuiet(t *testing.T) {
+	r := track{began: 1500 * time.Millisecond, samples: make([]int16, pcm.Rate)}
+	for at, want := range map[time.Duration]bool{0: true, time.Second: true, 1499 * time.Millisecond: true, 1500 * time.Millisecond: true, 2 * time.Second: true, 2480 * time.Millisecond: false} {
+		if r.quiet(at) != want {
+			t.Errorf("quiet at %s: %t", at, !want)
+		}
+	}
+}
+
+// TestAtOnce: if one cannot begin, those that run are stopped, and have ended.
+func TestAtOnce(t *testing.T) {
+	errNoPhone := errors.New("no phone")
+	ended := 0
+	err := atOnce(t.Context(), 3, func(i int) (func(context.Context) error, error) {
+		if i == 1 {
+			return nil, errNoPhone
+		}
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			ended++
+			return nil
+		}, nil
+	})
+	if err != errNoPhone || ended != 1 {
+		t.Errorf("%v; %d have ended", err, ended)
+	}
+	one := errors.New("one")
+	if err := atOnce(t.Context(), 2, func(i int) (func(context.Context) error, error) {
+		return func(context.Context) error { return []error{nil, one}[i] }, nil
+	}); !errors.Is(err, one) {
+		t.Errorf("%v", err)
 	}
 }
 
