@@ -129,7 +129,7 @@ func (d *Device) do(now time.Time, a Act) {
 		d.tray.quiet = a.On
 	case Tap:
 		d.tap(now, a)
-	case OtherAppQuit, BlockCaller: // nothing comes of it
+	case OtherAppQuit: // nothing comes of it
 	default:
 		d.decline(a)
 	}
@@ -137,11 +137,13 @@ func (d *Device) do(now time.Time, a Act) {
 
 // decline refuses an act that only another kind of system knows.
 func (d *Device) decline(a Act) {
-	switch a.(type) {
+	switch a := a.(type) {
 	case RotateToken:
 		d.refuse("token rotate", "the app has no push token", "")
 	case ResetPush:
 		d.refuse("push reset", "no push of the app has gone unreported", "")
+	case BlockCaller:
+		d.refuse(map[bool]string{true: "block caller", false: "unblock caller"}[a.On], "callers are blocked for calls on the system's call screen, and this device has none", "--device ios-pushkit")
 	case Sleep:
 		d.refuse("machine sleep", "only a running app on a computer sleeps with the machine", "")
 	case Resume:

@@ -123,6 +123,9 @@ func (k *pushKit) do(now time.Time, a Act) bool {
 	case ResetPush:
 		k.resetPush()
 	case BlockCaller:
+		if !k.p.CallScreen {
+			return false
+		}
 		k.barred.set(a.Who, a.On)
 	case Tap:
 		return k.tapCall(now, a)

@@ -17,6 +17,8 @@ func TestSmallPrint(t *testing.T) {
 		{"and again the next time", "android-doze", offline + ";write 1 x;unforce;screen on;screen off;force-idle light;write 1 y", "doze-offline"},
 		{"and the next time that it wakes offline", "android-doze", "launch;connect 1;keepalive 5m;background;force-idle deep;advance 5m;write 1 x;advance 9m;write 1 y", "doze-offline"},
 		{"no violation blocks pushes where none does", "ios-pushkit push-violations=0", pushable + ";push high a;push-done 1", "-push-blocked"},
+		{"callers are blocked on a call screen", "ios-pushkit", "block bob", "-error: block caller"},
+		{"and nowhere else", "ios-pushkit call-screen=false push-report=false", "block bob", "error: block caller"},
 		{"one does where one does", "ios-pushkit push-violations=1", pushable + ";push high a;push-done 1", "push-blocked"},
 		{"audio exempts from reporting", "ios-pushkit audio-by-call=off", "launch;register-push;audio on;background;ready;push high a;push-done 1", "-killed"},
 		{"nothing else does", "ios-pushkit", "launch;register-push;background;ready;push high a;push-done 1", "killed"},

@@ -16,7 +16,7 @@ var phoneSpecs = []Spec{
 	{Name: "token rotate", Help: "have the push service replace the app's token", Who: Phone},
 	{Name: "push reset", Help: "deliver pushes again that were blocked because the app ignored some", Who: Phone},
 	{Name: "do not disturb", Args: "on|off", Help: "silence the device: it shows no call", Who: Phone, read: choice},
-	{Name: "block caller", Args: "SIP-URI|USER", Help: "refuse the calls of somebody, as the user does in the settings", Who: Phone, read: some},
+	{Name: "block caller", Args: "SIP-URI|USER", Help: "have the system's call screen refuse the calls of somebody, as the user does in the settings", Who: Phone, read: some},
 	{Name: "unblock caller", Args: "SIP-URI|USER", Help: "accept them again", Who: Phone, read: some},
 	{Name: "machine sleep", Help: "put the computer to sleep that the app runs on (desktop)", Who: Phone},
 	{Name: "machine wake", Help: "wake it", Who: Phone},
