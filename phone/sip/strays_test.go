@@ -245,6 +245,26 @@ func TestNamesOfAnotherFlow(t *testing.T) {
 
 const okReport = ` "SIP/2.0 200 OK\r\n" Content-Type: message/sipfrag | Event: refer | Subscription-State: terminated;reason=noresource`
 
+// TestReportOfAnotherType: a report that is no message/sipfrag, and cannot be read as one, is refused
+// with 415 and what is taken; one that is, or says no type, with 400.
+func TestReportOfAnotherType(t *testing.T) {
+	const mixed = `"--b\r\nContent-Type: message/sipfrag\r\n\r\nSIP/2.0 200 OK\r\n--b--\r\n" Content-Type: multipart/mixed;boundary=b`
+	for body, want := range map[string]string{
+		mixed: "NOTIFY 415", `"x" Content-Type: text/plain`: "NOTIFY 415",
+		`"x" Content-Type: message/sipfrag;version=2.0`: "NOTIFY 400", `"x" Accept-Language: en`: "NOTIFY 400",
+	} {
+		p := inCall(t, TCP)
+		p.one.plays("transfer 1 carol", "respond REFER 202", "peer NOTIFY "+body+" | Event: refer | Subscription-State: active")
+		answer, log := p.one.raw[want], p.one.w.String()
+		if answer == "" || strings.Contains(answer, "Accept: message/sipfrag") != (want == "NOTIFY 415") {
+			t.Errorf("%s: not %s\n%s", body, want, log)
+		}
+		if !strings.Contains(log, "transfer-unreported") {
+			t.Errorf("%s:\n%s", body, log)
+		}
+	}
+}
+
 // TestTransferOutlivesItsFlow: a transfer goes where its call goes.
 func TestTransferOutlivesItsFlow(t *testing.T) {
 	t.Run("ours", func(t *testing.T) {

@@ -188,7 +188,13 @@ func (sub *subscription) notified(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	status, reason, err := readFragment(req)
 	if err != nil {
-		sub.reply(s, tx, sip.StatusBadRequest)
+		if kind := kindOf(Text(req, "content-type")); kind == "" || kind == sipFragment {
+			sub.reply(s, tx, sip.StatusBadRequest)
+		} else {
+			why := otherType(kind, sipFragment)
+			err = why
+			sub.reply(s, tx, sip.StatusUnsupportedMediaType, why.Field)
+		}
 		s.Log(event.Warning{
 			Rule: event.RuleTransferUnreported, Note: "a NOTIFY of the transfer cannot be read: " + err.Error(),
 			Hint: "its body is message/sipfrag, which begins with a status line such as SIP/2.0 200 OK (RFC 3515 section 2.4.5)",
@@ -227,6 +233,9 @@ func (sub *subscription) complete(s *step, status int, reason string) {
 		sub.call.place.leave(s)
 	}
 }
+
+// sipFragment is the body of a report (RFC 3515 §2.4.5).
+const sipFragment = "message/sipfrag"
 
 // readFragment reads the status line that a report is (RFC 3515 §2.4.5). Of what
 // follows it nothing is said.
