@@ -20,7 +20,11 @@ func (v *service) summarised(s *step, tx *ServerTransaction) {
 	body := bodyOf(tx.Request)
 	var sum summary
 	switch kind := kindOf(body.kind); {
-	case len(body.body) == 0, kind != "" && kind != summaryType && body.optional():
+	case kind != "" && kind != summaryType && len(body.body) > 0 && body.optional():
+		v.ok(s, tx)
+		v.leftOut(s, tx.Request)
+		return
+	case len(body.body) == 0:
 		v.ok(s, tx)
 		if state, _, _ := subscriptionState(tx.Request); state == "active" || state == "" {
 			v.oddBody(s, tx.Request, messageSummary, emptySummary)
