@@ -19,7 +19,7 @@ func checkSIP(v Values) error {
 	if err != nil { // off, supported, or nothing
 		return nil
 	}
-	if least, err := time.ParseDuration(v["min-se"]); err == nil && every < least {
+	if ours, err := time.ParseDuration(v["min-se"]); err == nil && every < sip.LeastSession(ours) {
 		return &MisfitError{"session-timer", fmt.Sprintf("session-timer: %s is less than min-se, which is %s: ask for that at least, or say a smaller min-se", v["session-timer"], v["min-se"])}
 	}
 	return nil

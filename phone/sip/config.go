@@ -100,8 +100,8 @@ func (c *Config) check() (aor sip.Uri, err error) {
 		return aor, errors.New("no source of socket names")
 	case c.Outbound && !strings.HasPrefix(c.Instance, "urn:"):
 		return aor, fmt.Errorf("outbound needs an instance such as urn:uuid:..., not %q", c.Instance)
-	case c.SessionTimer != 0 && c.SessionTimer < max(c.MinSE, MinSession):
-		return aor, fmt.Errorf("session timer of %s: the least is %s", c.SessionTimer, max(c.MinSE, MinSession))
+	case c.SessionTimer != 0 && c.SessionTimer < c.leastSession():
+		return aor, fmt.Errorf("session timer of %s: the least is %s", c.SessionTimer, c.leastSession())
 	case c.MaxCalls < 0:
 		return aor, fmt.Errorf("%d calls at a time", c.MaxCalls)
 	case c.PingMin < 0 || c.PingMax < c.PingMin:

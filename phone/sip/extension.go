@@ -75,5 +75,9 @@ func tagged(tags []string, tag string) bool {
 	return slices.ContainsFunc(tags, func(t string) bool { return strings.EqualFold(t, tag) })
 }
 
+// LeastSession is the shortest session timer that a phone takes whose own minimum is minSE, 0
+// if it has none (RFC 4028 §4, §5).
+func LeastSession(minSE time.Duration) time.Duration { return max(minSE, MinSession) }
+
 // leastSession is the shortest session timer that we accept.
-func (c *Config) leastSession() time.Duration { return max(c.MinSE, MinSession) }
+func (c *Config) leastSession() time.Duration { return LeastSession(c.MinSE) }
