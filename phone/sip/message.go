@@ -36,18 +36,21 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 	})
 }
 
-// textOf is the text of a MESSAGE; ok is false if there is none in its body, be that optional,
-// or something that may not be left out. untidy says what was wrong with one that was understood all the same.
+// textOf is the text of a MESSAGE. ok is false if its body has no text, or has a required
+// part that is not understood. untidy says what was wrong with a body that was understood all
+// the same.
 func textOf(req *sip.Request) (text, untidy string, ok bool) {
 	var r bodyReader
 	text, found, ok := r.text(bodyOf(req), 0)
 	return text, strings.Join(r.untidy, "; "), found && ok
 }
 
-// text is the text in a body, or in a part of one; ok says that nothing else is in it which
-// must be understood. A part that does not say its type is text
-// (RFC 2046 §5.1). A body must say it (RFC 3261 §20.15); one that does not, and is text to
-// all appearance, is taken for that.
+// text is the text in a body, or in a part of one.
+// found says that there is text in it.
+// ok says that all of it which is required was understood.
+//
+// A part that does not say its type is text (RFC 2046 §5.1). A body must say it (RFC 3261
+// §20.15); one that does not, and is text to all appearance, is taken for that.
 func (r *bodyReader) text(p bodyPart, depth int) (text string, found, ok bool) {
 	kind := kindOf(p.kind)
 	above, _, _ := strings.Cut(kind, "/")

@@ -3,8 +3,8 @@ package sip
 import "strings"
 
 // singles are the header fields of which a message has one at most: their grammar is no list,
-// so that two cannot be joined by a comma (RFC 3261 §7.3.1, §20 tables 2 and 3). They are by
-// the length of their names, and have their long ones. What has a reader with a judgement of
+// so that two cannot be joined by a comma (RFC 3261 §7.3.1, §20 tables 2 and 3). They are
+// indexed by the length of the long name. What has a reader with a judgement of
 // its own is not among them: what a message must have (see [reading.complete]), Contact,
 // Content-Type, Content-Length and Max-Forwards; and Session-Expires, Min-SE, Refer-To,
 // Replaces and SIP-If-Match, of which two are refused or named for what they say.

@@ -25,7 +25,7 @@ func turnedAway(s *step, rule event.Rule, req *sip.Request, status int, because 
 	})
 }
 
-// Why requests are refused, in more than one place.
+// Why requests are refused.
 const (
 	noDialog    = "it names no dialog of ours, or one that is over"
 	outOfOrder  = "its CSeq is lower than that of the last request in the dialog (RFC 3261 §12.2.2)"
