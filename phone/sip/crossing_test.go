@@ -43,6 +43,34 @@ func TestCrossingBye(t *testing.T) {
 	}
 }
 
+// TestNothingAfterHangup: once the user has hung up, no request in the dialog but a BYE does
+// anything, be our BYE unanswered, or be it still to be sent: it is answered 481, and nobody
+// is blamed.
+func TestNothingAfterHangup(t *testing.T) {
+	acked := []string{"peer INVITE sdp", "answer 1", "peer ACK", "hangup 1"}
+	for name, before := range map[string][]string{"unanswered": acked, "owed": {"peer INVITE sdp", "answer 1", "hangup 1"}} {
+		for _, request := range []string{
+			"REFER Refer-To: <sip:carol@example.com>", `INFO "Signal=5\r\n" Content-Type: application/dtmf-relay`, `MESSAGE "hi" Content-Type: text/plain`, "OPTIONS",
+			`NOTIFY "Messages-Waiting: yes\r\n" Event: message-summary | Content-Type: application/simple-message-summary`, "NOTIFY Event: refer", "NOTIFY Event: what",
+			"PRACK RAck: 1 1 INVITE", "UPDATE sdp", "INVITE sdp", "INFO Require: what", "SUBSCRIBE", "WHAT",
+		} {
+			r := registered(t)
+			r.plays(before...)
+			r.w.Reset()
+			r.plays("peer " + request)
+			method, _, _ := strings.Cut(request, " ")
+			if r.sent[method+" 481"] == nil {
+				t.Errorf("%s, %s: no 481\n%s", name, request, &r.w)
+			}
+			for line := range strings.Lines(r.w.String()) {
+				if !strings.Contains(line, "<--") && !strings.Contains(line, "-->") {
+					t.Errorf("%s, %s: %s", name, request, line)
+				}
+			}
+		}
+	}
+}
+
 // TestByesAreForgotten: no more are remembered than maxTransactions, nor for longer than
 // they may be crossed.
 func TestByesAreForgotten(t *testing.T) {

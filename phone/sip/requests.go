@@ -195,6 +195,10 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 		c.ok.implied(s, tx.Request)
 		defer c.change.again(s)
 	}
+	if c.over && tx.Request.Method != sip.BYE { // it has crossed our BYE, or came before we could send one (RFC 5407 §3.2.2)
+		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		return
+	}
 	if tx.Request.Method != sip.BYE && v.turnsAway(s, tx) { // a BYE ends the call in any case
 		return
 	}
@@ -204,10 +208,6 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 	case sip.UPDATE:
 		c.update.received(s, tx, e)
 	case sip.INVITE:
-		if c.over { // it has crossed our BYE (RFC 5407 §3.2.2)
-			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
-			return
-		}
 		c.reoffered(s, tx)
 		v.forced.early(s, c, tx)
 	case sip.BYE:

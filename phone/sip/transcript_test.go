@@ -563,12 +563,14 @@ func (r *rig) take(received system.Received) {
 	}
 }
 
-// crossing reports whether what has come is in a dialog in which the account has sent a BYE.
+// crossing reports whether what has come is in a dialog in which the account has sent a BYE,
+// or owes one.
 func (r *rig) crossing(data []byte) bool {
 	m, _ := sip.ParseMessage(data)
 	req, ok := m.(*sip.Request)
 	return ok && slices.ContainsFunc(append(r.a.cfg.beside(), r.a), func(a *Agent) bool {
-		return slices.ContainsFunc(a.client.byes.list, func(one sentBye) bool { return one.dialog.matches(req) })
+		return slices.ContainsFunc(a.client.byes.list, func(one sentBye) bool { return one.dialog.matches(req) }) ||
+			slices.ContainsFunc(a.calls.list, func(c *call) bool { return c.over && c.dialog.matches(req) })
 	})
 }
 

@@ -59,8 +59,6 @@ func (u *update) received(s *step, tx *ServerTransaction, e *early) {
 	c := u.call
 	doubtSession(s, c.peer, tx.Request)
 	switch req := tx.Request; {
-	case c.over: // it has crossed our BYE, as a re-INVITE may (RFC 5407 §3.2.2)
-		c.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	case c.cfg.tooBrief(req):
 		c.turnAway(s, tx, statusTooBrief, timerBrief, c.cfg.minSE())
 	default:
