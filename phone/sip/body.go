@@ -53,7 +53,7 @@ type bodyPart struct {
 func bodyOf(m sip.Message) bodyPart {
 	return bodyPart{
 		kind: Text(m, "content-type"), disposition: Text(m, "content-disposition"),
-		encoding: Text(m, "content-encoding"), body: m.Body(),
+		encoding: encodingOf(m), body: m.Body(),
 	}
 }
 
@@ -97,7 +97,7 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 	}
 	above, _, _ := strings.Cut(kind, "/")
 	switch {
-	case !plainly(p.encoding):
+	case len(encodings(p.encoding)) > 0:
 		return nil, encodedBody(p.encoding)
 	case kind == sessionType && ofSession(p.disposition):
 		return p.body, nil
@@ -109,12 +109,16 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 
 // Encoded reports whether the body of a message is encoded, as none is read here (RFC 3261
 // §8.2.3, §20.12).
-func Encoded(m sip.Message) bool { return !plainly(Text(m, "content-encoding")) }
+func Encoded(m sip.Message) bool { return len(encodings(encodingOf(m))) > 0 }
 
-// plainly reports whether a body with a Content-Encoding is as it stands there (RFC
-// 3261 §20.12).
-func plainly(encoding string) bool {
-	return encoding == "" || strings.EqualFold(encoding, "identity")
+// encodingOf is the Content-Encoding of a message as one list, be it in several header
+// fields (RFC 3261 §7.3.1).
+func encodingOf(m sip.Message) string { return strings.Join(Values(m, "content-encoding"), ", ") }
+
+// encodings are those of a Content-Encoding that were applied to a body, and that none is
+// read with here: "identity" leaves it as it is (RFC 3261 §20.12).
+func encodings(field string) []string {
+	return slices.DeleteFunc(splitList(field), func(one string) bool { return one == "" || strings.EqualFold(one, "identity") })
 }
 
 // ofSession reports whether a description is that of the session. One for early
@@ -128,7 +132,7 @@ func ofSession(disposition string) bool {
 }
 
 func encodedBody(encoding string) *BodyError {
-	return &BodyError{fmt.Sprintf("its encoding is %.40q", encoding), sip.NewHeader("Accept-Encoding", "identity")}
+	return &BodyError{fmt.Sprintf("its encoding is %.40q", strings.Join(encodings(encoding), ", ")), sip.NewHeader("Accept-Encoding", "identity")}
 }
 
 func unknownBody(reason string) *BodyError {

@@ -51,6 +51,10 @@ func TestSDPOf(t *testing.T) {
 		{"packed", "Content-Type: application/sdp\nContent-Encoding: gzip\n\nxyz", "", "", `Accept-Encoding: its encoding is "gzip"`},
 		{"packed, optional", "Content-Type: application/sdp\nContent-Encoding: gzip\nContent-Disposition: session;handling=optional\n\nxyz", "", "", ""},
 		{"not packed", "Content-Type: application/sdp\nContent-Encoding: Identity\n\nv=0\n", description, "", ""},
+		{"not packed, twice", "Content-Type: application/sdp\nContent-Encoding: identity\nContent-Encoding: identity , IDENTITY,\n\nv=0\n", description, "", ""},
+		{"packed after all", "Content-Type: application/sdp\nContent-Encoding: identity\nContent-Encoding: gzip\n\nv=0\n", "", "", `Accept-Encoding: its encoding is "gzip"`},
+		{"packed in a list", "Content-Type: application/sdp\nContent-Encoding: identity, gzip\n\nv=0\n", "", "", `Accept-Encoding: its encoding is "gzip"`},
+		{"packed behind an empty one", "Content-Type: application/sdp\nContent-Encoding: \nContent-Encoding: gzip\n\nv=0\n", "", "", `Accept-Encoding: its encoding is "gzip"`},
 		{"early media", "Content-Type: application/sdp\nContent-Disposition: early-session\n\nv=0\n", "", "", `Accept: its type is "application/sdp"`},
 
 		{"first of two", mixed(session, optional), description, "", ""},
@@ -64,6 +68,9 @@ func TestSDPOf(t *testing.T) {
 		{"a part without a type", mixed("\nv=0\n"), description, "the session description has no Content-Type", ""},
 		{"a part without a head", mixed("v=0\n"), description, "the session description has no Content-Type", ""},
 		{"a part that is packed", mixed(session, "Content-Type: x/y\nContent-Encoding: gzip\nContent-Disposition: x;handling=optional\n\n"), description, "", ""},
+		{"a part that is packed first", mixed("Content-Type: application/sdp\nContent-Encoding: gzip\ne: identity\n\nv=0\n"), "", "", `Accept-Encoding: its encoding is "gzip"`},
+		{"a part that is packed last", mixed("Content-Type: application/sdp\nContent-Encoding: identity\ne: gzip\n\nv=0\n"), "", "", `Accept-Encoding: its encoding is "gzip"`},
+		{"a part that is not packed, twice", mixed("Content-Type: application/sdp\nContent-Encoding: identity\ne: identity\n\nv=0\n"), description, "", ""},
 		{"no parts", "Content-Type: multipart/mixed;boundary=b\n\nhello", "", "", "Accept: it has no parts"},
 		{"no parts, optional", "Content-Type: multipart/mixed;boundary=b\nContent-Disposition: render;handling=optional\n\nhello", "", "", ""},
 
@@ -109,6 +116,11 @@ func TestCompactBody(t *testing.T) {
 	m := read(raw)
 	if got, _, bad := SDPOf(m); bad == nil || bad.Field.Name() != "Accept-Encoding" {
 		t.Errorf("%q, %v: want it refused for its encoding", got, bad)
+	}
+	for _, first := range []string{"Content-Encoding: identity", "e: Identity", "Content-Encoding:"} {
+		if m := read(strings.Replace(raw, "e: gzip", first+"\r\ne: gzip", 1)); !Encoded(m) {
+			t.Errorf("%s, then gzip: it is taken", first)
+		}
 	}
 	m = read(strings.Replace(raw, "e: gzip\r\n", "", 1))
 	if got, _, bad := SDPOf(m); string(got) != "v=0\r\n" || bad != nil {

@@ -57,7 +57,7 @@ func (r *bodyReader) text(p bodyPart, depth int) (text string, found, ok bool) {
 	switch {
 	case len(p.body) == 0:
 		return "", true, true
-	case !plainly(p.encoding):
+	case len(encodings(p.encoding)) > 0:
 	case kind == plainText, kind == "" && depth > 0:
 		return r.decode(p), true, true
 	case kind == "" && readable(p.body):

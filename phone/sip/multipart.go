@@ -107,7 +107,7 @@ func readPart(b []byte) (p bodyPart) {
 		case "content-disposition":
 			p.disposition = value
 		case "content-encoding", "e":
-			p.encoding = value
+			p.encoding += "," + value // a list, as in a message
 		}
 	}
 	return p

@@ -172,7 +172,7 @@ func (v *service) turnsAway(s *step, tx *ServerTransaction) bool {
 		list := strings.Join(unknown, ", ")
 		v.turnAway(s, tx, sip.StatusBadExtension, "it requires "+shortText(list), sip.NewHeader("Unsupported", list))
 	case len(req.Body()) > 0 && !describes(req) && Encoded(req):
-		v.refuseBody(s, tx, encodedBody(Text(req, "content-encoding")))
+		v.refuseBody(s, tx, encodedBody(encodingOf(req)))
 	default:
 		return false
 	}

@@ -37,7 +37,7 @@ func (b *bodies) without(s *step, peer string, m sip.Message) {
 func leftOutBody(s *step, peer string, m sip.Message) {
 	why := otherType(kindOf(Text(m, "content-type")), acceptable)
 	if Encoded(m) {
-		why = encodedBody(Text(m, "content-encoding"))
+		why = encodedBody(encodingOf(m))
 	}
 	s.Log(event.Warning{
 		Rule: event.RuleBodyLeftOut, Note: fmt.Sprintf("body from %s is left out of the %s, as it may be: %s", peer, nameOfMessage(m), why.Reason),

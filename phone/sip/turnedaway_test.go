@@ -85,6 +85,7 @@ func TestTooManyTransactions(t *testing.T) {
 func TestTextRefused(t *testing.T) {
 	for extra, accept := range map[string]string{
 		`"<p>hi" Content-Type: text/html`: textTypes, `"\x00"`: textTypes, `"hi" Content-Type: text/plain | Content-Encoding: gzip`: "",
+		`"hi" Content-Type: text/plain | Content-Encoding: identity | Content-Encoding: gzip`: "",
 	} {
 		r := registered(t)
 		r.plays("peer MESSAGE " + extra)
