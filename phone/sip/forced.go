@@ -84,6 +84,9 @@ func (f *forced) takes(s *step, tx *ServerTransaction) bool {
 		return false
 	}
 	rule := f.use(i)
+	if rule.Status >= 200 && inNoDialog(tx.Request) { // what nothing answers has not come, as far as anybody can tell
+		f.recent.note(s, idOf(tx.Request))
+	}
 	switch {
 	case rule.Status == 0:
 		rule.After = giveUp

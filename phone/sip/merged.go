@@ -20,11 +20,17 @@ func idOf(req *sip.Request) requestID {
 	return requestID{callID: req.CallID().Value(), tag: tag, method: req.Method, cseq: req.CSeq().SeqNo}
 }
 
+// inNoDialog reports whether a request is outside of a dialog.
+func inNoDialog(req *sip.Request) bool {
+	tag, _ := req.To().Params.Get("tag")
+	return tag == ""
+}
+
 // recent are the requests outside of a dialog that have come by a flow, of INVITEs those
-// that we have refused. A proxy that forks sends one by each flow of the account, or two by
-// one, and it is served once. They are known for as long as its sender may wait for an
-// answer (timer F), or until the flow is gone: then the answer may be lost with it, and the
-// copy by another flow counts.
+// that we have refused, or answered as the tester wished. A proxy that forks sends one by
+// each flow of the account, or two by one, and it is served once. They are known for as long
+// as its sender may wait for an answer (timer F), or until the flow is gone: then the answer
+// may be lost with it, and the copy by another flow counts.
 type recent struct {
 	list []recentRequest // oldest first
 }

@@ -53,3 +53,37 @@ func TestRefusedOnTwoWays(t *testing.T) {
 		}
 	}
 }
+
+// TestForcedOnTwoWays: a request that is answered as the tester wishes, at once or later, and
+// comes on another way when the wish is used up, is answered 482 there, and nothing comes of
+// it. One that he has nothing answer is taken.
+func TestForcedOnTwoWays(t *testing.T) {
+	for name, c := range map[string]struct{ force, request, want string }{
+		"refused":       {"INVITE 486 0s 1", "INVITE as=carol sdp", "INVITE 482"},
+		"refused later": {"INVITE 486 1s 1", "INVITE as=carol sdp", "INVITE 482"},
+		"a text taken":  {"MESSAGE 200 0s 1", `MESSAGE as=carol "hi" Content-Type: text/plain`, "MESSAGE 482"},
+		"unanswered":    {"INVITE 0 0s 1", "INVITE as=carol sdp", "INVITE 100"},
+	} {
+		for _, flows := range []int{1, 2} {
+			p := newFlows(t, TCP)
+			other := p.two
+			if flows == 1 {
+				other = p.one
+			}
+			p.one.plays("force " + c.force)
+			p.one.w.Reset()
+			p.two.w.Reset()
+			method, extra, _ := strings.Cut(c.request, " ")
+			req := p.one.peerRequest(method, extra)
+			p.one.receive(Encode(req))
+			other.receive(Encode(forked(req)))
+			if other.sent[c.want] == nil {
+				t.Errorf("%s, %d flows: no %s\n%s%s", name, flows, c.want, &p.one.w, &p.two.w)
+			}
+			log := p.one.w.String() + p.two.w.String()
+			if came := strings.Contains(log, "NOTICE"); came != (c.want == "INVITE 100") {
+				t.Errorf("%s, %d flows: it comes to something: %t\n%s", name, flows, came, log)
+			}
+		}
+	}
+}

@@ -63,7 +63,7 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 		v.cancelled(s, tx)
 		return
 	}
-	if tag, _ := req.To().Params.Get("tag"); tag == "" {
+	if inNoDialog(req) {
 		v.serveNew(s, tx)
 		return
 	}
