@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -35,14 +34,14 @@ func (cs *calls) owing() bool {
 // offered takes an INVITE that begins a call.
 func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	req := tx.Request
-	if cs.merged(s.Now, idOf(req)) {
+	if cs.merged(idOf(req)) {
 		cs.reply(s, tx, sip.StatusLoopDetected)
 		turnedAway(s, event.RuleDuplicateInvite, req, sip.StatusLoopDetected, cameAlready)
 		return
 	}
 	in, ok := cs.admit(s, tx)
 	if !ok {
-		tx.way.recent.note(s, idOf(req))
+		tx.way.recent.came(s, req)
 		return
 	}
 	cs.trying(s, tx)
@@ -184,13 +183,13 @@ func acceptsSDP(req *sip.Request) bool {
 
 // merged reports whether an INVITE has reached us on another way already (RFC 3261
 // §8.2.2.2): its call is there, or we have refused it.
-func (cs *calls) merged(now time.Time, invite requestID) bool {
-	return cs.serve(now, invite) || slices.ContainsFunc(cs.cfg.beside(), func(a *Agent) bool { return a.calls.serve(now, invite) })
+func (cs *calls) merged(invite requestID) bool {
+	return cs.serve(invite) || slices.ContainsFunc(cs.cfg.beside(), func(a *Agent) bool { return a.calls.serve(invite) })
 }
 
 // serve reports whether a call of ours began with an INVITE, or would have.
-func (cs *calls) serve(now time.Time, invite requestID) bool {
-	return cs.recent.has(now, invite) || slices.ContainsFunc(cs.list, func(c *call) bool {
+func (cs *calls) serve(invite requestID) bool {
+	return cs.recent.knows(invite) || slices.ContainsFunc(cs.list, func(c *call) bool {
 		return !c.out && requestID{callID: c.dialog.callID, tag: c.dialog.remoteTag, method: sip.INVITE, cseq: c.invited} == invite
 	})
 }

@@ -71,17 +71,45 @@ func TestNothingAfterHangup(t *testing.T) {
 	}
 }
 
-// TestByesAreForgotten: no more are remembered than maxTransactions, nor for longer than
-// they may be crossed.
-func TestByesAreForgotten(t *testing.T) {
+// TestMemoryIsBounded: no more is remembered than maxTransactions, nor for longer than it is
+// of use.
+func TestMemoryIsBounded(t *testing.T) {
 	var b byes
-	for range maxTransactions + 1 {
-		b.note(newStep(epoch), dialog{})
+	for i := range uint32(maxTransactions + 1) {
+		b.sent(newStep(epoch), dialog{localSeq: i})
 	}
-	if len(b.list) != maxTransactions {
-		t.Errorf("%d", len(b.list))
+	numbered := func(n uint32) bool { return b.has(func(d *dialog) bool { return d.localSeq == n }) }
+	if len(b.list) != maxTransactions || numbered(0) || !numbered(maxTransactions) || !b.deadline().Equal(epoch.Add(64*time.Second)) {
+		t.Errorf("%d, until %s", len(b.list), b.deadline())
 	}
-	if b.note(newStep(epoch.Add(64*time.Second)), dialog{}); len(b.list) != 1 {
+	if b.advance(newStep(epoch.Add(64 * time.Second))); len(b.list) != 0 || !b.deadline().IsZero() {
 		t.Errorf("%d after their time", len(b.list))
+	}
+}
+
+// TestMemoryThaws: what has waited in the kernel while the program was stopped is still known
+// when it is read, be nothing else due by then.
+func TestMemoryThaws(t *testing.T) {
+	for name, c := range map[string]struct{ before, late []string }{
+		"a BYE that has crossed": {[]string{"peer INVITE sdp", "answer 1", "peer ACK", "hangup 1", "respond BYE 200"}, []string{"peer BYE"}},
+		"a refused INVITE":       {[]string{"peer INVITE sdp", "reject 1 486", "peer ACK"}, nil},
+	} {
+		for _, stopped := range []string{"5m", "66s"} {
+			r := registered(t)
+			r.plays(c.before...)
+			r.plays("freeze " + stopped)
+			r.w.Reset()
+			if r.plays(c.late...); c.late == nil {
+				r.receive(Encode(forked(r.asked)))
+			}
+			log := r.w.String()
+			if strings.Contains(log, "turned-away") || strings.Contains(log, "NOTICE") {
+				t.Errorf("%s, stopped for %s:\n%s", name, stopped, log)
+			}
+			r.plays("advance 1s")
+			if len(r.a.client.byes.list)+len(r.a.wire.recent.list) != 0 {
+				t.Errorf("%s, stopped for %s: it is known for ever", name, stopped)
+			}
+		}
 	}
 }

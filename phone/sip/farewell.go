@@ -37,7 +37,7 @@ func (f *farewell) sendIn(s *step, d *dialog) {
 	req := c.inDialog(d, sip.BYE, d.localSeq)
 	c.finish(req, nil)
 	c.authorize(req)
-	c.byes.note(s, *d)
+	c.byes.sent(s, *d)
 	c.send(s, &exchange{purpose: toBye, user: c, cseq: &d.localSeq}, req)
 }
 

@@ -241,6 +241,7 @@ func (a *Agent) leave(s *step) {
 	a.transfers.leave()
 	a.client.onward.waiting = nil
 	a.qualities.leave(s)
+	a.client.byes = byes{}
 	a.peers.left(s)
 	a.conn.Finish(&s.Step)
 }

@@ -85,7 +85,7 @@ func (f *forced) takes(s *step, tx *ServerTransaction) bool {
 	}
 	rule := f.use(i)
 	if rule.Status >= 200 && inNoDialog(tx.Request) { // what nothing answers has not come, as far as anybody can tell
-		f.recent.note(s, idOf(tx.Request))
+		f.recent.came(s, tx.Request)
 	}
 	switch {
 	case rule.Status == 0:

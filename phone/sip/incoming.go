@@ -122,7 +122,7 @@ func (c *call) reject(s *step, status int, why ...sip.Header) {
 	c.uas = nil
 	c.respond(s, tx, c.newResponse(tx.Request, status, why...))
 	if c.state == callIncoming {
-		tx.way.recent.note(s, idOf(tx.Request))
+		tx.way.recent.came(s, tx.Request)
 		c.end(s, "us", status, Reason(status))
 		c.gone(c)
 	}

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"slices"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -31,27 +30,12 @@ func inNoDialog(req *sip.Request) bool {
 // each flow of the account, or two by one, and it is served once. They are known for as long
 // as its sender may wait for an answer (timer F), or until the flow is gone: then the answer
 // may be lost with it, and the copy by another flow counts.
-type recent struct {
-	list []recentRequest // oldest first
-}
+type recent struct{ memory[requestID] }
 
-type recentRequest struct {
-	id    requestID
-	until time.Time
-}
+func (r *recent) came(s *step, req *sip.Request) { r.note(idOf(req), s.In(giveUp)) }
 
-// note remembers a request. Of more than maxTransactions the oldest is forgotten.
-func (r *recent) note(s *step, id requestID) {
-	stale := slices.IndexFunc(r.list, func(one recentRequest) bool { return one.until.After(s.Now) })
-	if stale < 0 {
-		stale = len(r.list)
-	}
-	stale = max(stale, len(r.list)+1-maxTransactions)
-	r.list = append(slices.Delete(r.list, 0, stale), recentRequest{id: id, until: s.In(giveUp)})
-}
-
-func (r *recent) has(now time.Time, id requestID) bool {
-	return slices.ContainsFunc(r.list, func(one recentRequest) bool { return one.id == id && one.until.After(now) })
+func (r *recent) knows(id requestID) bool {
+	return r.has(func(one *requestID) bool { return *one == id })
 }
 
 // merged notes a request outside of a dialog, and reports whether it has come already, by
@@ -62,9 +46,9 @@ func (v *service) merged(s *step, req *sip.Request) bool {
 		return false
 	}
 	id := idOf(req)
-	if v.recent.has(s.Now, id) || slices.ContainsFunc(v.cfg.beside(), func(a *Agent) bool { return a.wire.recent.has(s.Now, id) }) {
+	if v.recent.knows(id) || slices.ContainsFunc(v.cfg.beside(), func(a *Agent) bool { return a.wire.recent.knows(id) }) {
 		return true
 	}
-	v.recent.note(s, id)
+	v.recent.came(s, req)
 	return false
 }

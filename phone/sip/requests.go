@@ -88,7 +88,7 @@ func (v *service) serveOld(s *step, tx *ServerTransaction) {
 	switch {
 	case req.Method == sip.NOTIFY && v.transfers.notified(s, tx): // perhaps after the end of the call
 	case req.Method == sip.NOTIFY && v.watches.notified(s, tx):
-	case c == nil && v.crossed(s.Now, req):
+	case c == nil && v.crossed(req):
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	case c == nil:
 		v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, noDialog)

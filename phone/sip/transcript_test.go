@@ -569,7 +569,7 @@ func (r *rig) crossing(data []byte) bool {
 	m, _ := sip.ParseMessage(data)
 	req, ok := m.(*sip.Request)
 	return ok && slices.ContainsFunc(append(r.a.cfg.beside(), r.a), func(a *Agent) bool {
-		return slices.ContainsFunc(a.client.byes.list, func(one sentBye) bool { return one.dialog.matches(req) }) ||
+		return a.client.byes.has(func(d *dialog) bool { return d.matches(req) }) ||
 			slices.ContainsFunc(a.calls.list, func(c *call) bool { return c.over && c.dialog.matches(req) })
 	})
 }
