@@ -86,6 +86,7 @@ func (v *service) serveOld(s *step, tx *ServerTransaction) {
 	req := tx.Request
 	c, d, e := v.calls.dialogOf(req)
 	switch {
+	case req.Method == sip.NOTIFY && v.refusesReport(s, tx):
 	case req.Method == sip.NOTIFY && v.transfers.notified(s, tx): // perhaps after the end of the call
 	case req.Method == sip.NOTIFY && v.watches.notified(s, tx):
 	case c == nil && v.crossed(req):
@@ -98,6 +99,19 @@ func (v *service) serveOld(s *step, tx *ServerTransaction) {
 		d.remoteSeq = req.CSeq().SeqNo
 		v.serveInDialog(s, c, e, tx)
 	}
+}
+
+// refusesReport refuses a NOTIFY that we have asked for if it has what no request may have,
+// and reports whether it has.
+func (v *service) refusesReport(s *step, tx *ServerTransaction) bool {
+	w := v.watches.about(tx.Request)
+	if w == nil && v.transfers.about(tx.Request) == nil || !v.turnsAway(s, tx) {
+		return false
+	}
+	if w != nil {
+		w.unread()
+	}
+	return true
 }
 
 // serveNew answers a request outside any dialog.

@@ -43,6 +43,9 @@ func NewServerTransaction(req *sip.Request, reliable bool) *ServerTransaction {
 // State is where the transaction is.
 func (t *ServerTransaction) State() State { return t.state }
 
+// refused reports whether the request was answered with a refusal.
+func (t *ServerTransaction) refused() bool { return t.last != nil && t.last.StatusCode >= 300 }
+
 // Deadline is when Advance wants to be called next.
 func (t *ServerTransaction) Deadline() time.Time {
 	return system.Earliest(t.retransmit, t.timeout, t.linger)

@@ -316,16 +316,20 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 		return
 	}
 	w.heard = true
-	w.oddState(s, req)
 	d.remoteSeq = req.CSeq().SeqNo
+	if w.name == messageSummary {
+		if w.summary(s, tx); tx.refused() {
+			w.unread()
+			return
+		}
+	}
+	w.oddState(s, req)
 	d.refresh(req)
 	state, left, _ := subscriptionState(req)
 	s.Log(event.Notify{
 		Package: w.name, From: w.to, State: state, Type: MediaType(req), Body: control.Shown(string(req.Body())),
 	})
-	if w.name == messageSummary {
-		w.summary(s, tx)
-	} else {
+	if w.name != messageSummary {
 		w.ok(s, tx)
 	}
 	switch {
@@ -334,6 +338,13 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	case w.ends(): // the last is to come
 	default:
 		w.stands(s, left)
+	}
+}
+
+// unread notes that a NOTIFY has come, and was refused: no more than that comes of it.
+func (w *watch) unread() {
+	if !w.ends() {
+		w.heardBy = time.Time{}
 	}
 }
 

@@ -194,3 +194,32 @@ func TestNotifiedTime(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedNotify: a NOTIFY that is refused tells nothing and changes nothing, but it has
+// come.
+func TestRefusedNotify(t *testing.T) {
+	for name, c := range map[string]struct{ of, notify, status string }{
+		"unreadable":   {messageSummary, `active;expires=600 "garbage"`, "400"},
+		"another type": {messageSummary, `active;expires=600 "<x/>" Content-Type: application/xml`, "415"},
+		"the end":      {messageSummary, `terminated;reason=noresource "garbage"`, "400"},
+		"packed":       {"dialog", `active;expires=600 "<x/>" Content-Type: application/dialog-info+xml | Content-Encoding: gzip`, "415"},
+		"required":     {"dialog", `active;expires=600 "<x/>" Content-Type: application/dialog-info+xml | Require: what`, "420"},
+	} {
+		r := registered(t)
+		r.plays("subscribe "+c.of, "respond SUBSCRIBE 200 Expires: 3600 | Contact: <sip:192.0.2.9>")
+		w := r.a.watches.list[0]
+		until, target := w.expiresAt, w.dialog.target.String()
+		r.w.Reset()
+		r.plays("notify " + c.notify)
+		log := r.w.String()
+		if r.sent["NOTIFY "+c.status] == nil || strings.Contains(log, " told ") || strings.Contains(log, "subscription") || strings.Contains(log, "NOTICE") {
+			t.Errorf("%s:\n%s", name, log)
+		}
+		if !w.expiresAt.Equal(until) || w.dialog.target.String() != target {
+			t.Errorf("%s: it ends at %s, asks %s", name, w.expiresAt, w.dialog.target.String())
+		}
+		if r.plays("advance 33s"); len(r.a.watches.list) != 1 {
+			t.Errorf("%s: it is given up:\n%s", name, r.w.String())
+		}
+	}
+}
