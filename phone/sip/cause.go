@@ -11,8 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Bounds of what a message can tell of why (our own numbers). RFC 3326
-// allows one Reason for each protocol; RFC 9366 several.
+// Bounds of what a message can tell of why (our own numbers).
 const (
 	maxCauses    = 8
 	maxCauseText = 256 // bytes
@@ -26,8 +25,9 @@ type cause struct{ event.Cause }
 // (§20.33) header fields.
 func causeOf(m sip.Message) cause {
 	c := cause{}
+	var protocols causes
 	for _, value := range Values(m, "reason") {
-		if r := readReason(value); len(c.Reasons) < maxCauses && r != (event.Reason{}) {
+		if r := readReason(value); len(c.Reasons) < maxCauses && r != (event.Reason{}) && !protocols.had(r.Protocol) {
 			c.Reasons = append(c.Reasons, r)
 		}
 	}

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,6 +41,9 @@ func TestCauseOf(t *testing.T) {
 		{`Reason: ;text="answered elsewhere"`, `reason "answered elsewhere"`, "answered elsewhere", control.AnsweredElsewhere},
 		{"Reason: Q.850;cause=16, SIP;cause=200", "reason Q.850 16, reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
 		{"Reason: Q.850;cause=16|Reason: SIP;cause=200", "reason Q.850 16, reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: Q.850;cause=16|Reason: q.850;cause=17", "reason Q.850 16", "Q.850 16", ""},
+		{"Reason: Q.850;cause=16, SIP;cause=200, Q.850;cause=26", "reason Q.850 16, reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: STIR;cause=436, STIR;cause=437", "reason STIR 436, reason STIR 437", "STIR 436", ""},
 		{"Reason: SIP;cause=603", "reason SIP 603", "declined elsewhere", control.DeclinedElsewhere},
 		{"Reason: SIP;cause=600;text=\"Busy Everywhere\"", `reason SIP 600 "Busy Everywhere"`, "Busy Everywhere", control.DeclinedElsewhere},
 		{`Reason: SIP;text="Declined elsewhere"`, `reason SIP "Declined elsewhere"`, "Declined elsewhere", control.DeclinedElsewhere},
@@ -71,7 +75,10 @@ func TestCauseOf(t *testing.T) {
 
 // TestCauseIsBounded: a message cannot have more of it kept than a few lines.
 func TestCauseIsBounded(t *testing.T) {
-	many := strings.Repeat(`SIP;cause=200;text="`+strings.Repeat("x", 1000)+`",`, 50)
+	many := ""
+	for i := range 50 {
+		many += fmt.Sprintf(`P%d;cause=200;text="%s",`, i, strings.Repeat("x", 1000))
+	}
 	got := causeOf(saying(t, "Reason: "+many+"|Warning: "+strings.Repeat(`399 a "b",`, 50)))
 	if len(got.Reasons) != maxCauses || len(got.Warnings) != maxCauses || len(got.Reasons[0].Text) > maxCauseText+len("…") {
 		t.Errorf("%d reasons, %d warnings, a text of %d bytes", len(got.Reasons), len(got.Warnings), len(got.Reasons[0].Text))
@@ -81,40 +88,43 @@ func TestCauseIsBounded(t *testing.T) {
 // TestDoubtfulCause: what cannot be read of why is named.
 func TestDoubtfulCause(t *testing.T) {
 	for fields, want := range map[string]string{
-		"Retry-After: 5":                                "",
-		"Retry-After: 0":                                "",
-		"Retry-After: 4294967295":                       "",
-		"Retry-After: 5 (in a \\) meeting)":             "",
-		"Retry-After: 5;duration=60":                    "",
-		"retry-after: 9(lunch);duration=3":              "",
-		"Retry-After: 4294967296":                       "Retry-After: " + oddRetryAfter,
-		"Retry-After: -5":                               "Retry-After: " + oddRetryAfter,
-		"Retry-After: abc":                              "Retry-After: " + oddRetryAfter,
-		"Retry-After:":                                  "Retry-After: " + oddRetryAfter,
-		"Retry-After: 99999999999999999999":             "Retry-After: " + oddRetryAfter,
-		"RETRY-AFTER: Fri, 31 Dec 2027 23:59:59 GMT":    "Retry-After: " + oddRetryAfter,
-		"Retry-After: 5, 900":                           "Retry-After: " + behindSeconds,
-		"Retry-After: 5s":                               "Retry-After: " + behindSeconds,
-		"Retry-After: 5\r\nretry-after: 900":            "Retry-After: " + fieldTwice,
-		"Reason: Q.850;cause=16, SIP ; CAUSE = \"200\"": "",
-		`Reason: SIP;text="a;cause=x, b"`:               "",
-		`Reason: ;text="answered elsewhere"`:            "Reason: " + noProtocol,
-		"Reason: ;;cause==":                             "Reason: " + noProtocol + "|Reason: " + oddCause,
-		"Reason: SIP;cause=abc":                         "Reason: " + oddCause,
-		"Reason: SIP;cause=":                            "Reason: " + oddCause,
-		"Reason: SIP;cause=99999999999":                 "Reason: " + oddCause,
-		"reason: SIP;cause=5, Q.850;cause=-1":           "Reason: " + oddCause,
-		"Reason: SIP;cause=200;cause=486":               "Reason: " + parameterTwice,
-		`Warning: 399 host "some text"`:                 "",
-		`Warning: 301 a "x, y", 305 b:5060 "z \"q\""`:   "",
-		"Warning: 399 host some text":                   "Warning: " + oddWarning,
-		`Warning: abc "x"`:                              "Warning: " + oddWarning,
-		`warning: 99 host "x"`:                          "Warning: " + oddWarning,
-		`Warning: 1000 host "x"`:                        "Warning: " + oddWarning,
-		"Warning:":                                      "Warning: " + oddWarning,
-		"Reason:":                                       "Reason: " + noProtocol,
-		"Reason: SIP;cause=1,":                          "",
-		"X-Reason: ;;cause==":                           "",
+		"Retry-After: 5":                                   "",
+		"Retry-After: 0":                                   "",
+		"Retry-After: 4294967295":                          "",
+		"Retry-After: 5 (in a \\) meeting)":                "",
+		"Retry-After: 5;duration=60":                       "",
+		"retry-after: 9(lunch);duration=3":                 "",
+		"Retry-After: 4294967296":                          "Retry-After: " + oddRetryAfter,
+		"Retry-After: -5":                                  "Retry-After: " + oddRetryAfter,
+		"Retry-After: abc":                                 "Retry-After: " + oddRetryAfter,
+		"Retry-After:":                                     "Retry-After: " + oddRetryAfter,
+		"Retry-After: 99999999999999999999":                "Retry-After: " + oddRetryAfter,
+		"RETRY-AFTER: Fri, 31 Dec 2027 23:59:59 GMT":       "Retry-After: " + oddRetryAfter,
+		"Retry-After: 5, 900":                              "Retry-After: " + behindSeconds,
+		"Retry-After: 5s":                                  "Retry-After: " + behindSeconds,
+		"Retry-After: 5\r\nretry-after: 900":               "Retry-After: " + fieldTwice,
+		"Reason: Q.850;cause=16, SIP ; CAUSE = \"200\"":    "",
+		`Reason: SIP;text="a;cause=x, b"`:                  "",
+		`Reason: ;text="answered elsewhere"`:               "Reason: " + noProtocol,
+		"Reason: ;;cause==":                                "Reason: " + noProtocol + "|Reason: " + oddCause,
+		"Reason: SIP;cause=abc":                            "Reason: " + oddCause,
+		"Reason: SIP;cause=":                               "Reason: " + oddCause,
+		"Reason: SIP;cause=99999999999":                    "Reason: " + oddCause,
+		"reason: SIP;cause=5, Q.850;cause=-1":              "Reason: " + oddCause,
+		"Reason: SIP;cause=200;cause=486":                  "Reason: " + parameterTwice,
+		"Reason: Q.850;cause=16\r\nReason: q.850;cause=17": "Reason: " + protocolTwice,
+		"Reason: SIP;cause=1, SIP;cause=1":                 "Reason: " + protocolTwice,
+		"Reason: STIR;cause=436, STIR;cause=437":           "",
+		`Warning: 399 host "some text"`:                    "",
+		`Warning: 301 a "x, y", 305 b:5060 "z \"q\""`:      "",
+		"Warning: 399 host some text":                      "Warning: " + oddWarning,
+		`Warning: abc "x"`:                                 "Warning: " + oddWarning,
+		`warning: 99 host "x"`:                             "Warning: " + oddWarning,
+		`Warning: 1000 host "x"`:                           "Warning: " + oddWarning,
+		"Warning:":                                         "Warning: " + oddWarning,
+		"Reason:":                                          "Reason: " + noProtocol,
+		"Reason: SIP;cause=1,":                             "",
+		"X-Reason: ;;cause==":                              "",
 	} {
 		m, ok := ParseDatagram([]byte(optionsWith(fields))).(Message)
 		var got []string

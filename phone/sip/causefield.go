@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,8 +37,11 @@ func (r *reading) retryAfter(s string) {
 func (r *reading) reasons(s string) {
 	for _, value := range listed(s) {
 		parts := splitOutside(value, ';')
-		if !isToken(strings.TrimSpace(parts[0])) {
+		switch protocol := strings.TrimSpace(parts[0]); {
+		case !isToken(protocol):
 			r.note(noProtocol)
+		case r.causes.had(protocol):
+			r.note(protocolTwice)
 		}
 		causes := 0
 		for _, part := range parts[1:] {
@@ -50,6 +54,25 @@ func (r *reading) reasons(s string) {
 			}
 		}
 	}
+}
+
+// causes are the protocols of the Reasons of a message, each of which has one (RFC 3326 §2).
+// STIR may have several, which are errors of their own (RFC 9366, RFC 9410).
+type causes []string
+
+// had notes the protocol of a Reason, and reports whether there was one of it already.
+func (c *causes) had(protocol string) bool {
+	protocol = strings.ToUpper(protocol)
+	if protocol == "STIR" || protocol == "" {
+		return false
+	}
+	if slices.Contains(*c, protocol) {
+		return true
+	}
+	if len(*c) < maxCauses {
+		*c = append(*c, protocol)
+	}
+	return false
 }
 
 // listed is the values of a list, of which there is at least one.

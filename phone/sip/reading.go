@@ -18,6 +18,7 @@ type reading struct {
 	field  string // the header field that is being read
 	hops   bool   // there was a Max-Forwards, of whatever value
 	stray  error  // there is a control character in the header: see clean
+	causes causes // the protocols of its Reasons
 	untidy []Untidy
 }
 
