@@ -87,3 +87,26 @@ func TestForcedOnTwoWays(t *testing.T) {
 		}
 	}
 }
+
+// TestOnceMoreOnOneWay: a request that comes once more over TCP, byte for byte, is not said to
+// have come on another way.
+func TestOnceMoreOnOneWay(t *testing.T) {
+	r := registered(t)
+	text := r.peerRequest("MESSAGE", `"hi" Content-Type: text/plain`)
+	r.receive(Encode(text))
+	r.w.Reset()
+	if r.receive(Encode(text)); !strings.Contains(r.w.String(), "MESSAGE of sip:bob@example.com was answered 482: it has come before, on this way or another") {
+		t.Error(r.w.String())
+	}
+}
+
+// TestCancelOfAnotherNumber: a CANCEL is for the INVITE with its branch; another CSeq is named.
+func TestCancelOfAnotherNumber(t *testing.T) {
+	for extra, named := range map[string]bool{"": false, " CSeq: 9 CANCEL": true} {
+		r := registered(t)
+		r.plays("peer INVITE sdp", "peer CANCEL"+extra)
+		if r.sent["CANCEL 200"] == nil || r.sent["INVITE 487"] == nil || strings.Contains(r.w.String(), otherNumber) != named {
+			t.Errorf("%q:\n%s", extra, &r.w)
+		}
+	}
+}

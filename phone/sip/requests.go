@@ -78,6 +78,9 @@ func (v *service) cancelled(s *step, tx *ServerTransaction) {
 		v.turnAway(s, tx, sip.StatusCallTransactionDoesNotExists, "it names no INVITE that is unanswered")
 		return
 	}
+	if tx.Request.CSeq().SeqNo != invite.Request.CSeq().SeqNo {
+		v.tidiness.warn(s, Message{SIP: tx.Request, Untidy: []Untidy{{"CSeq", otherNumber}}})
+	}
 	v.by(s, invite.owner, func(v *service, s *step) { v.calls.cancelled(s, tx, invite) })
 }
 

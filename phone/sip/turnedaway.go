@@ -29,7 +29,7 @@ func turnedAway(s *step, rule event.Rule, req *sip.Request, status int, because 
 const (
 	noDialog    = "it names no dialog of ours, or one that is over"
 	outOfOrder  = "its CSeq is lower than that of the last request in the dialog (RFC 3261 §12.2.2)"
-	cameAlready = "it has come before, on another way (RFC 3261 §8.2.2.2)"
+	cameAlready = "it has come before, on this way or another (RFC 3261 §8.2.2.2)"
 	oursWaits   = "an offer of ours, or its acknowledgement, is under way (RFC 3261 §14.2, RFC 3311 §5.2)"
 	theirsWaits = "an earlier offer of the sender's has no answer yet (RFC 3261 §14.2, RFC 3311 §5.2)"
 	timerBrief  = "its session timer is shorter than we take (RFC 4028 §9)"

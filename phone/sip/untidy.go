@@ -55,6 +55,7 @@ const (
 	oddRetryAfter  = "it is no number of seconds from 0 to 4294967295: it does not count (RFC 3261 §20.33)"
 	behindSeconds  = "something follows the seconds that is no comment and no parameter: it does not count (RFC 3261 §20.33)"
 	noProtocol     = "it names no protocol (RFC 3326 §2)"
+	otherNumber    = "its number is not that of the INVITE that it cancels (RFC 3261 §9.1)"
 	protocolTwice  = "it is the second of one protocol: it does not count (RFC 3326 §2)"
 	oddCause       = "its cause is no number from 0 to 65535: it does not count (RFC 3326 §2)"
 	oddWarning     = "it is no code of three digits, an agent and a quoted text: what of it can be read counts (RFC 3261 §20.43)"
