@@ -58,7 +58,7 @@ func (b ourBinding) find(res *sip.Response, g *grant) *sip.ContactHeader {
 	for _, ours := range []func(*sip.ContactHeader) bool{b.isFlow, b.isInstance, b.isAddress} {
 		for _, c := range all {
 			if ours(c) {
-				return c
+				return g.listed(c, all)
 			}
 		}
 	}
@@ -77,6 +77,26 @@ func (b ourBinding) find(res *sip.Response, g *grant) *sip.ContactHeader {
 	g.warn(event.RuleContactNotOurs, fmt.Sprintf("our Contact, %s, is not among those of the 200: %s is believed to be ours, because %s", b.contact(), quoteContact(c), which),
 		"the registrar should list the Contact that it was given, with its +sip.instance")
 	return c
+}
+
+// listed is a Contact as the registrar lists it. One address is one binding (RFC 3261 §10.3
+// step 7), so of several times for it the shortest is believed.
+func (g *grant) listed(c *sip.ContactHeader, all []*sip.ContactHeader) *sip.ContactHeader {
+	soonest, differs := c, false
+	for _, other := range all {
+		if !SameURI(&other.Address, &c.Address) {
+			continue
+		}
+		differs = differs || lifeOf(other) != lifeOf(c)
+		if lifeOf(other) < lifeOf(soonest) {
+			soonest = other
+		}
+	}
+	if differs {
+		g.warn(event.RuleOddExpiry, fmt.Sprintf("the registrar lists %s more than once, and for different times: the shortest is believed", quoteContact(c)),
+			"a binding has one address and one time")
+	}
+	return soonest
 }
 
 // contactsOf is the addresses that a message lists.
