@@ -47,7 +47,7 @@ func (m Measured) Block(source uint32) *rtcp.VoIPMetricsReportBlock {
 		BurstDuration: millis(burst),
 		GapDuration:   millis(gap),
 
-		RoundTripDelay: millis(m.RTT), EndSystemDelay: millis(m.EndSystem),
+		RoundTripDelay: trip(m.RTT), EndSystemDelay: millis(m.EndSystem),
 		SignalLevel: noLevel, NoiseLevel: noLevel, RERL: unavailable, Gmin: Gmin,
 		RFactor: unavailable, ExtRFactor: unavailable, MOSLQ: unavailable, MOSCQ: unavailable,
 		RXConfig:  uint8(m.Concealment<<6 | m.Adaptive<<4 | m.AdaptRate),
@@ -84,6 +84,15 @@ func mean(packets, periods uint64, each time.Duration) time.Duration {
 // millis is a time in 16 bits.
 func millis(d time.Duration) uint16 {
 	return uint16(min(max(d.Round(time.Millisecond).Milliseconds(), 0), math.MaxUint16))
+}
+
+// trip is a round trip. One that was measured is 1 ms at the least, as 0 says that none was
+// (§4.7.3).
+func trip(d time.Duration) uint16 {
+	if d > 0 {
+		d = max(d, time.Millisecond)
+	}
+	return millis(d)
 }
 
 // tenths is an opinion score in 8 bits, 10 to 50 (§4.7.5).

@@ -43,6 +43,7 @@ func TestBlockOfLittle(t *testing.T) {
 		{"nothing", Measured{}, func(*event.VoIPMetrics) {}},
 		{"all lost", Measured{Expected: 9, Lost: 9}, func(m *event.VoIPMetrics) { m.LossPct = 100 * 255.0 / 256 }},
 		{"more recovered than lost", Measured{Expected: 9, Lost: 1, Recovered: 3}, func(*event.VoIPMetrics) {}},
+		{"a round trip within this computer", Measured{RTT: 90 * time.Microsecond}, func(m *event.VoIPMetrics) { m.RTT = ms(1) }},
 		{"longer than 16 bits", Measured{RTT: 70 * time.Second}, func(m *event.VoIPMetrics) { m.RTT = ms(65535) }},
 		{"a bad call", Measured{Rating: -5, Rated: true, MOSLQ: 1, MOSCQ: 1}, func(m *event.VoIPMetrics) { m.R, m.MOSLQ, m.MOSCQ = known(0), 1, 1 }},
 	} {
