@@ -31,16 +31,16 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	var digit event.DTMF
 	var untidy string
 	var err error
-	body := bodyOf(req)
+	body, odd := partOf(req, dtmfRelay, dtmfPlain)
 	switch kind := kindOf(body.kind); {
-	case kind != dtmfRelay && kind != dtmfPlain && (len(req.Body()) == 0 || body.optional()):
+	case kind != dtmfRelay && kind != dtmfPlain && (len(body.body) == 0 || body.optional()):
 		v.ok(s, tx)
 		v.leftOut(s, req)
 		return
 	case kind == dtmfRelay:
-		digit, untidy, err = readRelay(req.Body())
+		digit, untidy, err = readRelay(body.body)
 	case kind == dtmfPlain:
-		digit.Digit, err = readDigit(string(req.Body()))
+		digit.Digit, err = readDigit(string(body.body))
 	default:
 		v.refuseBody(s, tx, otherType(kind, digitTypes))
 		return
@@ -50,7 +50,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 		return
 	}
 	v.ok(s, tx)
-	v.oddBody(s, req, dtmfRelay, untidy)
+	v.oddBody(s, req, dtmfRelay, append(odd, untidy)...)
 	digit.By = event.DTMFByInfo
 	s.Log(digit)
 }

@@ -2,7 +2,10 @@ package sip
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+
+	"github.com/emiago/sipgo/sip"
 )
 
 // parts reads a body of several parts. Of alternatives the last that is understood
@@ -34,6 +37,41 @@ func (r *bodyReader) parts(p bodyPart, kind string, depth int) (found []byte, er
 		}
 	}
 	return found, nil
+}
+
+// partOf is the part of a body that is of one of some types, where the body has several (RFC
+// 5621 §3.1), or else all of the body: who asked refuses what it is, as it refuses parts
+// besides that are required. untidy says what was wrong with a body that was taken apart.
+func partOf(m sip.Message, types ...string) (part bodyPart, untidy []string) {
+	var r bodyReader
+	body := bodyOf(m)
+	if part, found, ok := r.ofType(body, 0, types); found && ok {
+		return part, r.untidy
+	}
+	return body, nil
+}
+
+// ofType finds the first part of one of some types, of alternatives the last (RFC 2046
+// §5.1.4); ok is false if another part is required.
+func (r *bodyReader) ofType(p bodyPart, depth int, types []string) (part bodyPart, found, ok bool) {
+	kind := kindOf(p.kind)
+	above, _, _ := strings.Cut(kind, "/")
+	switch {
+	case len(encodings(p.encoding)) > 0:
+	case slices.Contains(types, kind):
+		return p, true, true
+	case above == "multipart" && depth < maxNesting:
+		list, alternative := r.split(p), kind == "multipart/alternative"
+		ok = len(list) > 0
+		for i := range list {
+			one, has, fits := r.ofType(list[i], depth+1, types)
+			if has && (!found || alternative) {
+				part, found = one, true
+			}
+			ok = ok && (fits || alternative)
+		}
+	}
+	return part, found, ok || p.optional()
 }
 
 // split takes a body apart at its boundary (RFC 2046 §5.1.1). What comes before the

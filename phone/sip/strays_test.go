@@ -248,7 +248,7 @@ const okReport = ` "SIP/2.0 200 OK\r\n" Content-Type: message/sipfrag | Event: r
 // TestReportOfAnotherType: a report that is no message/sipfrag, and cannot be read as one, is refused
 // with 415 and what is taken; one that is, or says no type, with 400.
 func TestReportOfAnotherType(t *testing.T) {
-	const mixed = `"--b\r\nContent-Type: message/sipfrag\r\n\r\nSIP/2.0 200 OK\r\n--b--\r\n" Content-Type: multipart/mixed;boundary=b`
+	const mixed = `"--b\r\nContent-Type: message/sipfrag\r\n\r\nSIP/2.0 200 OK\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n" Content-Type: multipart/mixed;boundary=b`
 	for body, want := range map[string]string{
 		mixed: "NOTIFY 415", `"x" Content-Type: text/plain`: "NOTIFY 415",
 		`"x" Content-Type: message/sipfrag;version=2.0`: "NOTIFY 400", `"x" Accept-Language: en`: "NOTIFY 400",

@@ -186,9 +186,10 @@ func (sub *subscription) concerns(req *sip.Request) bool {
 // notified takes a report.
 func (sub *subscription) notified(s *step, tx *ServerTransaction) {
 	req := tx.Request
-	status, reason, err := readFragment(req)
+	body, odd := partOf(req, sipFragment)
+	status, reason, err := readFragment(body.body)
 	if err != nil {
-		if kind := kindOf(Text(req, "content-type")); kind == "" || kind == sipFragment {
+		if kind := kindOf(body.kind); kind == "" || kind == sipFragment {
 			sub.reply(s, tx, sip.StatusBadRequest)
 		} else {
 			why := otherType(kind, sipFragment)
@@ -202,6 +203,7 @@ func (sub *subscription) notified(s *step, tx *ServerTransaction) {
 		return
 	}
 	sub.ok(s, tx)
+	sub.call.bodies.note(s, sub.call.peer, strings.Join(odd, "; "))
 	state, left, _ := subscriptionState(req)
 	switch {
 	case status >= 300:
@@ -239,8 +241,8 @@ const sipFragment = "message/sipfrag"
 
 // readFragment reads the status line that a report is (RFC 3515 §2.4.5). Of what
 // follows it nothing is said.
-func readFragment(req *sip.Request) (status int, reason string, err error) {
-	line, _, _ := strings.Cut(string(req.Body()), "\n")
+func readFragment(body []byte) (status int, reason string, err error) {
+	line, _, _ := strings.Cut(string(body), "\n")
 	fields := strings.SplitN(strings.TrimSpace(line), " ", 3)
 	if len(fields) < 2 || !strings.EqualFold(fields[0], version) {
 		return 0, "", fmt.Errorf("%q is no status line", line)

@@ -17,8 +17,8 @@ const summaryType = "application/simple-message-summary"
 // summarised takes in what waits in the mailbox of the account. Without a body
 // there is no news, which is to be so while the subscription is not active only.
 func (v *service) summarised(s *step, tx *ServerTransaction) {
-	body := bodyOf(tx.Request)
-	var sum summary
+	body, odd := partOf(tx.Request, summaryType)
+	sum := summary{untidy: odd}
 	switch kind := kindOf(body.kind); {
 	case kind != "" && kind != summaryType && len(body.body) > 0 && body.optional():
 		v.ok(s, tx)
