@@ -27,7 +27,7 @@ func TestHostileMalformedLab(t *testing.T) {
 		}
 	}
 	serves(t, addr)
-	lab.within(64)
+	lab.within(attackedMiB)
 	if code := lab.quit(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
