@@ -33,7 +33,7 @@ func TestHostileMalformedLab(t *testing.T) {
 	}
 }
 
-// attackedMiB is how much memory the phone may have then. 25 of them are pages of the program
+// attackedMiB is how much memory a phone, or the lab, may have then. 25 of them are pages of the program
 // itself, which nothing that is sent makes more.
 const attackedMiB = 70
 
