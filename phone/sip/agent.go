@@ -95,8 +95,8 @@ func (a *Agent) Deadline() time.Time {
 }
 
 // parts are those of the agent besides its calls.
-func (a *Agent) parts() [12]part {
-	return [...]part{&line{a}, &a.inlet, &a.bypass, &a.bypass.inlet, &timers{&a.client}, &a.reg, &a.transfers, &a.forced, &a.watches, &a.publication, &a.wire.recent, &a.client.byes}
+func (a *Agent) parts() [13]part {
+	return [...]part{&line{a}, &a.inlet, &a.bypass, &a.bypass.inlet, &timers{&a.client}, &a.reg, &a.transfers, &a.forced, &a.watches, &a.publication, &a.wire.recent, &a.client.byes, &a.client.late}
 }
 
 // next is the part with the earliest deadline.

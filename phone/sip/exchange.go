@@ -156,7 +156,7 @@ func (cl *client) response(s *step, res *sip.Response) {
 // come yet, be it by the next flow. The INVITE of a call that is up has had it.
 func (cl *client) ended(s *step, x *exchange, what, hint string) {
 	if c, ok := x.user.(*call); ok && x.purpose == toInvite && c.state != callUp {
-		cl.late.note(s.Now, c, x.tx, what, hint)
+		cl.late.ended(s, c, x.tx, what, hint)
 	}
 }
 

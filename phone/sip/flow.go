@@ -241,7 +241,7 @@ func (a *Agent) leave(s *step) {
 	a.transfers.leave()
 	a.client.onward.waiting = nil
 	a.qualities.leave(s)
-	a.client.byes = byes{}
+	a.client.byes, a.client.late = byes{}, late{}
 	a.peers.left(s)
 	a.conn.Finish(&s.Step)
 }

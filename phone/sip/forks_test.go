@@ -91,7 +91,7 @@ func TestLateAnswersAreBounded(t *testing.T) {
 	for range maxEnded {
 		r.plays("invite bob", "respond INVITE 486")
 	}
-	if n := len(r.a.client.late.ended); n != maxEnded || r.a.client.late.ended[0].invite == first {
+	if n := len(r.a.client.late.list); n != maxEnded || r.a.client.late.list[0].what.invite == first {
 		t.Errorf("%d calls that have ended are remembered", n)
 	}
 	clear(heard.sent)
@@ -101,7 +101,7 @@ func TestLateAnswersAreBounded(t *testing.T) {
 		t.Errorf("for a call that is forgotten: %v", heard.sent)
 	}
 	r.plays("invite bob", "respond INVITE 486", "advance 32s", "invite bob", "respond INVITE 486")
-	if n := len(r.a.client.late.ended); n != 1 {
+	if n := len(r.a.client.late.list); n != 1 {
 		t.Errorf("%d are remembered after 64*T1", n)
 	}
 }

@@ -2,8 +2,6 @@ package sip
 
 import (
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -22,7 +20,7 @@ const (
 // late are the INVITEs of ours that have ended without a call. A phone that one was
 // forked to may answer all the same, since its 200 crossed the refusal: it gets an ACK
 // for each copy and one BYE, for 64*T1 (RFC 3261 §13.2.2.4).
-type late struct{ ended []*endedInvite } // oldest first
+type late struct{ memory[*endedInvite] }
 
 // An endedInvite is one of them. Its call may go on with another.
 type endedInvite struct {
@@ -31,7 +29,6 @@ type endedInvite struct {
 	dialog dialog
 	what   string // how it ended
 	hint   string // why that may be
-	until  time.Time
 	tags   answerers
 	more   bool // others have answered, too
 }
@@ -43,29 +40,26 @@ const (
 	flowGone = "the flow by which the call was made had broken before it was answered; it can be made again"
 )
 
-// note remembers an INVITE that has ended.
-func (l *late) note(now time.Time, c *call, tx *ClientTransaction, what, hint string) {
-	l.ended = slices.DeleteFunc(l.ended, func(e *endedInvite) bool { return !now.Before(e.until) })
-	if len(l.ended) == maxEnded {
-		l.ended = slices.Delete(l.ended, 0, 1)
-	}
-	e := &endedInvite{call: c, invite: tx.Request, dialog: c.dialog, what: what, hint: hint, until: now.Add(giveUp)}
+// ended remembers an INVITE that has ended.
+func (l *late) ended(s *step, c *call, tx *ClientTransaction, what, hint string) {
+	e := &endedInvite{call: c, invite: tx.Request, dialog: c.dialog, what: what, hint: hint}
 	e.dialog.localSeq = c.early.lastSeq()
-	l.ended = append(l.ended, e)
+	l.keep(maxEnded - 1)
+	l.note(e, s.In(giveUp))
 }
 
 // to is the INVITE that has ended and that a 2xx is to; nil if it is to none.
-func (l *late) to(now time.Time, res *sip.Response) *endedInvite {
-	i := slices.IndexFunc(l.ended, func(e *endedInvite) bool { return ClientKey(e.invite) == ClientKey(res) })
-	if i < 0 || !now.Before(l.ended[i].until) || foreign(l.ended[i].invite, res) != nil {
+func (l *late) to(res *sip.Response) *endedInvite {
+	e := l.find(func(e **endedInvite) bool { return ClientKey((*e).invite) == ClientKey(res) })
+	if e == nil || foreign((*e).invite, res) != nil {
 		return nil
 	}
-	return l.ended[i]
+	return *e
 }
 
 // answeredLate takes a 2xx that no transaction waits for.
 func (cl *client) answeredLate(s *step, res *sip.Response) {
-	e := cl.late.to(s.Now, res)
+	e := cl.late.to(res)
 	if e == nil {
 		return
 	}

@@ -25,3 +25,24 @@ func TestLateAnswerByTheNextFlow(t *testing.T) {
 		}
 	}
 }
+
+// TestLateAnswerInTheKernel: the program is stopped until long after an INVITE of its has
+// ended, and then reads a 200 that came in time: that is acknowledged and hung up. Read as
+// late by a program that ran, it is not.
+func TestLateAnswerInTheKernel(t *testing.T) {
+	for pause, want := range map[string]string{"freeze 2m": "ACK BYE", "advance 2m": ""} {
+		r := registered(t)
+		r.plays("invite bob", "respond INVITE 486", pause)
+		before := r.w.Len()
+		r.plays("respond INVITE 200 tag=y sdp Contact: <sip:bob@192.0.2.9:5060;transport=tcp>")
+		var sent []string
+		for _, method := range []string{"ACK", "BYE"} {
+			if strings.Contains(r.w.String()[before:], "--> "+method) {
+				sent = append(sent, method)
+			}
+		}
+		if got := strings.Join(sent, " "); got != want {
+			t.Errorf("%s: sent %q, not %q:\n%s", pause, got, want, r.w.String()[before:])
+		}
+	}
+}

@@ -19,21 +19,24 @@ type memorized[T any] struct {
 
 // note remembers one more. Of more than maxTransactions the oldest is forgotten.
 func (m *memory[T]) note(what T, until time.Time) {
-	if len(m.list) == maxTransactions {
-		m.list = slices.Delete(m.list, 0, 1)
-	}
+	m.keep(maxTransactions - 1)
 	m.list = append(m.list, memorized[T]{what, until})
 }
 
-// has reports whether one of those that are remembered is meant.
-func (m *memory[T]) has(is func(*T) bool) bool {
+// keep forgets the oldest of more than n.
+func (m *memory[T]) keep(n int) { m.list = slices.Delete(m.list, 0, max(0, len(m.list)-n)) }
+
+// find is the one of those that are remembered that is meant; nil: none is.
+func (m *memory[T]) find(is func(*T) bool) *T {
 	for i := range m.list {
 		if is(&m.list[i].what) {
-			return true
+			return &m.list[i].what
 		}
 	}
-	return false
+	return nil
 }
+
+func (m *memory[T]) has(is func(*T) bool) bool { return m.find(is) != nil }
 
 func (m *memory[T]) deadline() time.Time {
 	if len(m.list) == 0 {
