@@ -50,7 +50,7 @@ func (w *wake) end(now time.Time, why string) {
 	if w.framed {
 		w.log(event.Warning{
 			Rule: event.RuleUnexplainedWake, Note: "the system woke the app for its socket, and nothing was read from it",
-			Hint: "what came last before the wake, in panel 6",
+			Hint: "what came last before the wake: see the messages",
 		})
 	}
 }
