@@ -3,7 +3,6 @@ package ui
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -24,26 +23,13 @@ type lossPin struct {
 	loss *event.LossRow
 }
 
-// cutLane is the lane at which a call that was lost there is cut.
-func cutLane(where event.Place) string {
-	switch where {
-	case event.AtLink:
-		return "network"
-	case event.AtServer:
-		return "reg"
-	case event.AtApp:
-		return "app"
-	}
-	return "call"
-}
-
 // draw draws the pin into the lanes, which begin at a row of p, and the flag above them.
 func (v lossPin) draw(p area, w window, lanes []lane, first int) {
 	col := w.column(v.loss.Began)
 	if col < 0 || col >= w.cols {
 		return
 	}
-	cut := slices.IndexFunc(lanes, func(l lane) bool { return l.name == cutLane(v.loss.Where) })
+	cut := slices.IndexFunc(lanes, func(l lane) bool { return l.name == picture.CutLane(v.loss.Where) })
 	if cut < 0 {
 		cut = len(lanes) - 1
 	}
@@ -89,23 +75,13 @@ func (v lossPin) measure(p area, w window) {
 	x := func(col int) int { return p.x + labelWidth + col }
 	gone := "unreachable " + event.Clock(v.loss.Began-v.loss.CutAt)
 	v.span(p, x(max(0, cut)), x(at), gone, "┘", fault)
-	if c, ok := v.idle(); ok && cut > 0 {
+	if c := picture.SilentBefore(v.fold, v.loss.Cause); c > 0 && cut > 0 {
 		from := w.column(v.loss.CutAt - c)
 		v.span(p, x(max(0, from)), x(cut), seconds(c)+" silent", "┤", dim)
 		if from >= 0 {
 			p.c.fill(x(from), p.y, 1, "├", dim)
 		}
 	}
-}
-
-// idle is how long the flow that was forgotten had been silent.
-func (v lossPin) idle() (time.Duration, bool) {
-	for i := range v.fold.Cuts {
-		if c := &v.fold.Cuts[i]; c.Seq == v.loss.Cause && c.Forgotten.Idle > 0 {
-			return c.Forgotten.Idle.D(), true
-		}
-	}
-	return 0, false
 }
 
 // span is a line from one column up to another, with a word in it where there is room.

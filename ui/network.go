@@ -3,7 +3,6 @@ package ui
 import (
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
@@ -32,11 +31,11 @@ func (v timelineView) laneNetwork(p area, w window) {
 			v.put(p, col, picture.Lost)
 		}
 		if len(c.began) > 0 && words[col] == "" {
-			words[col], inks[col] = "╳ "+cutWord(v.line.Cut.Began(w.start(col), w.start(col+1))[0].Label), fault
+			words[col], inks[col] = "╳ "+picture.CutWord(v.line.Cut.Began(w.start(col), w.start(col+1))[0].Label), fault
 		}
 	}
 	for col, c := range columns(&v.line.Broken, w, v.now) {
-		broken := c.held != "" && c.held != natSetting || len(c.began) > 0 && c.began[0] != natSetting
+		broken := c.held != "" && c.held != picture.NATSetting || len(c.began) > 0 && c.began[0] != picture.NATSetting
 		if !broken && len(c.began) == 0 {
 			continue
 		}
@@ -45,16 +44,13 @@ func (v timelineView) laneNetwork(p area, w window) {
 		}
 		if len(c.began) > 0 && words[col] == "" {
 			words[col], inks[col] = string(c.began[0]), fault
-			if c.began[0] == natSetting {
+			if c.began[0] == picture.NATSetting {
 				inks[col] = dim
 			}
 		}
 	}
 	putWords(p, words, inks)
 }
-
-// natSetting is the kind of NAT that is emulated: nothing is broken by it until it forgets.
-const natSetting picture.FaultName = "nat"
 
 // cutGlyph is drawn where the network knows no way to the phone any more.
 const cutGlyph = "╌"
@@ -67,15 +63,6 @@ func joinedGlyph(n picture.NetworkName) (glyph string, ink style) {
 		return " ", fault
 	}
 	return "═", dim
-}
-
-// cutWord is the word for what has cut the phone off, in its lane.
-func cutWord(why string) string {
-	switch why {
-	case "nat drop", "nat expired":
-		return "NAT forgets"
-	}
-	return event.Printable(why)
 }
 
 // putWords names what begins in each column, where there is room for it.

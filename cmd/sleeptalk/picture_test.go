@@ -306,7 +306,7 @@ func writtenRungs(t *testing.T, log *event.Log, fold *event.Fold) (list []shownR
 	if err != nil {
 		t.Fatal(err)
 	}
-	woken := picture.Woken.Shade().Light.RGB
+	woken := picture.Woken.Reading().Light.RGB
 	titles := svgTitle.FindAllSubmatchIndex(svg, -1)
 	for i, at := range titles {
 		arrow := svg[at[1]:]

@@ -2,6 +2,7 @@ package event
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -19,6 +20,20 @@ type LossRow struct {
 
 // Certain reports whether the call is lost for sure.
 func (l *LossRow) Certain() bool { return l.Phase == LossCertain }
+
+// Got is what the caller got: the status of the answer; "" where it waits, or where nobody
+// knows.
+func (l *LossRow) Got() string {
+	switch {
+	case !l.Certain():
+		return ""
+	case l.Status != 0:
+		return strconv.Itoa(l.Status)
+	case l.By != "":
+		return "gave up"
+	}
+	return ""
+}
 
 // Chance is when the phone can find out that it is cut off; 0: not known.
 func (l *LossRow) Chance() time.Duration {

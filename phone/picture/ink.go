@@ -1,5 +1,7 @@
 package picture
 
+import "cmp"
+
 // An Ink is what a colour means. Drawings name meanings, never colours.
 type Ink int
 
@@ -47,3 +49,24 @@ var shades = [Inks]Shade{
 
 // Shade is how the ink looks on either ground.
 func (i Ink) Shade() Shade { return shades[i] }
+
+// readings are the colours of text in inks that are too faint, or too bright, to be read on
+// either ground: 4.5:1 at least, on a shaded part too (WCAG 2.2, 1.4.3).
+var readings = [Inks]Shade{
+	Bright: {Light: Hue{RGB: "#006DAA"}},
+	Talk:   {Light: Hue{RGB: "#007758"}},
+	Faint:  {Light: Hue{RGB: "#57606A"}, Dark: Hue{RGB: "#8B949E"}},
+	Sleep:  {Light: Hue{RGB: "#57606A"}, Dark: Hue{RGB: "#8B949E"}},
+	Grace:  {Dark: Hue{RGB: "#6FA8D6"}},
+	Woken:  {Light: Hue{RGB: "#8C5A00"}},
+	Fault:  {Light: Hue{RGB: "#B83E00"}},
+}
+
+// Reading is the ink for text, where there are all colours: its hue, and dark or bright
+// enough.
+func (i Ink) Reading() Shade {
+	s := shades[i]
+	s.Light.RGB = cmp.Or(readings[i].Light.RGB, s.Light.RGB)
+	s.Dark.RGB = cmp.Or(readings[i].Dark.RGB, s.Dark.RGB)
+	return s
+}

@@ -1,8 +1,6 @@
 package picture
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,17 +36,6 @@ func (t *Timeline) pin(at time.Duration, e event.Event, f *event.Fold) {
 	default:
 		t.traffic(at, e, f)
 	}
-}
-
-// lost pins each lost call to where it was lost. Of which it is said, and how sure it is, may
-// change with each record.
-func (t *Timeline) lost(f *event.Fold) {
-	t.Lost = t.Lost[:0]
-	for i := range f.Losses {
-		l := &f.Losses[i]
-		t.Lost = append(t.Lost, Pin[CallLoss]{l.Began, CallLoss(l.Phase), brief(l.From)})
-	}
-	slices.SortStableFunc(t.Lost, func(a, b Pin[CallLoss]) int { return cmp.Compare(a.At, b.At) })
 }
 
 // traffic takes in what the app exchanges with others.

@@ -32,7 +32,7 @@ type Timeline struct {
 	Wire     []Pin[Way]          // messages
 	Bindings []Pin[BindingPhase] // what came of registering
 	Faults   []Pin[FaultKind]    // what was lost or killed
-	Lost     []Pin[CallLoss]     // calls that have not got through, with who called
+	Lost     []LossPin           // calls that have not got through
 	Levels   []Level             // of sound
 
 	losses int // of the socket, so far

@@ -12,7 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-var contentsTemplate = template.Must(template.ParseFS(pageFiles, "page/contents.html.tmpl"))
+var contentsTemplate = template.Must(template.New("contents.html.tmpl").Funcs(template.FuncMap{"said": said}).ParseFS(pageFiles, "page/contents.html.tmpl"))
 
 // A contents is the data of the template for the contents page.
 type contents struct {

@@ -29,7 +29,7 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-var pageTemplate = template.Must(template.ParseFS(pageFiles, "page/index.html.tmpl"))
+var pageTemplate = template.Must(template.New("index.html.tmpl").Funcs(template.FuncMap{"said": said}).ParseFS(pageFiles, "page/index.html.tmpl"))
 
 // The names of the files of a report in its folder.
 const (
@@ -79,12 +79,18 @@ func writes(b []byte) func(io.Writer) error {
 
 // A figure is a drawing in the page.
 type figure struct {
-	Name string // of its files, without theme and ending
-	Alt  string
-	draw func(theme) []byte
+	Name  string // of its files, without theme and ending
+	Title string
+	Alt   string // what it shows, in words
+	draw  func(theme) []byte
 }
 
 func (p figure) file(th theme) string { return p.Name + "-" + th.name + ".svg" }
+
+// figureOf is the drawing of lanes.
+func figureOf(name string, t *picture.Timeline, v laneView) figure {
+	return figure{name, v.title, lanesInWords(t, v), func(th theme) []byte { return drawLanes(t, v, th) }}
+}
 
 // Light and Dark are the names of its files.
 func (p figure) Light() string { return p.file(themes[0]) }
@@ -95,11 +101,14 @@ func (p figure) Dark() string { return p.file(themes[1]) }
 // A page is the data of the template.
 type page struct {
 	Title, Phone  string
+	First         string // the anchor of the first thing that failed; "": nothing did
 	Verdict       string // passed, failed, errored
 	Words         string // the verdict in words
 	Circumstances []string
 	Totals        []tile
 	Failures      []*pageFailure
+	Losses        []pageLoss
+	LossesLeft    int
 	Overview      figure
 	Invariants    []pageInvariant
 	Cases         []pageCase
@@ -166,6 +175,8 @@ func newPage(r *play.Result, log *event.Log, links []Link) *page {
 			p.Failures = append(p.Failures, p.onlyOnce(pc.Failure))
 		}
 	}
+	p.Losses, p.LossesLeft = lossesOf(log, fold, r)
+	p.First = p.first()
 	p.Wakes, p.WakesLeft = wakesOf(fold)
 	for _, l := range links {
 		if l.isSound() {
@@ -175,6 +186,24 @@ func newPage(r *play.Result, log *event.Log, links []Link) *page {
 		}
 	}
 	return p
+}
+
+// first is the anchor of what failed first.
+func (p *page) first() string {
+	for _, f := range p.Failures {
+		if f.Anchor != "" {
+			return f.Anchor
+		}
+	}
+	for _, l := range p.Losses {
+		return l.Anchor
+	}
+	for _, i := range p.Invariants {
+		if i.Verdict == string(play.Failed) {
+			return i.Anchor
+		}
+	}
+	return ""
 }
 
 // onlyOnce gives an anchor only to the first failure in a line: an include may
@@ -261,6 +290,14 @@ func zero(kind string, n int) string {
 	return kind
 }
 
+// said returns the verdict in a word, for those to whom its mark says nothing.
+func said(v string) string {
+	if v == string(play.Errored) {
+		return "could not tell"
+	}
+	return v
+}
+
 // sign returns the mark of a verdict, without colour.
 func sign(v play.Verdict) string { return new(printer).sign(v) }
 
@@ -287,7 +324,7 @@ func overview(r *play.Result, t *picture.Timeline) figure {
 			v.shaded = append(v.shaded, shade{s, shadeLabel(r, c)})
 		}
 	}
-	return figure{"run", v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
+	return figureOf("run", t, v)
 }
 
 // shadeLabel says what failed in the shaded part.

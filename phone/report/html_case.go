@@ -89,7 +89,7 @@ func lanesOf(r *play.Result, c *play.CaseResult, t *picture.Timeline, name strin
 	if s, ok := failing(c); ok {
 		v.shaded = []shade{{s, shadeLabel(r, c)}}
 	}
-	return figure{name, v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
+	return figureOf(name, t, v)
 }
 
 func ladderOf(c *play.CaseResult, l *picture.Ladder, name string) figure {
@@ -98,7 +98,7 @@ func ladderOf(c *play.CaseResult, l *picture.Ladder, name string) figure {
 	if s, ok := failing(c); ok {
 		shaded = []shade{{s, ""}}
 	}
-	return figure{name, title, func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
+	return figure{name, title, ladderInWords(l), func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
 }
 
 // messagesOf returns the messages of a ladder as text, and how many are left

@@ -109,6 +109,7 @@ func (d *drawing) circle(x, y, r float64, fill picture.Ink) {
 // A font is how text is drawn.
 type font struct {
 	ink    picture.Ink
+	on     picture.Ink // what it is written on, if that is not the ground: ink is then chosen
 	size   float64
 	anchor string // start, middle, end; "" is start
 	bold   bool
@@ -121,8 +122,12 @@ func (d *drawing) text(x, y float64, s string, f font) {
 	if f.mono {
 		face = mono
 	}
+	colour := d.theme.reading(f.ink)
+	if f.on != picture.Text {
+		colour = d.theme.on(f.on)
+	}
 	fmt.Fprintf(&d.body, `<text x="%s" y="%s" font-family="%s" font-size="%s" fill="%s"`,
-		num(x), num(y), face, num(f.size), d.theme.of(f.ink))
+		num(x), num(y), face, num(f.size), colour)
 	if f.anchor != "" {
 		fmt.Fprintf(&d.body, ` text-anchor="%s"`, f.anchor)
 	}

@@ -110,7 +110,7 @@ func (c *chart) bar(d *drawing, y float64, b Bar) {
 		w := chartBar * float64(p.n) / float64(c.most)
 		d.rect(x, y-11, w, 14, 2, p.ink, 1)
 		if number := fmt.Sprint(p.n); widthOf(number, font{size: 11}) < w-4 {
-			d.text(x+w/2, y, number, font{ink: picture.Ground, size: 11, anchor: "middle", bold: true})
+			d.text(x+w/2, y, number, font{on: p.ink, size: 11, anchor: "middle", bold: true})
 		}
 		x += w
 	}

@@ -64,7 +64,7 @@ func drawLadder(l *picture.Ladder, title string, shaded []shade, th theme) []byt
 	if l.Over > 0 {
 		d.text(noteColumn, d.h-12, fmt.Sprintf("%d rows shown, %d more in events.jsonl", len(l.Rungs), l.Over), font{ink: picture.Fault, size: 12.5})
 	}
-	return d.bytes(title, fmt.Sprintf("SIP ladder of %d rows between %s and %s", len(l.Rungs), lifeline(l), l.Remote))
+	return d.bytes(title, ladderInWords(l))
 }
 
 func heightOf(r picture.Rung) float64 {

@@ -18,7 +18,7 @@ func (d *lanesDrawing) app(y float64) {
 				continue
 			}
 			d.bar(x, width, y, look)
-			f := font{ink: picture.Ground, size: 11, anchor: "middle", bold: true}
+			f := font{on: look.Ink, size: 11, anchor: "middle", bold: true}
 			if look.Height > 0.4 && width > widthOf(look.Word, f)+8 {
 				d.text(x+width/2, y+4, look.Word, f)
 			}
@@ -46,14 +46,15 @@ func (d *lanesDrawing) wake(y float64) {
 			return
 		}
 		d.circle(x, y, 8, fill)
-		d.text(x, y+4, m.Letter, font{ink: picture.Ground, size: 11, anchor: "middle", bold: true})
+		d.text(x, y+4, m.Letter, font{on: fill, size: 11, anchor: "middle", bold: true})
 		free = x + 17
 	})
 	f := font{ink: picture.Dim, size: 10.5}
+	var taken row
 	eachPin(d, d.line.Verbs, func(x float64, m picture.Pin[string]) {
 		d.rule(x, y-12, x, y+12, stroke{ink: picture.Dim, width: 1})
 		end := x + widthOf(m.Label, f) + 10
-		if end < d.w-lanesRight && !crowded(d, d.line.Wakes, x-9, end+9) && !crowded(d, d.line.Verbs, x, end) {
+		if end < d.w-lanesRight && !crowded(d, d.line.Wakes, x-9, end+9) && !crowded(d, d.line.Verbs, x, end) && taken.take(x, end) {
 			d.text(x+4, y+4, m.Label, f)
 		}
 	})
@@ -80,7 +81,7 @@ func (d *lanesDrawing) idle(y float64) {
 			continue
 		}
 		d.rect(x, y-height/2, width, height, 0, fill, 0.8)
-		f := font{ink: picture.Ground, size: 11, anchor: "middle", bold: true}
+		f := font{on: fill, size: 11, anchor: "middle", bold: true}
 		if word := strings.Replace(string(s.State), "-", " ", 1); height > 12 && width > widthOf(word, f)+8 {
 			d.text(x+width/2, y+4, word, f)
 		}
@@ -201,9 +202,9 @@ func (d *lanesDrawing) callLane(y float64) {
 			word, opacity = "up", 1
 		}
 		d.rect(x, y-8, width, 16, min(2, width/2), picture.CallSign(s.State).Ink(), opacity)
-		f := font{ink: picture.Ground, size: 11, anchor: "middle", bold: true}
+		f := font{on: picture.Talk, size: 11, anchor: "middle", bold: true}
 		if s.State != picture.Up {
-			f.ink = picture.Text
+			f.on = picture.Text // it shines through
 		}
 		if label := cut(word+" · "+s.Label, f, width-8); width > 60 && label != "" {
 			d.text(x+width/2, y+4, label, f)
@@ -211,20 +212,54 @@ func (d *lanesDrawing) callLane(y float64) {
 	}
 }
 
-// network draws the phone's network, thinner for a mobile one, and dashed while
-// a fault is on; each change is labelled.
+// network draws the phone's network, thinner for a mobile one, and dashed while a fault is on
+// or the network knows no way to the phone; each change is labelled.
 func (d *lanesDrawing) network(y float64) {
 	d.joined(y, picture.Run[picture.NetworkName]{To: d.began()})
 	for _, s := range d.line.Joined.Runs {
 		d.joined(y, s)
-		d.word(s.From, y, string(s.State), picture.Text)
 	}
 	for _, s := range d.line.Broken.Runs {
-		if x, width, ok := within(d, s); ok {
-			d.rect(x, y-3, width, 6, 0, picture.Ground, 1)
-			d.rule(x, y, x+width, y, stroke{ink: picture.Fault, width: 2, dash: "3 3"})
+		if s.State != picture.NATSetting {
+			d.dashed(y, stretch{s.From, s.To}, "3 3")
 		}
-		d.word(s.From, y, string(s.State), picture.Fault)
+	}
+	for _, s := range d.line.Cut.Runs {
+		d.dashed(y, stretch{s.From, s.To}, "6 3")
+		if v := d.view.shown; s.From >= v.from && s.From <= v.to {
+			d.cross(d.x(s.From), y)
+		}
+	}
+	d.networkWords(y)
+}
+
+// dashed draws over the line of the network where nothing gets through, or not all.
+func (d *lanesDrawing) dashed(y float64, s stretch, dash string) {
+	if x, width, ok := d.within(s); ok {
+		d.rect(x, y-3, width, 6, 0, picture.Ground, 1)
+		d.rule(x, y, x+width, y, stroke{ink: picture.Fault, width: 2, dash: dash})
+	}
+}
+
+// networkWords names what became of the network, above its line: what cut the phone off
+// first, where there is no room for all.
+func (d *lanesDrawing) networkWords(y float64) {
+	var taken row
+	for _, l := range d.lost {
+		taken.take(d.x(l.At)-9, d.x(l.At)+9)
+	}
+	for _, s := range d.line.Cut.Runs {
+		d.word(&taken, s.From, y, picture.CutWord(s.Label), picture.Fault)
+	}
+	for _, s := range d.line.Joined.Runs {
+		d.word(&taken, s.From, y, string(s.State), picture.Text)
+	}
+	for _, s := range d.line.Broken.Runs {
+		ink := picture.Fault
+		if s.State == picture.NATSetting {
+			ink = picture.Dim
+		}
+		d.word(&taken, s.From, y, string(s.State), ink)
 	}
 }
 
@@ -249,10 +284,18 @@ func (d *lanesDrawing) joined(y float64, s picture.Run[picture.NetworkName]) {
 	d.rect(x, y-high/2, width, high, 0, picture.Dim, 1)
 }
 
-// word writes a label at a moment, above the middle of its lane.
-func (d *lanesDrawing) word(at time.Duration, y float64, s string, i picture.Ink) {
+// word writes a label at a moment, above the middle of its lane: right of it, or left of it,
+// where there is room.
+func (d *lanesDrawing) word(taken *row, at time.Duration, y float64, s string, i picture.Ink) {
 	f := font{ink: i, size: 10.5}
-	if v := d.view.shown; at >= v.from && at <= v.to && d.x(at)+widthOf(s, f) < d.w {
-		d.text(d.x(at)+2, y-5, s, f)
+	v, width := d.view.shown, widthOf(s, f)
+	if at < v.from || at > v.to {
+		return
+	}
+	for _, x := range []float64{d.x(at) + 6, d.x(at) - 6 - width} {
+		if x >= lanesLeft && x+width < d.w && taken.take(x, x+width+4) {
+			d.text(x, y-5, s, f)
+			return
+		}
 	}
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -16,6 +15,8 @@ const (
 	lanesRight  = 14.0
 	lanesTop    = 44.0 // the axis, and above it the words on the shaded part
 	lanesFoot   = 30.0 // the legend
+	flagHigh    = 20.0 // above the lanes: where calls were lost
+	spanHigh    = 22.0 // below them: since when they could not come
 	laneHeight  = 30.0
 	narrowest   = 3.0 // of a bar: a wake of 40 ms shows beside an hour of sleep
 	maxLaneMark = 2000
@@ -47,8 +48,10 @@ type lanesDrawing struct {
 	line  *picture.Timeline
 	view  laneView
 	lanes []lane
-	marks int // drawn so far
-	over  int // left out
+	top   float64           // of the first lane
+	lost  []picture.LossPin // those in view
+	marks int               // drawn so far
+	over  int               // left out
 }
 
 // A lane is a row of the drawing.
@@ -57,9 +60,10 @@ type lane struct {
 	draw func(d *lanesDrawing, y float64)
 }
 
-// rowsOf returns the rows of a phone: one for idleness only if the device
-// dozes, and one for the network only if it has changed.
-func rowsOf(t *picture.Timeline) []lane {
+// rows are the lanes that have something to show: idleness only of a device that dozes, the
+// network only if something became of it, and the callers only of calls that were lost.
+func (d *lanesDrawing) rows() []lane {
+	t := d.line
 	list := []lane{{"app", (*lanesDrawing).app}}
 	if len(t.Idle.Runs) > 0 {
 		list = append(list, lane{"idle", (*lanesDrawing).idle})
@@ -68,18 +72,23 @@ func rowsOf(t *picture.Timeline) []lane {
 		lane{"wake", (*lanesDrawing).wake},
 		lane{"notify", (*lanesDrawing).notify},
 		lane{"socket", (*lanesDrawing).socketLane},
+	)
+	if len(t.Joined.Runs)+len(t.Broken.Runs)+len(t.Cut.Runs) > 0 {
+		list = append(list, lane{"network", (*lanesDrawing).network})
+	}
+	list = append(list,
 		lane{"reg", (*lanesDrawing).reg},
 		lane{"call", (*lanesDrawing).callLane},
 		lane{"audio", (*lanesDrawing).audio},
 	)
-	if len(t.Joined.Runs)+len(t.Broken.Runs) > 0 {
-		list = append(list, lane{"network", (*lanesDrawing).network})
+	if len(d.lost) > 0 {
+		list = append(list, lane{callers(d.lost), (*lanesDrawing).far})
 	}
 	return list
 }
 
 // bottom returns the end of the last lane.
-func (d *lanesDrawing) bottom() float64 { return lanesTop + float64(len(d.lanes))*laneHeight }
+func (d *lanesDrawing) bottom() float64 { return d.top + float64(len(d.lanes))*laneHeight }
 
 // drawLanes draws what happened to a phone on the axis of device time: a row
 // for each kind of thing, so that one sees that a message came while the app
@@ -90,27 +99,29 @@ func (d *lanesDrawing) bottom() float64 { return lanesTop + float64(len(d.lanes)
 //	wake                              K
 //	socket  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 func drawLanes(t *picture.Timeline, v laneView, th theme) []byte {
-	d := &lanesDrawing{line: t, view: v, lanes: rowsOf(t)}
+	d := &lanesDrawing{line: t, view: v, top: lanesTop}
 	d.theme, d.w = th, lanesWidth
-	d.h = d.bottom() + lanesFoot
 	if v.shown.length() <= 0 {
 		d.view.shown.to = d.view.shown.from + time.Second
 	}
+	foot := lanesFoot
+	if d.lost = lostIn(t, v.shown); len(d.lost) > 0 {
+		d.top, foot = lanesTop+flagHigh, lanesFoot+spanHigh
+	}
+	d.lanes = d.rows()
+	d.h = d.bottom() + foot
 	d.shades()
 	d.axis()
 	d.cuts()
-	var names []string
 	for i, lane := range d.lanes {
-		names = append(names, lane.name)
-		y := lanesTop + float64(i)*laneHeight
-		d.text(8, y+laneHeight/2+4, lane.name, font{ink: picture.Dim, size: 12.5})
+		y, f := d.top+float64(i)*laneHeight, font{ink: picture.Dim, size: 12.5}
+		d.text(8, y+laneHeight/2+4, cut(lane.name, f, lanesLeft-14), f)
 		d.rule(lanesLeft, y+laneHeight, d.w-lanesRight, y+laneHeight, stroke{ink: picture.Rule, width: 0.6})
 		lane.draw(d, y+laneHeight/2)
 	}
-	d.lost()
+	d.pins()
 	d.legend()
-	return d.bytes(v.title, fmt.Sprintf("Device time %s to %s; lanes: %s",
-		event.Stamp(max(0, v.shown.from)), event.Stamp(max(0, v.shown.to)), strings.Join(names, ", ")))
+	return d.bytes(v.title, lanesInWords(t, v))
 }
 
 // x returns the place of a device time on the axis.
@@ -229,23 +240,6 @@ func (d *lanesDrawing) cuts() {
 			free = x + widthOf(c.name, f) + 12
 		}
 	}
-}
-
-// lost draws a line through all lanes where a call was lost.
-func (d *lanesDrawing) lost() {
-	f := font{ink: picture.Fault, size: 11.5, bold: true}
-	eachPin(d, d.line.Lost, func(x float64, m picture.Pin[picture.CallLoss]) {
-		word := "LOST"
-		if event.LossPhase(m.Kind) != event.LossCertain {
-			word = "likely LOST"
-		}
-		d.rule(x, lanesTop-2, x, d.bottom(), stroke{ink: picture.Fault, width: 2, dash: "3 2"})
-		f.anchor = "middle"
-		if x+widthOf(word, f)/2 > d.w-4 {
-			f.anchor = "end"
-		}
-		d.text(x, d.bottom()+13, word, f)
-	})
 }
 
 func (d *lanesDrawing) legend() {

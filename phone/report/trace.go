@@ -102,7 +102,9 @@ func (tr *tracer) phone(t *picture.Timeline) {
 	if len(t.Cut.Runs)+len(t.Lost) > 0 {
 		tr.lane("unreachable")
 		traceRuns(tr, t.Cut)
-		tracePins(tr, t.Lost)
+		for _, l := range t.Lost {
+			tr.instant(l.At, string(l.Kind), l.Label)
+		}
 	}
 	tr.lane("verbs")
 	tracePins(tr, t.Verbs)
