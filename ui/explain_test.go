@@ -50,8 +50,8 @@ func TestExplain(t *testing.T) {
 		{"error", "6 up up up enter enter", "not-registered 403"},
 		{"error", "s up up up enter enter", "not-registered 403"},
 		{"killed", "enter enter", "wake-budget 0xbad22222"},
-		{"killed", "4 enter enter", "wake-budget 0xbad22222"},
-		{"killed", "4 j j enter enter", "in this wake: nothing went wrong"},
+		{"killed", "4 enter enter enter", "wake-budget 0xbad22222"},
+		{"killed", "4 j j enter enter x", "in what is listed: nothing went wrong"},
 		{"registered", "x", "why: nothing has gone wrong yet"},
 	} {
 		m, _ := newTestModel(t, c.recording)

@@ -130,6 +130,9 @@ func TestGoldenViews(t *testing.T) {
 		{"lost-cause-120x40", "lost", "x c", 120, 40},
 		{"lost-message-120x40", "lost", "x s", 120, 40},
 		{"lost-next-120x40", "lost", "n", 120, 40},
+		{"wake-story-120x40", "woken", "4 z enter", 120, 40},
+		{"wake-story-80x24", "call", "4 enter", 80, 24},
+		{"wake-story-40x10", "woken", "4 z enter", 40, 10},
 		{"break-80x24", "faults", "!", 80, 24},
 		{"break-120x40", "faults", "!", 120, 40},
 	} {

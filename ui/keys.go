@@ -103,6 +103,9 @@ func (m *model) perform(r request) tea.Cmd {
 		return tea.Batch(m.perform(m.navigator.explain(m.situation(""))), m.look())
 	case findReq:
 		return m.look()
+	case readReq:
+		m.layers.events.show(m.phone.Log(), passage(r))
+		m.open(eventsMode)
 	case messageReq:
 		m.selections.messages.sel, m.desk.focus = uint64(r), sipPanel
 	case lossReq:

@@ -36,7 +36,7 @@ const (
 type layers struct {
 	ladder  ladder
 	message message
-	events  stepEvents
+	events  happenings
 	help    help
 	explain explain
 	choices choices
@@ -50,10 +50,10 @@ type layers struct {
 }
 
 // newLayers makes them; some share what is selected with a panel.
-func newLayers(opt Options, h *history, m *messages, r *runView) layers {
+func newLayers(opt Options, h *history, m *messages) layers {
 	return layers{
 		ladder: ladder{m, h}, message: message{messages: m}, filter: filterLine{messages: m},
-		events: stepEvents{run: r}, explain: explain{rule: opt.Explain, finder: opt.Find},
+		explain: explain{rule: opt.Explain, finder: opt.Find},
 	}
 }
 

@@ -78,7 +78,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		caption:    caption{of: opt.Caption},
 		last:       drawn{stale: true},
 	}
-	m.layers = newLayers(opt, &m.history, &m.selections.messages, m.run)
+	m.layers = newLayers(opt, &m.history, &m.selections.messages)
 	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run}
 	m.commands = commands{&m.history.commands, m.run}
 	m.keys = m.bindings()
@@ -148,6 +148,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case logGrewMsg:
 		if msg.log == m.phone.Log() { // else it is that of the file before
 			m.take()
+			if h := &m.layers.events; m.modes.top() == eventsMode && h.last == 0 {
+				h.read(msg.log) // it goes on
+			}
 			cmd = m.waitForRecords(max(msg.upTo, m.history.seen), pace(&m.history.fold))
 		}
 	case runChangedMsg:

@@ -1,5 +1,11 @@
 package ui
 
+import (
+	"fmt"
+
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+)
+
 // A navigator leads from line to line, in whatever has the keys, and into what
 // one points at.
 type navigator struct {
@@ -13,7 +19,7 @@ func (n *navigator) bindings() []binding {
 	return []binding{
 		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above, or the call", foot: leafing, do: n.moves(-1), name: n.choosing("up"), idle: first},
 		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below, or the call", foot: leafing, do: n.moves(+1), name: n.choosing("down"), idle: last},
-		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open it; once open, explain what went wrong", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
+		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open a panel, a message, or all that happened in a wake; once open, explain what went wrong", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
 		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: n.moves(-10), idle: first},
 		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: n.moves(+10), idle: last},
 		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line", do: n.moves(-1 << 20), idle: first},
@@ -71,11 +77,22 @@ func (n *navigator) descend(s situation) request {
 			return openReq(messageMode)
 		}
 		return n.explainIfWrong(s)
+	case n.desk.zoom == wakesPanel && n.desk.focus == wakesPanel:
+		return n.story(s)
 	case n.desk.zoom == n.desk.focus || n.selections.timeline.cursor != noCursor && n.desk.focus == timelinePanel:
 		return n.explainIfWrong(s)
 	}
 	n.desk.zoom = n.desk.focus
 	return nil
+}
+
+// story lists what happened in the selected wake.
+func (n *navigator) story(s situation) request {
+	w := n.selections.wakes.selected(s.fold)
+	if w == nil {
+		return n.explainIfWrong(s)
+	}
+	return readReq{title: fmt.Sprintf("wake %d: %s", w.N, picture.CauseWord(w)), first: w.First, last: w.Last}
 }
 
 func (n *navigator) explainIfWrong(s situation) request {

@@ -45,6 +45,8 @@ type (
 	findReq struct{}
 	// lossReq asks to show the moment at which a call was lost.
 	lossReq time.Duration
+	// readReq asks for the events of a passage.
+	readReq passage
 	// explainReq asks for the rule behind what went wrong where one points.
 	explainReq struct{}
 )
@@ -62,6 +64,7 @@ func (explainReq) request() {}
 func (lossReq) request()    {}
 func (messageReq) request() {}
 func (findReq) request()    {}
+func (readReq) request()    {}
 
 // opens is the action of a key that opens a view or an overlay.
 func opens(md mode) func(situation) request {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -178,5 +179,6 @@ func (v *runView) whatHappened(situation) request {
 		return tellReq{dim, "this line has not been played"}
 	}
 	v.cursor = v.selected()
-	return openReq(eventsMode)
+	line := &v.state.Lines[v.cursor]
+	return readReq{title: fmt.Sprintf("%d %s", line.Line, line.Text), first: line.First, last: line.Last}
 }

@@ -234,11 +234,11 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	case Tick:
 		s.tick(at, e)
 	case Wake:
-		s.wake(at, e)
+		s.wake(seq, at, e)
 	case Frame:
 		s.wakeFrame(e)
 	case WakeEnd:
-		s.wakeEnd(e)
+		s.wakeEnd(seq, e)
 	case Notification:
 		s.notification(at, e)
 	case DeviceIdle:

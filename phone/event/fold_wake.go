@@ -25,6 +25,8 @@ type WakeRow struct {
 	Result    Result
 	Call      int // the call that came of it; 0: none
 	Why       string
+	// Its records in the log, from what woke the app to the end; Last is 0 before that.
+	First, Last uint64
 }
 
 // Running is how long the wake has run at device time now.
@@ -110,10 +112,13 @@ func (s *Fold) wakeOfCall(id int) *WakeRow {
 	return nil
 }
 
-func (s *Fold) wake(at time.Duration, e Wake) {
+func (s *Fold) wake(seq uint64, at time.Duration, e Wake) {
 	s.Counts.Wakes++
 	s.hush, s.ran = true, e.N
-	w := WakeRow{N: e.N, At: at, Cause: e.Cause, Suspended: e.Suspended.D(), Window: e.Window.D()}
+	if before := s.openWake(); before != nil { // whose end was not logged
+		before.Last = seq - 1
+	}
+	w := WakeRow{N: e.N, At: at, Cause: e.Cause, Suspended: e.Suspended.D(), Window: e.Window.D(), First: seq}
 	switch e.Cause {
 	case ByNotification:
 		w.Result = ResultTapped
@@ -145,12 +150,12 @@ func (s *Fold) late(w *WakeRow) {
 }
 
 // wakeEnd sets the result of a wake that has none yet.
-func (s *Fold) wakeEnd(e WakeEnd) {
+func (s *Fold) wakeEnd(seq uint64, e WakeEnd) {
 	w := s.openWake()
 	if w == nil || w.N != e.N {
 		return
 	}
-	w.Ran, w.Over, w.Why = e.Ran.D(), true, e.Why
+	w.Ran, w.Over, w.Why, w.Last = e.Ran.D(), true, e.Why, seq
 	s.woken += w.Ran
 	switch {
 	case w.Cause == BySocket && !w.Timed:
