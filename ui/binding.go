@@ -62,6 +62,7 @@ func (g group) onPhone() bool { return g == phoneGroup || g == breakGroup }
 type situation struct {
 	scene
 	phone       scene  // the phone as it is now, which a display that is paused does not show
+	whole       scene  // as far as the display goes: a cursor shows an instant of that
 	mode        mode   // the innermost view or overlay
 	below       mode   // what is under it
 	key         string // that was pressed
@@ -73,6 +74,7 @@ type situation struct {
 	inLadder    bool // whether the ladder is open
 	running     bool // whether a run of scenarios is shown
 	paused      bool // whether the display is
+	past        bool // whether a cursor shows an earlier instant
 	listed      bool // whether the panel of the calls shows them all
 }
 

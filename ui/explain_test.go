@@ -94,11 +94,11 @@ func TestEnterExplains(t *testing.T) {
 		m, p := newTestModel(t, "registered")
 		p.log.Append(event.Record{Phone: "alice", Device: m.clock.now, Wall: m.clock.wall, Event: event.Warning{Rule: "wake-race", Note: "out of step"}})
 		m.Update(logGrewMsg{log: p.log})
-		m.selections.timeline.cursor = noCursor
+		m.selections.timeline.cursor.at = noCursor
 		for _, k := range strings.Fields(keys) {
 			press(m, k)
 			if k == "left" { // to the column of the warning
-				m.selections.timeline.cursor = m.clock.now
+				m.selections.timeline.cursor.at = m.clock.now
 			}
 		}
 		got := ansi.Strip(screen(m))

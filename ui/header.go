@@ -19,7 +19,8 @@ type headerView struct {
 	recording bool   // whether what is done is recorded as a scenario
 	loading   string // how much of a recording is there; "": all of it
 	paused    bool
-	behind    int // records that a paused screen does not show
+	behind    int    // records that a paused screen does not show
+	past      string // which instant is shown; "": now
 }
 
 // draw is the first line: who, registered, connected, how fast the
@@ -35,13 +36,18 @@ func (v headerView) draw(c *canvas) {
 	if wide {
 		l.put(keycap|onBar, "sleeptalk").gap(2)
 	}
-	l.right(text|onBar, " ").right(text|strong|onBar, v.clock(v.now))
+	if v.past != "" {
+		defer c.restyle(r, func(s style) style { return s&^onBar | onPast })
+	}
+	l.right(text|onBar, " ").right(text|strong|onBar, cmp.Or(v.past, v.clock(v.now)))
 	v.tags(l)
 	cut := v.reach(l)
 	if !cut { // what has cut it off is said by that
 		v.link(l)
 	}
-	v.rate(l, wide)
+	if v.past == "" || v.fold.Rate > 1 {
+		v.rate(l, wide)
+	}
 	if v.fold.Several() {
 		v.connections(l)
 		v.accounts(l, wide)
@@ -147,7 +153,7 @@ func (v headerView) socket(l *pen, wide bool) {
 		word = transport + " " + string(s.Phase)
 	}
 	_, _, cut := v.unreachable()
-	if wide && s.Remote != "" && !cut && len(v.fold.Losses) == 0 {
+	if wide && s.Remote != "" && v.past == "" && !cut && len(v.fold.Losses) == 0 {
 		l.right(dim|onBar, " "+event.Printable(s.Remote)+"  ")
 	} else {
 		l.right(onBar, "  ")

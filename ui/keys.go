@@ -16,6 +16,14 @@ func (m *model) bindings() []binding {
 		callControls(), controls(), m.run.bindings(), m.desk.bindings(), m.navigator.bindings(), m.layers.bindings(), m.ownBindings(), m.selections.bindings(),
 		m.keeper.bindings(), m.commands.bindings(), m.exit.bindings(),
 	)
+	for i := range all {
+		switch all[i].id {
+		case "faster":
+			all[i] = m.selections.timeline.hastens(all[i], +1)
+		case "slower":
+			all[i] = m.selections.timeline.hastens(all[i], -1)
+		}
+	}
 	slices.SortStableFunc(all, func(a, b binding) int { return cmp.Compare(a.group, b.group) })
 	return all
 }
@@ -108,6 +116,10 @@ func (m *model) perform(r request) tea.Cmd {
 		m.open(eventsMode)
 	case messageReq:
 		m.selections.messages.sel, m.desk.focus = uint64(r), sipPanel
+	case stepReq:
+		if !m.selections.timeline.step(&m.history, m.phone.Log(), bool(r)) {
+			m.remark.tell(dim, noEvent[bool(r)])
+		}
 	case lossReq:
 		m.selections.timeline.show(time.Duration(r), m.situation(""))
 	case workReq:
@@ -118,6 +130,9 @@ func (m *model) perform(r request) tea.Cmd {
 	}
 	return nil
 }
+
+// noEvent says why the cursor goes no further.
+var noEvent = map[bool]string{false: "the log has no event before", true: "nothing has happened after that"}
 
 // layer is the innermost view or overlay; nil: it is the panels.
 func (m *model) layer() layer { return m.layers.of(m.modes.top()) }

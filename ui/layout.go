@@ -70,7 +70,7 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 
 // timelineView is the timeline as it is now, of a phone or of a run.
 func (l *selections) timelineView(s situation, h *history) timelineView {
-	return timelineView{s.scene, l.timeline, &h.line, l.wakes.selected(s.fold), l.losses.selected(s.fold), s.cols}
+	return timelineView{s.whole, l.timeline, &h.line, l.wakes.selected(s.whole.fold), l.losses.selected(s.whole.fold), s.cols}
 }
 
 // A layout is where each panel is. One with an empty rectangle is not on the

@@ -72,7 +72,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		display:    display{dark: true, noColor: hasNoColor(opt.Environ), profile: colorprofile.TrueColor},
 		modes:      modes{base: mainMode},
 		desk:       desk{focus: timelinePanel},
-		selections: selections{timeline: timeline{scaleAt: -1, cursor: noCursor}},
+		selections: selections{timeline: timeline{scaleAt: -1, cursor: cursor{at: noCursor}}},
 		run:        &runView{cursor: noLine},
 		keeper:     keeper{record: opt.Record, save: opt.Save, recording: opt.Recording},
 		caption:    caption{of: opt.Caption},
@@ -169,6 +169,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tickMsg:
 		m.passTime(msg.now)
 		cmd = m.tick()
+	case playMsg:
+		if t := &m.selections.timeline; t.passed(msg, m.clock.now, len(m.verbs) == 0) {
+			cmd = t.ticks()
+		}
 	default:
 		m.last.stale = false
 	}

@@ -22,7 +22,7 @@ func (n *navigator) bindings() []binding {
 		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open a panel, a message, or all that happened in a wake; once open, explain what went wrong", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
 		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: n.moves(-10), idle: first},
 		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: n.moves(+10), idle: last},
-		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line", do: n.moves(-1 << 20), idle: first},
+		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line; home: the beginning of the timeline, where that has the keys", do: n.top, idle: first},
 		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | runMode, help: "the newest line, and follow again", do: n.follow, idle: last},
 	}
 }
@@ -79,7 +79,7 @@ func (n *navigator) descend(s situation) request {
 		return n.explainIfWrong(s)
 	case n.desk.zoom == wakesPanel && n.desk.focus == wakesPanel:
 		return n.story(s)
-	case n.desk.zoom == n.desk.focus || n.selections.timeline.cursor != noCursor && n.desk.focus == timelinePanel:
+	case n.desk.zoom == n.desk.focus || n.selections.timeline.held() && n.desk.focus == timelinePanel:
 		return n.explainIfWrong(s)
 	}
 	n.desk.zoom = n.desk.focus
@@ -139,6 +139,16 @@ func (n *navigator) moves(step int) func(situation) request {
 		n.move(s, step)
 		return nil
 	}
+}
+
+// top goes to the first line, or to the beginning of the timeline.
+func (n *navigator) top(s situation) request {
+	if s.key == "home" && s.mode == mainMode && (n.desk.focus == timelinePanel || s.past) {
+		n.selections.timeline.toStart()
+		return nil
+	}
+	n.move(s, -1<<20)
+	return nil
 }
 
 func (n *navigator) move(s situation, step int) {

@@ -77,18 +77,21 @@ type history struct {
 	rungs    picture.Ladder
 	commands commandLog
 	seen     uint64 // the last record that was taken in
+	phone    string // as in the fold, before its first record
+	recall   recall
 }
 
 // startHistory is the history of a log before its first record. The phone "" is
 // the one that starts first.
 func startHistory(phone string) history {
-	return history{fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}}
+	return history{phone: phone, fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}}
 }
 
 // take folds a record.
 func (h *history) take(r event.Record) {
 	h.seen = r.Seq
 	h.fold.Apply(r)
+	h.recall.snapshots.Take(r, &h.fold)
 	h.line.Apply(r, &h.fold)
 	h.rungs.Apply(r, &h.fold)
 	h.commands.take(r)

@@ -43,6 +43,8 @@ type (
 	messageReq uint64
 	// findReq asks for the finding of the anomaly that is open.
 	findReq struct{}
+	// stepReq asks to move the timeline's cursor to the next event, or to the one before.
+	stepReq bool
 	// lossReq asks to show the moment at which a call was lost.
 	lossReq time.Duration
 	// readReq asks for the events of a passage.
@@ -62,6 +64,7 @@ func (askReq) request()     {}
 func (workReq) request()    {}
 func (explainReq) request() {}
 func (lossReq) request()    {}
+func (stepReq) request()    {}
 func (messageReq) request() {}
 func (findReq) request()    {}
 func (readReq) request()    {}

@@ -37,7 +37,7 @@ func (s situation) strips(over mode) bool {
 		return false
 	case s.running: // which has the keys
 		return s.phone.fold.Ringing() != nil
-	case s.inLadder || s.paused || s.zoom != noPanel && s.zoom != callPanel || over&messageMode != 0:
+	case s.inLadder || s.paused || s.past || s.zoom != noPanel && s.zoom != callPanel || over&messageMode != 0:
 		return true
 	case s.mode != mainMode: // an overlay may hide them; the last line names the one under the bar
 		return s.phone.fold.Ringing() != nil

@@ -35,15 +35,16 @@ func inkOf(i picture.Ink) style { return style(i) }
 
 // What may be added to an ink.
 const (
-	strong   style = 1 << 5 // bold
-	inverted style = 1 << 6 // ink and ground changed places
-	onBar    style = 1 << 7 // on the header's ground
-	onCard   style = 1 << 8 // on a notification's ground
-	onLate   style = 1 << 9 // on vermilion: a wake that came late or for no reason
-	styles   style = 1 << 10
+	strong   style = 1 << 5  // bold
+	inverted style = 1 << 6  // ink and ground changed places
+	onBar    style = 1 << 7  // on the header's ground
+	onCard   style = 1 << 8  // on a notification's ground
+	onLate   style = 1 << 9  // on vermilion: a wake that came late or for no reason
+	onPast   style = 1 << 10 // on blue: what was, and is not now
+	styles   style = 1 << 11
 
 	inkMask style = 1<<5 - 1
-	grounds       = onBar | onCard | onLate
+	grounds       = onBar | onCard | onLate | onPast
 )
 
 // The styles that stand for keys and titles.
@@ -64,6 +65,7 @@ type palette struct {
 	mono            bool
 	inks            [inks]lipgloss.Style
 	bar, card, late color.Color
+	past            color.Color
 	seq             [styles]escapes
 }
 
@@ -77,6 +79,7 @@ type escapes struct {
 var (
 	barShade  = picture.Shade{Light: picture.Hue{ANSI256: "254", RGB: "#DDE3EA"}, Dark: picture.Hue{ANSI256: "235", RGB: "#1F2731"}}
 	cardShade = picture.Shade{Light: picture.Hue{ANSI256: "255", RGB: "#EEF1F4"}, Dark: picture.Hue{ANSI256: "236", RGB: "#262D36"}}
+	pastShade = picture.Shade{Light: picture.Hue{ANSI: "14", ANSI256: "153", RGB: "#B9DDF5"}, Dark: picture.Hue{ANSI: "4", ANSI256: "24", RGB: "#14476B"}}
 	lateShade = picture.Shade{Light: picture.Hue{ANSI: "9", ANSI256: "208", RGB: "#FF6A3D"}, Dark: picture.Hue{ANSI: "1", ANSI256: "166", RGB: "#C44400"}}
 )
 
@@ -101,7 +104,7 @@ func newPalette(theme string, profile colorprofile.Profile) *palette {
 	if strings.HasPrefix(theme, "contrast") {
 		p.contrast()
 	}
-	p.bar, p.card, p.late = colour(barShade), colour(cardShade), colour(lateShade)
+	p.bar, p.card, p.late, p.past = colour(barShade), colour(cardShade), colour(lateShade), colour(pastShade)
 	return p
 }
 
@@ -137,11 +140,13 @@ func (p *palette) lip(s style) lipgloss.Style {
 	if s&strong != 0 {
 		st = st.Bold(true).Faint(false)
 	}
-	if s&inverted != 0 || p.mono && s&(onBar|onLate) != 0 {
+	if s&inverted != 0 || p.mono && s&(onBar|onLate|onPast) != 0 {
 		st = st.Reverse(true)
 	}
 	switch {
 	case p.mono:
+	case s&onPast != 0:
+		st = st.Background(p.past)
 	case s&onLate != 0:
 		st = st.Background(p.late)
 	case s&onCard != 0:

@@ -6,14 +6,14 @@ import (
 
 // scales are the lengths of a column that the keys step through.
 var scales = []time.Duration{
-	500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second,
+	50 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second,
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour,
 }
 
 // How far the timeline widens by itself: up to 20 s per column, so that it
 // shows the last keepalives, and in a call, where things happen within
 // seconds, up to 5 s on a narrow screen.
-const autoFirst, autoCall, autoLast = 1, 3, 5
+const autoFirst, autoCall, autoLast = 4, 6, 8
 
 // labelWidth is the column in which the lanes begin.
 const labelWidth = 8
@@ -33,61 +33,73 @@ func (w window) start(col int) time.Duration { return w.from + time.Duration(col
 
 // timeline holds the scale and the cursor of the timeline.
 type timeline struct {
-	scaleAt int           // index in scales; -1: as fits
-	cursor  time.Duration // noCursor: it follows
+	scaleAt int // index in scales; -1: as fits
+	cursor
+	playback
 }
-
-// noCursor is the timeline without a cursor.
-const noCursor time.Duration = -1
 
 func (t *timeline) bindings() []binding {
 	return []binding{
-		{id: "in", group: panelGroup, Binding: bind("zoom in", "+"), help: "fewer seconds per column of the timeline", foot: replaying, do: t.scale(-1), idle: "fewer there cannot be"},
-		{id: "out", group: panelGroup, Binding: bind("zoom out", "-"), help: "more seconds per column", foot: replaying, do: t.scale(+1), idle: "more there cannot be"},
+		{id: "in", group: panelGroup, Binding: bind("zoom in", "+"), help: "less time per column of the timeline", foot: replaying, do: t.scale(-1), idle: "fewer there cannot be"},
+		{id: "out", group: panelGroup, Binding: bind("zoom out", "-"), help: "more time per column", foot: replaying, do: t.scale(+1), idle: "more there cannot be"},
 		{id: "left", group: panelGroup, Binding: bind("earlier", "left"), help: "timeline cursor to the left", foot: replaying, do: t.move(-1), idle: "the log begins here"},
 		{id: "right", group: panelGroup, Binding: bind("later", "right"), help: "timeline cursor to the right", foot: replaying, do: t.move(+1), idle: "this is now"},
+		{id: "event before", group: panelGroup, Binding: bind("event", "["), help: "timeline cursor to the event before", foot: t.rests, do: t.steps(false)},
+		{id: "event after", group: panelGroup, Binding: bind("event", "]"), help: "timeline cursor to the next event", foot: t.rests, do: t.steps(true)},
+		{id: "play", group: panelGroup, Binding: bind("play on", "space"), help: "let time pass from the timeline cursor on, and hold it", why: t.present, foot: either(t.rests, replaying), do: t.play, name: t.playLabel},
 	}
 }
 
 func (t *timeline) scale(step int) func(situation) request {
 	return func(s situation) request {
-		i := t.scaleIndex(s.scene, s.cols)
+		i := t.scaleIndex(s.whole, s.cols)
 		t.scaleAt = max(0, min(len(scales)-1, i+step))
 		return nil
 	}
 }
 
-// move moves the cursor by a column. At the right end it goes away, and the
+// rests reports whether a cursor is held, on the main screen.
+func (t *timeline) rests(s situation) bool { return s.mode == mainMode && t.held() }
+
+// move moves the cursor by a column, to its end. At the right end it goes away, and the
 // timeline follows again.
 func (t *timeline) move(step int) func(situation) request {
 	return func(s situation) request {
-		per := scales[t.scaleIndex(s.scene, s.cols)]
-		at := t.cursor
-		if at == noCursor {
-			at = s.now
+		per := scales[t.scaleIndex(s.whole, s.cols)]
+		at := t.cursor.at
+		if !t.held() {
+			at = s.whole.now
 		}
-		at = at/per*per + time.Duration(step)*per
-		if t.cursor = max(0, at); at > s.now {
+		t.stop()
+		switch col, last := int(at/per)+step, int(s.whole.now/per); {
+		case col > last:
 			t.follow()
+		case col == last:
+			t.cursor = cursor{at: s.whole.now}
+		default:
+			t.cursor = columnOf(max(0, col), per)
 		}
 		return nil
 	}
 }
 
 // show moves the cursor to a moment.
-func (t *timeline) show(at time.Duration, s situation) {
-	per := scales[t.scaleIndex(s.scene, s.cols)]
-	t.cursor = max(0, at/per*per)
+func (t *timeline) show(at time.Duration, _ situation) {
+	t.stop()
+	t.cursor = cursor{at: max(0, at)}
 }
 
 // follow takes the cursor away.
-func (t *timeline) follow() { t.cursor = noCursor }
+func (t *timeline) follow() {
+	t.stop()
+	t.cursor = cursor{at: noCursor}
+}
 
 // pointed is the column under the cursor; ok is false without one.
 func (t *timeline) pointed(s situation) (p spot, ok bool) {
-	w := t.window(s.scene, s.cols)
-	col := w.column(t.cursor)
-	return spot{from: w.start(col), to: w.start(col + 1), where: "at the cursor"}, t.cursor != noCursor
+	w := t.window(s.whole, s.cols)
+	col := w.column(t.cursor.at)
+	return spot{from: w.start(col), to: w.start(col + 1), where: "at the cursor"}, t.held()
 }
 
 // window is what a timeline of n columns shows.
@@ -95,8 +107,8 @@ func (t *timeline) window(s scene, n int) window {
 	n = max(1, n)
 	w := window{per: scales[t.scaleIndex(s, n)], cols: n, live: true}
 	last := s.now / w.per
-	if t.cursor != noCursor {
-		at := t.cursor / w.per
+	if t.held() {
+		at := t.cursor.at / w.per
 		if at <= last-time.Duration(n) {
 			last, w.live = at+time.Duration(n/2), false
 		}

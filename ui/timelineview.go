@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -27,10 +28,10 @@ func (v timelineView) note(int) string {
 	w := v.window(v.cols)
 	per := span(w.per) + " per column"
 	switch {
+	case v.held():
+		return per + " · cursor " + strings.TrimLeft(v.playback.words(), "■▶ ") + ", " + event.Clock(v.now-v.cursor.at) + " ago"
 	case v.w < wideWidth:
 		return per
-	case !w.live:
-		return per + " · at " + v.clock(v.cursor)
 	}
 	return per + " · following"
 }
@@ -64,7 +65,7 @@ func (v timelineView) draw(p area) {
 			pin.measure(area{p.c, rect{p.x, p.y + row, p.w, 1}}, w)
 		}
 	}
-	v.drawCursor(p, w, row)
+	v.drawCursor(p, w, first, row)
 	if foot > 0 {
 		v.drawChain(p.line(p.h - 2))
 		v.drawLegend(p.line(p.h - 1))
@@ -107,13 +108,20 @@ func axisStep(d time.Duration) time.Duration {
 	return 24 * time.Hour
 }
 
-// drawCursor marks the cursor's column in every lane.
-func (v timelineView) drawCursor(p area, w window, rows int) {
-	if v.cursor == noCursor {
+// drawCursor marks the cursor's column in the lanes, which have the rows from first up to end:
+// what comes after it had not happened.
+func (v timelineView) drawCursor(p area, w window, first, end int) {
+	if !v.held() {
 		return
 	}
-	if col := w.column(v.cursor); col >= 0 && col < w.cols {
-		p.c.restyle(rect{p.x + labelWidth + col, p.y, 1, rows}, func(s style) style { return s | inverted })
+	col := w.column(v.cursor.at)
+	x := p.x + labelWidth + col
+	if col < w.cols {
+		from := max(x+1, p.x+labelWidth)
+		p.c.restyle(rect{from, p.y + first, p.x + labelWidth + w.cols - from, end - first}, func(s style) style { return s&inverted | faint })
+	}
+	if col >= 0 && col < w.cols {
+		p.c.restyle(rect{x, p.y, 1, end}, func(s style) style { return s&^(grounds|inverted) | onPast })
 	}
 }
 
@@ -151,8 +159,8 @@ func (v timelineView) drawChain(l *pen) {
 		return
 	}
 	if w == nil {
-		if v.cursor != noCursor {
-			l.put(dim, "▸ "+v.clock(v.cursor)+"  no wake here")
+		if v.held() {
+			l.put(dim, "▸ "+v.stamp(v.cursor.at)+"  no wake here")
 		}
 		return
 	}
@@ -165,9 +173,9 @@ func (v timelineView) tellsOfLoss(w *event.WakeRow) bool {
 	switch {
 	case v.loss == nil:
 		return false
-	case v.cursor != noCursor:
+	case v.held():
 		win := v.window(v.cols)
-		return win.column(v.loss.Began) == win.column(v.cursor)
+		return win.column(v.loss.Began) == win.column(v.cursor.at)
 	}
 	return w == nil || v.loss.Began > w.At
 }
@@ -175,12 +183,12 @@ func (v timelineView) tellsOfLoss(w *event.WakeRow) bool {
 // chainWake is the wake in the cursor's column; without a cursor, the selected
 // one, or else the last.
 func (v timelineView) chainWake() *event.WakeRow {
-	if v.cursor == noCursor || v.wake == nil {
+	if !v.held() || v.wake == nil {
 		return v.wake
 	}
 	w := v.window(v.cols)
 	for i := range v.fold.Wakes {
-		if row := &v.fold.Wakes[i]; w.column(row.At) == w.column(v.cursor) {
+		if row := &v.fold.Wakes[i]; w.column(row.At) == w.column(v.cursor.at) {
 			return row
 		}
 	}

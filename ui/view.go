@@ -5,8 +5,17 @@ import (
 	"slices"
 )
 
-// scene returns what every pane may see.
+// scene returns what every pane may see: the phone as it was at the cursor, if there is one.
 func (m *model) scene() scene {
+	s := m.whole()
+	if t := &m.selections.timeline; t.held() && !m.running() {
+		s.fold, s.now = m.history.asOf(m.phone.Log(), t.cursor), t.cursor.at
+	}
+	return s
+}
+
+// whole is the scene of the phone as far as the display goes.
+func (m *model) whole() scene {
 	return scene{
 		fold: &m.history.fold, now: m.clock.now, place: m.opt.Location, glyphs: glyphs{m.opt.ASCII},
 		w: m.display.w, h: m.display.h, top: 1, chosen: m.selections.calls.chosen,
@@ -15,7 +24,7 @@ func (m *model) scene() scene {
 
 // phoneNow is the scene of the phone as it is now, paused or not.
 func (m *model) phoneNow() scene {
-	s := m.scene()
+	s := m.whole()
 	if m.ahead != nil {
 		s.fold, s.now = m.ahead, m.ahead.Now(m.clock.real)
 	}
@@ -25,8 +34,9 @@ func (m *model) phoneNow() scene {
 // situation returns what the keys depend on.
 func (m *model) situation(key string) situation {
 	s := situation{
-		scene: m.scene(), phone: m.phoneNow(), mode: m.modes.top(), below: m.modes.below(), key: key, focus: m.desk.focus, zoom: m.desk.zoom,
+		scene: m.scene(), phone: m.phoneNow(), whole: m.whole(), mode: m.modes.top(), below: m.modes.below(), key: key, focus: m.desk.focus, zoom: m.desk.zoom,
 		verbs: m.verbs, running: m.running(), bottom: m.display.h - 1, inLadder: m.modes.has(ladderMode), paused: m.ahead != nil,
+		past: m.selections.timeline.held() && !m.running(),
 	}
 	if m.caption.words != "" {
 		s.bottom--
@@ -34,7 +44,7 @@ func (m *model) situation(key string) situation {
 	m.arrange(&s)
 	s.listed = s.lists()
 	if s.strips(m.modes.all()) {
-		s.top, s.phone.top = 2, 2
+		s.top, s.phone.top, s.whole.top = 2, 2, 2
 		m.arrange(&s)
 	}
 	s.cols = timelineCols(&s.layout)
@@ -52,7 +62,7 @@ func (m *model) arrange(s *situation) {
 func (s situation) lists() bool {
 	n := len(s.phone.rows())
 	h := s.layout.at[callPanel].h
-	return s.mode == mainMode && !s.paused && h > 0 && (n < 2 || h-2 >= n || s.layout.small && h-1 >= n)
+	return s.mode == mainMode && !s.paused && !s.past && h > 0 && (n < 2 || h-2 >= n || s.layout.small && h-1 >= n)
 }
 
 // timelineCols is how many columns the timeline has in a layout.
@@ -67,7 +77,7 @@ func timelineCols(l *layout) int {
 // stance returns what a panel must know of its place on the screen.
 func (m *model) stance(p panel, s situation) stance {
 	st := stance{focused: p == s.focus, zoomed: p == s.zoom}
-	if !s.paused { // else it shows what was, and keys are about what is
+	if !s.paused && !s.past { // else it shows what was, and keys are about what is
 		st.hints = m.hints(s, p)
 	}
 	return st
@@ -95,7 +105,7 @@ func (m *model) draw() *canvas {
 	if s.running {
 		run.header(c)
 	} else {
-		headerView{s.scene, m.keeper.recording, m.loading(), s.paused, m.behind}.draw(c)
+		headerView{s.scene, m.keeper.recording, m.loading(), s.paused, m.behind, m.selections.timeline.pastWords(s)}.draw(c)
 	}
 	switch {
 	case s.inLadder:
@@ -144,14 +154,21 @@ func (m *model) drawPanels(c *canvas, s situation) {
 			continue
 		}
 		head, edge := m.frameInks(p)
-		v := m.selections.pane(p, s, m.stance(p, s), &m.history)
+		v, right := m.selections.pane(p, s, m.stance(p, s), &m.history), 2
+		if s.past && p != timelinePanel {
+			v = pastPane{v, p}
+		}
 		if l.small {
 			drawFolded(c, p, v, r, head, edge)
+			right = 0
 		} else {
 			drawBox(c, p, v, r, head, edge)
 		}
+		if was, ok := v.(pastPane); ok && (r.h > 1 || !l.small) {
+			was.mark(c, r, right)
+		}
 	}
-	if m.history.fold.Banner != nil && s.top == 1 && (!l.wide || l.at[devicePanel].h == 0) {
+	if s.fold.Banner != nil && s.top == 1 && (!l.wide || l.at[devicePanel].h == 0) {
 		bannerView{s.scene}.draw(c)
 	}
 }

@@ -91,6 +91,9 @@ var (
 		{"wakes zoomed", "4 z"},
 		{"device zoomed", "1 z"},
 		{"timeline with a cursor", "left left"},
+		{"cursor on an event", "[ ["},
+		{"cursor that plays", "left left space"},
+		{"cursor at the beginning", "home"},
 	}
 )
 
