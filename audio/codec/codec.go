@@ -79,6 +79,9 @@ type Healer interface {
 	// Recover appends the samples before a payload that it holds once more: as many as
 	// [Contents.Recovers] says.
 	Recover(dst []int16, payload []byte, samples int) []int16
+	// Rewind takes back what was made up since the last payload: the one that was missing has
+	// come, and goes on from there.
+	Rewind()
 }
 
 // A Wary encoder protects what it sends from losses.

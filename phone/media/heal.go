@@ -20,6 +20,7 @@ type remedy struct {
 	room      [widest * healPiece]int16
 	rests     bool   // the peer pauses, as its last packet says: what is made up is its noise
 	recovered uint64 // packets that the next one has held once more
+	decoded   uint16 // sequence of the packet that was decoded last
 }
 
 // healer is the decoder, if it makes up for what is missing; else nil.
@@ -87,6 +88,10 @@ func (b *jitterBuffer) recover(at int64) bool {
 	if !ok {
 		return false
 	}
+	if b.remedy.decoded+2 == head.sequence { // the only one that is missing: nothing was made up for another
+		h.Rewind()
+	}
+	b.remedy.decoded = head.sequence - 1
 	x := h.Recover(b.pcm[:0], head.payload, int(n))
 	x = x[n-(head.stamp-b.next):] // the first part has been made up already
 	b.joinMade(x)
@@ -94,4 +99,49 @@ func (b *jitterBuffer) recover(at int64) bool {
 	b.remedy.recovered++
 	b.transit.wait(at, n)
 	return true
+}
+
+// decode appends the sound of a packet. Where it is the one that was missing, what was made up
+// for it is taken back: it goes on from the packet before.
+func (b *jitterBuffer) decode(dst []int16, p packet) []int16 {
+	d := b.decoderOf(p.codec)
+	if h := b.healer(); h != nil && !b.remedy.rests && b.follows(p) {
+		h.Rewind()
+	}
+	b.remedy.decoded = p.sequence
+	return d.Decode(dst, p.payload)
+}
+
+// follows reports whether a packet comes right after the one that was decoded last.
+func (b *jitterBuffer) follows(p packet) bool { return p.sequence == b.remedy.decoded+1 }
+
+// catchUp decodes a packet that comes too late to be heard, if it was its turn: those that
+// follow build on it, and so does what is made up meanwhile.
+func (b *jitterBuffer) catchUp(p packet) {
+	if b.decoder == nil || b.speaks != p.codec || b.remedy.rests || !b.follows(p) {
+		return
+	}
+	b.decode(nil, p)
+	if gone := b.next - p.end(); gone < int64(b.of(healEnd)) {
+		b.remakeUp(int(gone))
+	}
+}
+
+// remakeUp makes up anew what is missing after the packet that was decoded last, of which so
+// many samples have been played.
+func (b *jitterBuffer) remakeUp(played int) {
+	h := b.healer()
+	if h == nil {
+		return
+	}
+	r := &b.remedy
+	var was [widest * crossfadeLen]int16
+	n := min(copy(was[:], r.made), b.of(crossfadeLen))
+	for r.made = nil; len(r.made) == 0; {
+		r.made = h.Conceal(r.room[:0], b.of(healPiece))
+		skipped := min(played, len(r.made))
+		r.made, played = r.made[skipped:], played-skipped
+	}
+	n = min(n, len(r.made))
+	crossfade(r.made[:n], was[:n], r.made[:n])
 }

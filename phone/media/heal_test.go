@@ -10,9 +10,10 @@ import (
 )
 
 // A spyHealer decodes the first octet of a payload, makes up 100 and recovers 1, 2, 3 and so on.
-type spyHealer struct{ concealed, recovered int }
+type spyHealer struct{ decoded, concealed, recovered, rewound int }
 
-func (*spyHealer) Decode(dst []int16, payload []byte) []int16 {
+func (s *spyHealer) Decode(dst []int16, payload []byte) []int16 {
+	s.decoded++
 	return append(dst, slices.Repeat([]int16{int16(payload[0])}, 960)...)
 }
 
@@ -28,6 +29,8 @@ func (s *spyHealer) Recover(dst []int16, _ []byte, n int) []int16 {
 	}
 	return dst
 }
+
+func (s *spyHealer) Rewind() { s.rewound++ }
 
 // newHealed is a buffer that has played a packet until now, and its decoder.
 func newHealed() (*jitterBuffer, *spyHealer) {
@@ -116,5 +119,67 @@ func TestLossesAreForgotten(t *testing.T) {
 	o.expect(nil)
 	if want := []int{25, 12, 6, 10, 5}; !slices.Equal(w.told, want) {
 		t.Errorf("%v, want %v", w.told, want)
+	}
+}
+
+// TestALatePacketIsDecoded: it was its turn, so what was made up for it is taken back, and it
+// is decoded though it is too late to be heard; one that is not the next is not.
+func TestALatePacketIsDecoded(t *testing.T) {
+	for sequence, decoded := range map[uint16]bool{2: true, 3: false, 1: false} {
+		b, spy := newHealed()
+		b.remedy.decoded = 1
+		b.fill(1920, make([]int16, 3*960+480)) // nothing is there: 70 ms are made up
+		before := *spy
+		b.put(1920+3360, 960, packet{sequence: sequence, samples: 960, codec: codec.Opus, payload: []byte{50}})
+		if (spy.decoded == 1) != decoded || (spy.rewound == 1) != decoded || b.late != 1 {
+			t.Errorf("packet %d: decoded %d, rewound %d, late %d", sequence, spy.decoded, spy.rewound, b.late)
+		}
+		// What is made up goes on from it: 50 ms of that have been played, and 10 are next.
+		if made := spy.concealed - before.concealed; decoded && made != 6*480 || len(b.remedy.made) == 0 && decoded {
+			t.Errorf("packet %d: %d made up anew, %d left", sequence, made, len(b.remedy.made))
+		}
+	}
+}
+
+// TestALatePacketGoesOnInTime: what is left of one that comes while it should be heard is
+// played, decoded as if nothing had been made up; after one that is lost, what was made up
+// stays.
+func TestALatePacketGoesOnInTime(t *testing.T) {
+	for sequence, rewound := range map[uint16]int{2: 1, 3: 0} {
+		b, spy := newHealed()
+		b.remedy.decoded = 1
+		b.fill(1920, make([]int16, 480))
+		b.insert(1920, packet{stamp: 960, sequence: sequence, samples: 960, codec: codec.Opus, payload: []byte{50}})
+		rest := make([]int16, 480)
+		b.fill(2400, rest)
+		if spy.rewound != rewound || rest[479] != 50 {
+			t.Errorf("packet %d: rewound %d times, want %d; %d is heard", sequence, spy.rewound, rewound, rest[479])
+		}
+	}
+}
+
+// TestNoiseOfAPauseIsNotTakenBack: nothing was missing.
+func TestNoiseOfAPauseIsNotTakenBack(t *testing.T) {
+	b, spy := newHealed()
+	b.remedy.decoded, b.remedy.rests = 1, true
+	b.fill(1920, make([]int16, 960))
+	b.insert(1920, packet{stamp: 1920, sequence: 2, samples: 960, codec: codec.Opus, payload: []byte{50}})
+	b.fill(2880, make([]int16, 960))
+	if spy.rewound != 0 || spy.decoded != 1 {
+		t.Errorf("rewound %d times, decoded %d", spy.rewound, spy.decoded)
+	}
+}
+
+// TestWhatIsRecoveredTakesBackWhatWasMadeUp, if that was for the same packet.
+func TestWhatIsRecoveredTakesBackWhatWasMadeUp(t *testing.T) {
+	for sequence, rewound := range map[uint16]int{2: 1, 3: 0} { // one is missing, or two
+		b, spy := newHealed()
+		b.remedy.decoded = 1
+		b.fill(1920, make([]int16, 240+960*int(sequence-2)))
+		b.comes(1920, sequence, 50)
+		b.fill(1920+240+960*int64(sequence-2), make([]int16, 720))
+		if spy.recovered != 1 || spy.rewound != rewound {
+			t.Errorf("packet %d: recovered %d, rewound %d, want %d", sequence, spy.recovered, spy.rewound, rewound)
+		}
 	}
 }

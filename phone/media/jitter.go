@@ -49,10 +49,11 @@ func (p packet) end() int64 { return p.stamp + int64(p.samples) }
 //   - too long, by leaving out a part of a packet that is silence; far too
 //     long, by leaving out a pitch period of speech;
 //   - too short, by repeating a part of a packet: up to 15 ms of silence or a
-//     pitch period of speech, for the next packet may be late;
+//     pitch period of speech;
 //   - far above the target (the card stalled), by cutting at once.
 //
-// That also takes up the drift between the clocks of the two sides.
+// In speech the steering waits for the next pause, as far as it can: see [tempo]. It
+// also takes up the drift between the clocks of the two sides.
 type jitterBuffer struct {
 	scale            // of all that is counted in samples
 	clock   int      // rate of the timestamps; 0: that of the samples
@@ -67,6 +68,7 @@ type jitterBuffer struct {
 	pcm     [widest * (maxPacket + pitchMax)]int16 // what chunk is a part of
 	plc     concealer
 	remedy  remedy
+	tempo   tempo
 
 	lastStamp int64 // newest extended timestamp, in units of the clock, for extending the next
 	stamped   bool
@@ -96,7 +98,7 @@ func (b *jitterBuffer) reset() {
 	b.playing, b.stamped, b.paused = false, false, false
 	b.lastStamp, b.chunk, b.missing, b.unplaced = 0, nil, 0, 0
 	b.decoder, b.noise.peak = nil, 0
-	b.remedy.made, b.remedy.rests = nil, false
+	b.remedy.made, b.remedy.rests, b.tempo = nil, false, tempo{scale: b.scale}
 }
 
 // tune begins anew at the rates of a codec.
@@ -104,7 +106,7 @@ func (b *jitterBuffer) tune(c codec.Codec) {
 	b.reset()
 	old := b.of(1)
 	b.scale, b.clock = scaleOf(c.SampleRate), c.ClockRate
-	b.transit, b.plc, b.asking = transit{scale: b.scale}, concealer{scale: b.scale}, asking{scale: b.scale}
+	b.transit, b.plc, b.asking, b.tempo = transit{scale: b.scale}, concealer{scale: b.scale}, asking{scale: b.scale}, tempo{scale: b.scale}
 	b.concealed, b.packetSize, b.delay = b.concealed*uint64(b.of(1))/uint64(old), b.packetSize*b.of(1)/old, 0
 }
 
@@ -129,12 +131,16 @@ func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
 	ticks := b.extend(timestamp)
 	p.stamp = b.samples(ticks)
 	foreign := b.foreign(at, p)
+	if !foreign && b.playing && !p.pause && p.stamp < b.next {
+		b.tempo.misses(at)
+	}
 	late := !foreign && b.playing && !p.pause && p.end() <= b.next
 	if foreign || late {
 		if late {
 			b.transit.observe(at, p.stamp)
 		}
 		if b.unplaced++; b.unplaced < resyncAfter && !p.marker {
+			b.catchUp(p)
 			b.discard(p)
 			return
 		}
@@ -268,6 +274,7 @@ func (b *jitterBuffer) wait(at int64, n int) int {
 		return int(min(short, int64(n)))
 	}
 	b.playing, b.next, b.sequence = true, head.stamp, head.sequence-1
+	b.remedy.decoded = b.sequence
 	b.delay = float64(b.transit.delay(at, head.stamp))
 	return 0
 }
@@ -293,7 +300,7 @@ func (b *jitterBuffer) take(at int64) {
 	p := b.pop()
 	b.settle(at, p)
 	b.packetSize = p.samples
-	x := b.decoderOf(p.codec).Decode(b.pcm[:0], p.payload)
+	x := b.decode(b.pcm[:0], p)
 	x = x[min(b.next-p.stamp, int64(len(x))):] // a part may have been concealed already
 	b.next = p.end()
 	b.plc.join(x)
@@ -338,7 +345,7 @@ func (b *jitterBuffer) gap(at int64, frame []int16) int {
 		n = min(n, b.queue[0].stamp-b.coming()-b.next)
 	}
 	short := b.transit.target() - b.transit.delay(at, b.next)
-	hold := empty && short > 0
+	hold := empty && short > 0 && b.tempo.may(at)
 	if hold {
 		n = min(n, short)
 	}

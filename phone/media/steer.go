@@ -21,15 +21,16 @@ func (b *jitterBuffer) cut(at int64) {
 func (b *jitterBuffer) steer(at int64) {
 	now := float64(b.transit.delay(at, b.next-int64(len(b.chunk))))
 	b.delay += (now - b.delay) / trackingRate
-	over := int(b.delay) - int(b.transit.target())
+	over, pause := int(b.delay)-int(b.transit.target()), quiet(b.chunk)
+	b.tempo.plays(at, pause)
 	switch {
-	case over > b.of(slack) && quiet(b.chunk):
+	case over > b.of(slack) && pause:
 		b.shorten(min(over, len(b.chunk)/2))
-	case over > b.of(urgent):
+	case over > b.of(urgent) && b.tempo.may(at):
 		b.shorten(b.pitch())
-	case over < -b.leeway() && quiet(b.chunk):
+	case over < -b.leeway() && pause:
 		b.lengthen(min(-over, len(b.chunk)/2, b.of(pitchMax)))
-	case over < -b.leeway():
+	case over < -b.leeway() && b.tempo.may(at):
 		// Too little is worse than too much: the next packet may be late.
 		b.lengthen(b.pitch())
 	}

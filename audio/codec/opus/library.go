@@ -204,8 +204,10 @@ func (e *Encoder) Encode(dst []byte, samples []int16) []byte {
 
 // A Decoder is the state of a stream that is received.
 type Decoder struct {
-	rate  int
-	state []uint64
+	rate   int
+	state  []uint64
+	before []uint64 // the state when what is made up began
+	made   bool     // since the last payload something was made up
 }
 
 // NewDecoder begins a stream whose samples have a rate. Without a library it gives silence.
@@ -228,12 +230,16 @@ func (d *Decoder) Decode(dst []int16, payload []byte) []int16 {
 		return dst
 	}
 	dst, _ = d.decode(dst, payload, p.Samples*d.rate/Clock, false)
+	d.made = false
 	return dst
 }
 
 // Conceal appends samples in place of a payload that is missing, of which Opus has multiples
 // of 2.5 ms; after a payload that was quiet, the noise of the pause.
 func (d *Decoder) Conceal(dst []int16, samples int) []int16 {
+	if !d.made {
+		d.before, d.made = append(d.before[:0], d.state...), true
+	}
 	dst, _ = d.decode(dst, nil, samples, false)
 	return dst
 }
@@ -242,7 +248,18 @@ func (d *Decoder) Conceal(dst []int16, samples int) []int16 {
 // length.
 func (d *Decoder) Recover(dst []int16, payload []byte, samples int) []int16 {
 	dst, _ = d.decode(dst, payload, samples, true)
+	d.made = false
 	return dst
+}
+
+// Rewind takes back what was made up since the last payload. A payload that comes too late to
+// be heard whole is decoded as if nothing had been missing: each is a difference from the one
+// before, so what was made up would be heard in those that follow, too.
+func (d *Decoder) Rewind() {
+	if d.made {
+		copy(d.state, d.before)
+		d.made = false
+	}
 }
 
 // decode appends as many samples; ok: libopus has made them. Those that it refuses to make

@@ -197,3 +197,68 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// TestRewind: after what was made up has been taken back, a payload and those that follow are
+// decoded as if nothing had been missing; what is made up after that begins anew.
+func TestRewind(t *testing.T) {
+	for _, rate := range Rates() {
+		packets := lossy(rate, 0)
+		whole, rewound, left := NewDecoder(rate), NewDecoder(rate), NewDecoder(rate)
+		differs := false
+		for i, payload := range packets[:60] {
+			want := whole.Decode(nil, payload)
+			if i%10 == 5 {
+				for range 2 {
+					rewound.Conceal(nil, rate/100)
+					left.Conceal(nil, rate/100)
+				}
+				rewound.Rewind()
+				rewound.Rewind() // once is enough
+			}
+			if got := rewound.Decode(nil, payload); !slices.Equal(got, want) {
+				t.Fatalf("%d Hz: packet %d differs", rate, i)
+			}
+			differs = differs || !slices.Equal(left.Decode(nil, payload), want)
+		}
+		if !differs {
+			t.Errorf("%d Hz: what is not taken back changes nothing", rate)
+		}
+		rewound.Rewind() // of nothing
+		if !slices.Equal(rewound.Decode(nil, packets[60]), whole.Decode(nil, packets[60])) {
+			t.Errorf("%d Hz: with nothing made up, something is taken back", rate)
+		}
+		twin := NewDecoder(rate)
+		for _, d := range []*Decoder{left, twin} {
+			d.Conceal(d.Decode(nil, packets[60])[:0], rate/100)
+		}
+		_ = copy(twin.state, left.state)
+		left.Decode(nil, packets[61])
+		twin.Decode(nil, packets[61])
+		left.Rewind()
+		if !slices.Equal(left.Decode(nil, packets[62]), twin.Decode(nil, packets[62])) {
+			t.Errorf("%d Hz: after a payload, what was made up before it is taken back", rate)
+		}
+	}
+}
+
+// TestRewindAfterRecovery: what is recovered stands.
+func TestRewindAfterRecovery(t *testing.T) {
+	packets := lossy(16000, 20)
+	a, b := NewDecoder(16000), NewDecoder(16000)
+	for i, payload := range packets[:40] {
+		p, _ := Parse(payload)
+		if i == 0 || !p.Recovers {
+			a.Decode(nil, payload)
+			b.Decode(nil, payload)
+			continue
+		}
+		a.Conceal(nil, 160)
+		b.Conceal(nil, 160)
+		a.Recover(nil, payload, 320)
+		b.Recover(nil, payload, 320)
+		a.Rewind()
+		if !slices.Equal(a.Decode(nil, payload), b.Decode(nil, payload)) {
+			t.Fatalf("packet %d differs", i)
+		}
+	}
+}
