@@ -144,21 +144,27 @@ func atOnce(ctx context.Context, n int, begin func(i int) (run func(context.Cont
 	return errors.Join(failed...)
 }
 
-// measure says the chirps over a road, and finds them in what comes back. Speech of a second
-// and more is there before them, so that jitter buffers know the road.
+// echoSettles is for how long there is silence before the chirps, so that jitter buffers know
+// the road.
+const echoSettles = 4 * time.Second
+
+// echoSaid is when the chirps were said.
+func echoSaid(from time.Duration) (said []time.Duration) {
+	for n := range time.Duration(chirps) {
+		said = append(said, from+echoSettles+n*chirpEvery)
+	}
+	return said
+}
+
+// measure says the chirps over a road, and finds them in what comes back.
 func (t *talker) measure(ctx context.Context, who string, r road) (Row, error) {
-	const settles = 4 * time.Second
-	from, err := t.say(ctx, chirpSamples(t.codec.SampleRate, settles), r)
+	from, err := t.say(ctx, chirpSamples(t.codec.SampleRate, echoSettles), r)
 	if err == nil {
 		err = pass(ctx, time.Second)
 	}
 	if err != nil {
 		return Row{}, err
 	}
-	var said []time.Duration
-	for n := range time.Duration(chirps) {
-		said = append(said, from+settles+n*chirpEvery)
-	}
-	p := t.heard().pass(said)
+	p := t.heard().pass(echoSaid(from))
 	return Row{Who: who, N: chirps, Figures: p.figures()}, nil
 }

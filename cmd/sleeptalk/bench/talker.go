@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -106,30 +107,52 @@ func (t *talker) read() {
 	}
 }
 
-// say sends samples over a road, at their pace, and returns when the first of them was said.
-// What is lost and how late packets come is the same each time.
-func (t *talker) say(ctx context.Context, samples []int16, r road) (from time.Duration, err error) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	encoder := t.codec.Under(codec.Terms{FEC: r.loss > 0}).NewEncoder()
+// A trip is a packet on its way over a road: when it is to leave the talker, after the first
+// sample was said. What makes it late is in that.
+type trip struct {
+	due    time.Duration
+	packet []byte
+}
+
+// compare says which of two leaves first.
+func (p trip) compare(other trip) int { return cmp.Compare(p.due, other.due) }
+
+// trips are what becomes of samples on a road, in the order in which they are said; what is lost
+// has none. What is lost and how late packets come is the same for the same seed.
+func (r road) trips(c codec.Codec, samples []int16, seed uint64) (list []trip) {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	encoder := c.Under(codec.Terms{FEC: r.loss > 0}).NewEncoder()
 	if wary, ok := encoder.(codec.Wary); ok {
 		wary.Expect(int(100 * r.loss))
 	}
-	from = time.Since(t.began)
-	frame := pcm.Frame(t.codec.SampleRate)
+	frame := pcm.Frame(c.SampleRate)
 	for n := 0; len(samples) >= frame; n, samples = n+1, samples[frame:] {
-		packet := rtpPacket(t.codec, n, encoder.Encode(nil, samples[:frame]))
-		due := from + time.Duration(n)*packetTime
-		if rng.Float64() >= r.loss {
-			if r.jitter > 0 {
-				due += time.Duration(rng.Int64N(int64(r.jitter)))
-			}
-			time.AfterFunc(due-time.Since(t.began), func() { _, _ = t.rtp.WriteToUDPAddrPort(packet, t.to) }) // or it is lost
+		packet := rtpPacket(c, n, encoder.Encode(nil, samples[:frame]))
+		if rng.Float64() < r.loss {
+			continue
 		}
-		if err := pass(ctx, from+time.Duration(n+1)*packetTime-time.Since(t.began)); err != nil {
+		due := time.Duration(n) * packetTime
+		if r.jitter > 0 {
+			due += time.Duration(rng.Int64N(int64(r.jitter)))
+		}
+		list = append(list, trip{due, packet})
+	}
+	return list
+}
+
+// say sends samples over a road, at their pace, and returns when the first of them was said.
+// They are encoded before: what that takes is no jitter.
+func (t *talker) say(ctx context.Context, samples []int16, r road) (from time.Duration, err error) {
+	trips := r.trips(t.codec, samples, 1)
+	slices.SortStableFunc(trips, trip.compare)
+	from = time.Since(t.began)
+	for _, one := range trips {
+		if err := pass(ctx, from+one.due-time.Since(t.began)); err != nil {
 			return from, err
 		}
+		_, _ = t.rtp.WriteToUDPAddrPort(one.packet, t.to) // or it is lost
 	}
-	return from, nil
+	return from, pass(ctx, from+time.Duration(len(samples)/pcm.Frame(t.codec.SampleRate))*packetTime-time.Since(t.began))
 }
 
 // rtpPacket is the nth packet of 20 ms (RFC 3550 §5.1).
@@ -148,6 +171,11 @@ func (t *talker) heard() track {
 	t.mu.Lock()
 	came := slices.Clone(t.came)
 	t.mu.Unlock()
+	return trackOf(t.codec, came)
+}
+
+// trackOf is what packets of a codec sound like together.
+func trackOf(c codec.Codec, came []arrivedRTP) track {
 	if len(came) == 0 {
 		return track{}
 	}
@@ -155,21 +183,21 @@ func (t *talker) heard() track {
 	slices.SortStableFunc(came, func(a, b arrivedRTP) int { return int(int32(a.stamp - b.stamp)) })
 	var samples []int16
 	var began []time.Duration
-	decoder := t.codec.NewDecoder()
+	decoder := c.NewDecoder()
 	for _, p := range came {
 		ticks := int64(int32(p.stamp - first))
-		if ticks < 0 || ticks > int64(time.Minute/time.Second)*int64(t.codec.ClockRate) {
+		if ticks < 0 || ticks > int64(time.Minute/time.Second)*int64(c.ClockRate) {
 			continue
 		}
-		at := int(ticks * int64(t.codec.SampleRate) / int64(t.codec.ClockRate))
-		began = append(began, p.at-time.Duration(ticks)*time.Second/time.Duration(t.codec.ClockRate))
+		at := int(ticks * int64(c.SampleRate) / int64(c.ClockRate))
+		began = append(began, p.at-time.Duration(ticks)*time.Second/time.Duration(c.ClockRate))
 		sound := decoder.Decode(nil, p.data)
 		if need := at + len(sound); need > len(samples) {
 			samples = append(samples, make([]int16, need-len(samples))...)
 		}
 		copy(samples[at:], sound)
 	}
-	return track{rank(began, 0.5), pcm.Audio{Rate: t.codec.SampleRate, Samples: samples}.At(pcm.Rate).Samples}
+	return track{rank(began, 0.5), pcm.Audio{Rate: c.SampleRate, Samples: samples}.At(pcm.Rate).Samples}
 }
 
 // users are names for phones that are called at the same time.
