@@ -12,11 +12,14 @@ import (
 // A Station is a place on the way between the phone and the others.
 type Station int
 
-// The stations.
+// The stations, from the phone outwards.
 const (
 	App    Station = iota // the phone itself
+	Kernel                // of the phone: its sockets
+	Link                  // the network in between
 	Server                // the other end of the control connection
-	Others                // somebody whose traffic the phone does not see
+	Far                   // somebody whose records are in the same log
+	Stations
 )
 
 // A RungKind is what a rung shows.
@@ -31,8 +34,12 @@ const (
 	RungMedia                   // audio, both ways
 	RungCard                    // a notification
 	RungWake
+	RungSocket  // a step of the control connection
+	RungFault   // a fault of the network, or another network
 	RungProblem // an error or a warning
-	RungOther   // something that somebody else did
+	RungFar     // a message that somebody else has sent, or got
+	RungLoss    // a call that was lost: what is derived of it
+	RungOther   // something else that somebody else did
 )
 
 // A Rung is a row of the ladder.
@@ -41,6 +48,7 @@ type Rung struct {
 	At       time.Duration
 	Kind     RungKind
 	From, To Station // the same for what happened in one place
+	Far      Passage // of a message that somebody else has sent or got, or both have
 	Title    string
 	Note     string
 	Ink      Ink
@@ -48,24 +56,52 @@ type Rung struct {
 	Wake     int             // the wake that its bytes caused: the app slept when they came; 0: none
 	Raw      string          // of a message, as text
 	Bytes    int
+	Segments int            // in which it was read
+	Message  Name           // of a message
+	Port     string         // of a socket, or of what was lost: our end of it
+	Why      string         // of what was lost or forgotten: the fault
+	Silent   time.Duration  // of a flow that was forgotten: how long nothing had passed; 0: not known
 	Sign     Sign           // of a notification
 	Problem  *event.Problem // of an error or a warning
 	RTP      event.RTP      // of media: what is known by now
 }
 
-// length is that of its texts.
-func (g *Rung) length() int { return len(g.Title) + len(g.Note) + len(g.Raw) }
+// A Passage is that of a message at somebody else, by the phone's clock.
+type Passage struct {
+	Who string // "": nobody else is known to have had it
+	Seq uint64 // of their record
+	At  time.Duration
+}
 
-// Ours reports whether it happened on the phone, by whose clock At is then.
-func (g *Rung) Ours() bool { return g.Kind != RungOther }
+// A Name tells the message of a rung from others.
+type Name struct {
+	CallID, Method string // of a response: the method of its request
+	Status         int    // 0: it is a request
+	CSeq           uint32
+	From           string // its address; "": not known
+}
+
+// length is that of its texts.
+func (g *Rung) length() int {
+	return len(g.Title) + len(g.Note) + len(g.Raw) + len(g.Message.CallID) + len(g.Message.From)
+}
+
+// Ours reports whether it happened on the phone.
+func (g *Rung) Ours() bool { return g.Kind != RungOther && g.Kind != RungFar }
 
 // Out reports whether it left the phone.
-func (g *Rung) Out() bool { return g.From == App && g.To == Server }
+func (g *Rung) Out() bool { return g.From == App && g.To > App }
+
+// Crosses reports whether it went from one place to another.
+func (g *Rung) Crosses() bool { return g.From != g.To }
 
 // Lost reports whether it was sent, and has not come to the other end.
 func (g *Rung) Lost() bool { return g.Kind == RungCut && g.From != g.To }
 
-// HasText reports whether the rung is a message whose text is known.
+// HasRaw reports whether the rung is a message of anybody's whose text is known.
+func (g *Rung) HasRaw() bool { return (g.Kind == RungMessage || g.Kind == RungFar) && g.Raw != "" }
+
+// HasText reports whether the rung is a message of the phone whose text is known.
 func (g *Rung) HasText() bool { return g.Kind == RungMessage && g.Raw != "" }
 
 // Losses says how many packets of the media were lost, of how many; "" if that
@@ -122,8 +158,7 @@ func (l *Ladder) leave() {
 // Apply takes a record into account, which f already has.
 func (l *Ladder) Apply(r event.Record, f *event.Fold) {
 	if r.Phone != f.Phone {
-		if g, ok := otherRung(r); ok {
-			g.State = f.Life.State
+		if g, ok := otherRung(r, f); ok && !l.arrives(g) {
 			l.add(g)
 		}
 		return
@@ -135,7 +170,9 @@ func (l *Ladder) Apply(r event.Record, f *event.Fold) {
 		return
 	}
 	g.Seq, g.At, g.State = r.Seq, r.Device, f.Life.State
-	l.add(g)
+	if !l.continues(g) {
+		l.add(g)
+	}
 }
 
 func (l *Ladder) add(g Rung) {
@@ -178,4 +215,14 @@ func (l *Ladder) revise(e event.Event, f *event.Fold) {
 			}
 		}
 	}
+}
+
+// At is the rung of a record; nil: it has none, or has it no more.
+func (l *Ladder) At(seq uint64) *Rung {
+	for i := range l.Rungs {
+		if g := &l.Rungs[len(l.Rungs)-1-i]; g.Seq == seq || g.Far.Seq == seq && g.Far.Who != "" {
+			return g
+		}
+	}
+	return nil
 }

@@ -61,6 +61,16 @@ func (l *Lane[S]) Had(s S, a, b time.Duration) bool {
 	return false
 }
 
+// Length is for how long the lane was in a state from a to b.
+func (l *Lane[S]) Length(s S, a, b time.Duration) (sum time.Duration) {
+	for i := max(0, l.first(a+1)-1); i < len(l.Runs) && l.Runs[i].From < b; i++ {
+		if r := l.Runs[i]; r.State == s && r.To > a {
+			sum += min(r.To, b) - max(r.From, a)
+		}
+	}
+	return sum
+}
+
 // first is the index of the first run that began at a or later.
 func (l *Lane[S]) first(a time.Duration) int {
 	return sort.Search(len(l.Runs), func(i int) bool { return l.Runs[i].From >= a })

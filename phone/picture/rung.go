@@ -18,6 +18,8 @@ func rungOf(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		return mediaRung(e)
 	case event.Swallowed, event.Mapping:
 		return cutRung(e, f)
+	case event.Fault, event.Network:
+		return faultRung(e), true
 	case event.Notification:
 		g.Kind, g.Sign = RungCard, PostSign(Post(e.Phase))
 		g.Ink = g.Sign.Ink()
@@ -32,11 +34,12 @@ func wireRung(e event.Event, f *event.Fold) Rung {
 	var g Rung
 	switch e := e.(type) {
 	case event.Message:
-		g = Rung{Kind: RungMessage, Title: MessageTitle(e), Ink: Text, Raw: e.Raw, Bytes: e.Bytes}
+		g = Rung{Kind: RungMessage, Title: MessageTitle(e), Ink: Text, Raw: e.Raw, Bytes: e.Bytes, Segments: e.Segments, Message: nameOf(e)}
 		g.Note = segments(e.Segments)
 		g.cross(e.Out)
 	case event.Data:
-		g = Rung{Kind: RungMessage, Title: event.Printable(e.What), Ink: Text, Raw: cmp.Or(e.Raw, e.Hex), Bytes: e.Bytes}
+		g = Rung{Kind: RungMessage, Title: event.Printable(e.What), Ink: Text, Raw: cmp.Or(e.Raw, e.Hex), Bytes: e.Bytes, Segments: e.Segments}
+		g.Message = Name{CallID: e.CallID, Method: g.Title, From: brief(e.From)}
 		g.Note = segments(e.Segments)
 		if g.Note == "" && e.Sharing > 1 {
 			g.Note = fmt.Sprintf("one of %d in a read", e.Sharing)
@@ -82,6 +85,11 @@ func segments(n int) string {
 		return fmt.Sprintf("in %d segments", n)
 	}
 	return ""
+}
+
+// nameOf tells a message from others.
+func nameOf(e event.Message) Name {
+	return Name{CallID: e.CallID, Method: brief(e.Method), Status: e.Status, CSeq: e.CSeq, From: brief(e.From)}
 }
 
 // MessageTitle is a message in two or three words.
@@ -140,7 +148,7 @@ func lifeRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
 	case event.Reclaim, event.Standstill:
 		g.Ink = Fault
 	case event.Loss:
-		g.Ink = Fault
+		g.Kind, g.Ink = RungLoss, Fault
 		return g, e.Phase == event.LossCertain
 	case event.Socket:
 		return g, g.socket(e)
@@ -168,11 +176,24 @@ func cutRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
 	switch e := e.(type) {
 	case event.Swallowed:
 		g.cross(e.Out)
+		g.Bytes, g.Port, g.Why = e.Bytes, event.Printable(e.Local), brief(e.Why)
+		g.Message = Name{CallID: e.CallID, Method: brief(e.What), From: brief(e.From)}
 		return g, last.Swallowed == e
 	case event.Mapping:
+		g.From, g.To, g.Port, g.Why, g.Silent = Link, Link, event.Printable(e.Local), brief(e.Why), e.Idle.D()
 		return g, last.Forgotten == e
 	}
 	return g, false
+}
+
+// faultRung is the rung of a change of the network.
+func faultRung(e event.Event) Rung {
+	g := Rung{Kind: RungFault, From: Link, To: Link, Ink: Dim}
+	g.Title, g.Note = e.Text()
+	if e, is := e.(event.Fault); is && e.On {
+		g.Ink = Fault
+	}
+	return g
 }
 
 // problem is an error, or a warning, of which the fold has just heard.
@@ -193,16 +214,24 @@ func (g *Rung) socket(e event.Socket) bool {
 	if e.Name != "control" || e.Phase == event.SocketConnecting || e.Phase == event.SocketSecuring {
 		return false
 	}
-	if e.Phase != event.SocketOpen && !e.ByUs() {
-		g.Ink = Fault
+	g.Kind, g.Port = RungSocket, event.Printable(e.Local)
+	switch {
+	case e.Phase == event.SocketOpen:
+		g.Ink, g.To = Bright, Server
+	case e.ByUs():
+		g.To = Server
+	case e.Phase == event.SocketClosed || e.Phase == event.SocketReset:
+		g.Ink, g.From = Fault, Server
+	default: // it has failed on the way
+		g.Ink, g.From, g.To = Fault, Link, Link
 	}
 	return true
 }
 
 // otherRung is what somebody else did, what they sent and got, or what the
-// server says.
-func otherRung(r event.Record) (Rung, bool) {
-	g := Rung{Kind: RungOther, Ink: Dim, From: Others, To: Others}
+// server says. When that was is told by the phone's clock.
+func otherRung(r event.Record, f *event.Fold) (Rung, bool) {
+	g := Rung{Seq: r.Seq, At: f.Now(r.Wall), State: f.Life.State, Kind: RungOther, Ink: Dim, From: Far, To: Far}
 	switch e := r.Event.(type) {
 	case event.Verb:
 		g.Title, g.Ink = "› "+e.Line, Text
@@ -210,17 +239,18 @@ func otherRung(r event.Record) (Rung, bool) {
 			g.Title = r.Phone + ": " + g.Title
 		}
 	case event.Server:
+		g.From, g.To = Server, Server
 		g.Title, g.Note = e.Text()
 		g.Title = r.Phone + ": " + g.Title
 	case event.Message:
 		if e.Method == "REGISTER" { // theirs has nothing to do with us
 			return g, false
 		}
-		arrow := "←"
+		g.Kind, g.Title, g.Raw, g.Bytes, g.Segments, g.Message = RungFar, MessageTitle(e), e.Raw, e.Bytes, e.Segments, nameOf(e)
+		g.From, g.To, g.Far = Server, Far, Passage{r.Phone, r.Seq, g.At}
 		if e.Out {
-			arrow = "→"
+			g.From, g.To = Far, Server
 		}
-		g.Title = r.Phone + " " + arrow + " " + MessageTitle(e)
 	default:
 		return g, false
 	}

@@ -148,10 +148,10 @@ func (d *ladderDrawing) rung(i int, r picture.Rung, before time.Duration) {
 		d.when(top+heightOf(r)-8, r.At, before)
 	}
 	switch r.Kind {
-	case picture.RungOther:
+	case picture.RungOther, picture.RungFar:
 		d.circle(rightLine, middle, 3, r.Ink)
 		f := font{ink: r.Ink, size: 12.5, anchor: "end"}
-		d.text(rightLine-12, middle+4, cut(r.Title, f, rightLine-leftLine-30), f)
+		d.text(rightLine-12, middle+4, cut(farTitle(r), f, rightLine-leftLine-30), f)
 		d.note(middle+4, r.Note, picture.Dim)
 	case picture.RungMessage, picture.RungPing, picture.RungMedia, picture.RungCut:
 		d.across(top, r)
@@ -162,6 +162,17 @@ func (d *ladderDrawing) rung(i int, r picture.Rung, before time.Duration) {
 		d.circle(leftLine, middle, 3, r.Ink)
 		d.aside(middle+4, r)
 	}
+}
+
+// farTitle is what somebody else did or, of a message, who sent or got it.
+func farTitle(r picture.Rung) string {
+	switch {
+	case r.Kind != picture.RungFar:
+		return r.Title
+	case r.To == picture.Far:
+		return r.Far.Who + " ← " + r.Title
+	}
+	return r.Far.Who + " → " + r.Title
 }
 
 // when writes the time of a rung, and how long it came after the one before.

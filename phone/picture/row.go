@@ -1,0 +1,128 @@
+package picture
+
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A Row is a line of a ladder as it is drawn: a rung, or a time in which nothing passed.
+type Row struct {
+	*Rung                     // nil: nothing passed
+	Before    time.Duration   // when the rung before it was; the same for the first
+	Letter    string          // why the app woke since then; "": it did not
+	Hand      string          // what the user did since then, by its letter
+	Folded    int             // keepalives that it stands for; 0: it is one by itself
+	First     uint64          // of those: the record of the first
+	Lasted    time.Duration   // of a time in which nothing passed
+	Asleep    time.Duration   // of that: for how long the app slept
+	State     event.Lifecycle // of the app: of the rung, or for most of the time
+	LostSince bool            // since the network forgot the flow, and until the next connection
+}
+
+// longPause is how long nothing passes before that is a row (our own number): less is
+// the time that messages take.
+const longPause = time.Second
+
+// A Show says what of a ladder is drawn.
+type Show struct {
+	Rung  func(*Rung) bool // nil: all of them
+	Pings bool             // each keepalive by itself
+}
+
+// Rows are the lines of a ladder. Keepalives that follow each other are one, with the wakes
+// that were for them; a wake is the letter of what came of it, and a row only if nothing did.
+func Rows(l *Ladder, t *Timeline, show Show) []Row {
+	var shown []*Rung
+	for i := range l.Rungs {
+		if g := &l.Rungs[i]; show.Rung == nil || show.Rung(g) {
+			shown = append(shown, g)
+		}
+	}
+	b := rowing{line: t, pings: show.Pings}
+	for i, g := range shown {
+		if g.Kind == RungFault && i > 0 && shown[i-1].Kind == RungCut && shown[i-1].At == g.At {
+			continue // the flow that was forgotten says it
+		}
+		if g.Kind == RungWake && i+1 < len(shown) && shown[i+1].Kind != RungWake && shown[i+1].At-g.At < longPause {
+			continue // its letter stands beside that one
+		}
+		b.add(g)
+	}
+	return b.rows
+}
+
+// rowing makes rows of rungs.
+type rowing struct {
+	line  *Timeline
+	pings bool
+	rows  []Row
+	cut   bool
+	last  time.Duration // when the last rung was
+}
+
+func (b *rowing) add(g *Rung) {
+	n := len(b.rows)
+	if !b.pings && g.Kind == RungPing && n > 0 && b.rows[n-1].Rung != nil && b.rows[n-1].Kind == RungPing {
+		b.fold(g)
+		return
+	}
+	first := n == 0
+	if first {
+		b.last = g.At
+	} else if pause := g.At - b.last; pause >= longPause {
+		b.pause(pause, g.At)
+	}
+	switch {
+	case g.Kind == RungCut && !g.Lost():
+		b.cut = true
+	case g.Kind == RungSocket && g.Ink == Bright:
+		b.cut = false
+	}
+	row := Row{Rung: g, Before: b.last, State: g.State, LostSince: b.cut}
+	row.mark(b.line, b.since(first), g.At)
+	if g.Kind == RungPing && !b.pings {
+		row.First, row.Folded = g.Seq, 1 // a pong alone is of one that is not shown
+	}
+	b.rows = append(b.rows, row)
+	b.last = g.At
+}
+
+// since is from when on the marks beside a row are told.
+func (b *rowing) since(first bool) time.Duration {
+	if first {
+		return b.last
+	}
+	return b.last + 1
+}
+
+// fold adds a keepalive to the last row, which is one already. What is in between is not
+// told: it is what was the same before.
+func (b *rowing) fold(g *Rung) {
+	row := &b.rows[len(b.rows)-1]
+	if g.Title == "ping" {
+		row.Folded++
+	}
+	row.mark(b.line, b.last+1, g.At)
+	row.Rung, row.State = g, g.State
+	b.last = g.At
+}
+
+// pause is a row for a time in which nothing passed.
+func (b *rowing) pause(lasted, until time.Duration) {
+	row := Row{Lasted: lasted, Before: b.last, LostSince: b.cut, State: b.line.App.At(b.last)}
+	if row.Asleep = b.line.App.Length(event.Suspended, b.last, until); row.Asleep > 0 {
+		row.State = event.Suspended
+	}
+	b.rows = append(b.rows, row)
+}
+
+// mark has the row tell what is pinned to the timeline from a up to, and including, z.
+func (row *Row) mark(t *Timeline, a, z time.Duration) {
+	if wakes := Between(t.Wakes, a, z+1); len(wakes) > 0 {
+		row.Letter = wakes[len(wakes)-1].Letter
+	}
+	if hands := Between(t.Hands, a, z+1); len(hands) > 0 {
+		row.Hand = string(hands[len(hands)-1].Kind)
+	}
+}
