@@ -47,7 +47,7 @@ func TestExplain(t *testing.T) {
 		{"error", "6 up up up x", "not-registered 403"},
 		{"error", "s up up up x", "not-registered 403"},
 		{"error", "6 up x", "here: nothing went wrong"},
-		{"error", "6 up up up enter enter", "not-registered 403"},
+		{"error", "6 up up up enter x", "not-registered 403"},
 		{"error", "s up up up enter enter", "not-registered 403"},
 		{"killed", "enter enter", "wake-budget 0xbad22222"},
 		{"killed", "4 enter enter enter", "wake-budget 0xbad22222"},

@@ -8,6 +8,8 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // bindings are those of all panes, in the order of their groups.
@@ -120,6 +122,9 @@ func (m *model) perform(r request) tea.Cmd {
 		if !m.selections.timeline.step(&m.history, m.phone.Log(), bool(r)) {
 			m.remark.tell(dim, noEvent[bool(r)])
 		}
+	case momentReq:
+		m.modes.stack, m.desk.focus = nil, timelinePanel
+		m.selections.timeline.show(time.Duration(r), m.situation(""))
 	case lossReq:
 		m.selections.timeline.show(time.Duration(r), m.situation(""))
 	case workReq:
@@ -160,8 +165,8 @@ func (m *model) back() tea.Cmd {
 		m.desk.zoom = noPanel
 	case m.caption.words != "":
 		m.caption.end()
-	case m.selections.messages.filter != "":
-		m.selections.messages.filter = ""
+	case !m.selections.messages.filter.Everything():
+		m.selections.messages.filter = picture.Filter{}
 	default:
 		m.selections.follow()
 	}

@@ -1,252 +1,490 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// messageWidth is how wide the message beside the ladder is.
-const messageWidth = 54
+// A ladderPart is a part of the view that may have the keys.
+type ladderPart int
 
-// ladder is the view of what went between the phone and its server, with the
-// message beside it where there is room.
+// The parts.
+const (
+	rungPart ladderPart = iota
+	callPart
+	messagePart
+)
+
+// ladder is the view of what went between the phone, its server and whoever else is known:
+// the list of calls, the ladder of those that were chosen, and a message beside it.
+//
+//	╭─ calls ──────────────────────────────────────────────╮
+//	╭─ ladder ───────────────────────╮╭─ INVITE ◀ server ──╮
+//
+// Where there is little room, the calls are one line, and the message opens over the ladder.
 type ladder struct {
 	*messages
 	history *history
+	calls   dialogList
+	marks   []uint64 // of messages to be compared, two at most
+	part    ladderPart
+	times   ladderTimes
+	colours ladderColours
+	form    messageForm
+	scroll  int    // lines of the message that are above the screen
+	wakes   *wakes // of the panel, to begin at one
 }
 
 func (d *ladder) bindings() []binding {
 	return []binding{
-		{id: "sip", group: viewGroup, modes: mainMode | runMode, Binding: bind("sip", "s"), help: "SIP ladder, with the app's state beside it", foot: unzoomed, do: opens(ladderMode)},
-		{id: "pings", group: showGroup, modes: ladderMode, Binding: bind("keepalives", "i"), help: "show or hide keepalives in the ladder", foot: always, do: d.togglePings},
+		{id: "sip", group: viewGroup, modes: mainMode | runMode, Binding: bind("sip", "s"), help: "SIP ladder, and the list of calls; on a wake, at its message", foot: unzoomed, do: d.opens},
+		{id: "part", group: zoomGroup, modes: ladderMode, Binding: bind("calls", "tab"), help: "the calls, the ladder, the message", foot: always, do: d.nextPart, name: d.partLabel},
+		{id: "mark", group: panelGroup, modes: ladderMode, Binding: bind("mark", "space"), help: "put a call into the ladder; mark a message: two are compared", foot: always, do: d.mark, name: d.markLabel},
+		{id: "next lost call", group: panelGroup, modes: ladderMode, Binding: bind("next lost", "n"), help: "the next lost call in the ladder", why: hasNotLost, foot: hasLost, do: d.lost(+1)},
+		{id: "lost call before", group: panelGroup, modes: ladderMode, Binding: bind("lost before", "N"), help: "the lost call before", why: hasNotLost, do: d.lost(-1)},
+		{id: "pings", group: showGroup, modes: ladderMode, Binding: bind("keepalives", "i"), help: "each keepalive in the ladder, or as many as follow each other in a row", foot: always, do: d.togglePings},
+		{id: "times", group: showGroup, modes: ladderMode, Binding: bind("times", "D"), help: "times: what lies between, the time of day, since the beginning", foot: always, do: d.nextTimes},
+		{id: "colours", group: showGroup, modes: ladderMode, Binding: bind("colours", "C"), help: "colours: by way, by call, by answer", foot: always, do: d.nextColours},
 		{id: "leave", group: leaveGroup, modes: ladderMode | messageMode | eventsMode, Binding: bind("back", "q"), do: goesBack},
 	}
 }
+
+func hasLost(s situation) bool { return len(s.whole.fold.Losses) > 0 }
+
+func hasNotLost(s situation) string { return when(!hasLost(s), "no call was lost") }
+
+// opened has the ladder have the keys.
+func (d *ladder) opened(situation) { d.part = rungPart }
+
+// opens opens the view: of a wake that has the keys, at what it was for.
+func (d *ladder) opens(s situation) request {
+	if s.mode == mainMode && s.focus == wakesPanel {
+		if w := d.wakes.selected(s.fold); w != nil {
+			d.choose(d.cameOf(w))
+		}
+	}
+	return openReq(ladderMode)
+}
+
+// cameOf is the message that has woken the app, or the first that came of it.
+func (d *ladder) cameOf(w *event.WakeRow) (seq uint64) {
+	for _, g := range slices.Backward(d.history.rungs.Rungs) {
+		if g.At < w.At {
+			break
+		}
+		if g.Kind == picture.RungMessage || g.Kind == picture.RungPing || g.Kind == picture.RungWake && seq == 0 {
+			seq = g.Seq
+		}
+		if g.Wake == w.N {
+			return g.Seq
+		}
+	}
+	return seq
+}
+
+// choose selects a rung.
+func (d *ladder) choose(seq uint64) { d.sel, d.scroll = seq, 0 }
 
 func (d *ladder) togglePings(situation) request {
 	d.pings = !d.pings
 	return nil
 }
 
-// draw draws the view.
-func (d *ladder) draw(c *canvas, s situation) {
+func (d *ladder) nextTimes(situation) request {
+	d.times = (d.times + 1) % allTimes
+	return tellReq{dim, "times: " + d.times.String()}
+}
+
+func (d *ladder) nextColours(situation) request {
+	d.colours = (d.colours + 1) % allColours
+	return tellReq{dim, "colours: " + d.colours.String()}
+}
+
+// nextPart gives the keys to the next part that is, or can be, on the screen.
+func (d *ladder) nextPart(s situation) request {
+	d.part = d.after(s)
+	return nil
+}
+
+func (d *ladder) after(s situation) ladderPart {
+	switch {
+	case d.part == rungPart:
+		return callPart
+	case d.part == callPart && d.places(s).message.w > 0:
+		return messagePart
+	}
+	return rungPart
+}
+
+func (d *ladder) partLabel(s situation) string {
+	return [...]string{"ladder", "calls", "message"}[d.after(s)]
+}
+
+// mark puts the call under the bar into the ladder, or takes it out; of the ladder's part it
+// marks the message that is pointed at.
+func (d *ladder) mark(s situation) request {
+	if d.part == callPart {
+		if why := d.calls.toggle(d.listed()); why != "" {
+			return tellReq{dim, why}
+		}
+		return nil
+	}
+	g := d.pointedAt(s)
+	if g == nil || !g.HasRaw() {
+		return tellReq{dim, "this is no message whose text is known: none can be compared with it"}
+	}
+	if i := slices.Index(d.marks, g.Seq); i >= 0 {
+		d.marks = slices.Delete(d.marks, i, i+1)
+		return nil
+	}
+	if d.marks = append(d.marks, g.Seq); len(d.marks) > 2 {
+		d.marks = d.marks[1:]
+	}
+	if len(d.marks) == 2 {
+		return openReq(messageMode)
+	}
+	return nil
+}
+
+func (d *ladder) markLabel(situation) string {
+	if d.part == callPart {
+		return "into the ladder"
+	}
+	return "mark"
+}
+
+// lost selects a lost call, and the row at which it was lost.
+func (d *ladder) lost(step int) func(situation) request {
+	return func(s situation) request {
+		list := s.whole.fold.Losses
+		at := slices.IndexFunc(list, func(l event.LossRow) bool { return l.Moment == d.sel })
+		if at < 0 && step > 0 {
+			at = len(list) - 1
+		}
+		l := list[(at+step+len(list))%len(list)]
+		d.choose(l.Moment)
+		d.part = rungPart
+		d.calls.show(l.CallID)
+		return nil
+	}
+}
+
+// ladderPlaces are where the parts of the view are. One with an empty rectangle is not on
+// the screen; calls with a height of 1 are a line.
+type ladderPlaces struct{ calls, rungs, message rect }
+
+// messageWidth is how wide the message beside the ladder is.
+func messageWidth(w int) int {
+	switch {
+	case w >= 160:
+		return w * 2 / 5
+	case w >= 140:
+		return 54
+	}
+	return 44
+}
+
+func (d *ladder) places(s situation) (p ladderPlaces) {
 	whole := rect{0, s.top, s.w, s.bottom - s.top}
+	p.rungs = whole
+	switch n := len(d.listed()); {
+	case whole.h >= 28:
+		p.calls = rect{0, whole.y, whole.w, min(n+3, max(6, whole.h/4))}
+	case d.part == callPart:
+		p.calls, p.rungs = whole, rect{}
+		return p
+	case whole.h >= 12:
+		p.calls = rect{0, whole.y, whole.w, 1}
+	}
+	p.rungs.y, p.rungs.h = whole.y+p.calls.h, whole.h-p.calls.h
 	if s.w >= wideWidth {
-		whole.w -= messageWidth
-		drawMessage(c, s, d.messages, messagePlace(s), 0)
+		p.message = p.rungs
+		p.message.w = messageWidth(s.w)
+		p.message.x = s.w - p.message.w
+		p.rungs.w -= p.message.w
 	}
-	note := "keepalives hidden"
-	if d.pings {
-		note = "with keepalives"
-	}
-	if d.filter != "" {
-		note = "filter /" + d.filter + "/ · " + note
-	}
-	box(c, whole, "ladder", note, keycap, faint)
-	ladderView{s.scene, *d.messages, &d.history.rungs, &d.history.line}.draw(area{c, whole.inset()})
+	return p
 }
 
-// A ladderView is what is drawn of it.
-type ladderView struct {
-	scene
-	messages
-	ladder *picture.Ladder
-	line   *picture.Timeline
-}
-
-// ladderShape has the columns of the parts of a ladder.
-type ladderShape struct {
-	time        int // the end of the time column
-	left, right int // the lifelines
-}
-
-func shapeFor(w int) ladderShape {
-	if w < 60 {
-		return ladderShape{time: 13, left: 14, right: w - 1}
-	}
-	return ladderShape{time: 19, left: 21, right: w - 8}
-}
-
-// rungs are the rungs of the ladder that the screen has room for: what passed
-// between the lifelines, and what went wrong. The list of messages knows which
-// of them pass the filter.
-func (v ladderView) rungs() []*picture.Rung {
-	lines := v.lines(v.fold, v.pings)
-	listed := map[uint64]bool{}
-	for i := range lines {
-		listed[lines[i].seq] = true
-	}
-	var list []*picture.Rung
-	for i := range v.ladder.Rungs {
-		g := &v.ladder.Rungs[i]
-		if listed[g.Seq] || g.Kind == picture.RungMedia && v.filter == "" {
+// listed are the calls that pass the filter, the newest first.
+func (d *ladder) listed() (list []*picture.Dialog) {
+	for _, g := range slices.Backward(d.history.dialogs.List) {
+		if d.letsCall(g) {
 			list = append(list, g)
 		}
 	}
 	return list
 }
 
-// draw draws the messages between two lifelines, two rows each. The
-// ribbon at the left is the app's state, so that one sees that a message came
-// while the app was suspended.
-//
-//	·               │          INVITE (SDP)           │
-//	┃ I14:32:06.031 │◀────────────────────────────────│
-func (v ladderView) draw(p area) {
-	shape := shapeFor(p.w)
-	v.drawLadderHead(p, shape)
-	body := area{p.c, rect{p.x, p.y + 1, p.w, p.h - 1}}
-	for y := range max(0, body.h) {
-		p.c.put(p.x+shape.left, body.y+y, p.x+p.w, "│", faint)
-		p.c.put(p.x+shape.right, body.y+y, p.x+p.w, "│", faint)
+// letsCall reports whether the filter lets a call through. Words may be in any of its
+// messages.
+func (d *ladder) letsCall(g *picture.Dialog) bool {
+	if d.filter.Everything() {
+		return true
 	}
-	rungs := v.rungs()
-	if len(rungs) == 0 {
-		body.line(1).put(dim, "no messages yet")
-		return
-	}
-	rows := max(1, body.h/2)
-	at := slices.IndexFunc(rungs, func(g *picture.Rung) bool { return g.Seq == v.sel && v.sel != 0 })
-	last := lastShown(len(rungs), at, rows)
-	for i := max(0, last-rows+1); i <= last; i++ {
-		var before *picture.Rung
-		if i > 0 {
-			before = rungs[i-1]
-		}
-		v.drawRung(body, 2*(i-max(0, last-rows+1)), shape, before, rungs[i])
-	}
-}
-
-func (v ladderView) drawLadderHead(p area, s ladderShape) {
-	l := p.line(0)
-	l.put(dim, "app").at(max(6, s.left-10)).put(strong, v.me())
-	if p.w >= 60 {
-		l.put(dim, " "+v.ladder.Local)
-	}
-	l.right(strong, v.ladder.Remote)
-}
-
-func (v ladderView) drawRung(p area, y int, s ladderShape, before, g *picture.Rung) {
-	if g.Seq == v.sel {
-		p.c.put(p.x-1, p.y+y+min(1, p.h-y-1), p.x, "▌", open)
-	}
-	if g.Kind == picture.RungProblem {
-		drawProblem(v.scene, p.line(y), g.Problem)
-		return
-	}
-	v.drawRibbon(p, y, before, g)
-	between := area{p.c, rect{p.x + s.left + 1, p.y + y, s.right - s.left - 1, p.h - y}}
-	if g.Kind == picture.RungMedia {
-		drawMediaRung(between, g)
-		return
-	}
-	ink := strong
-	if g.Ink == picture.Fault {
-		ink = fault
-	}
-	centre(between.line(0), ink, g.Title)
-	if g.Kind == picture.RungCut {
-		cutArrow(between, 1, g)
-	} else {
-		arrow(between, 1, g.Out(), "─", wayInk(g.Out()))
-	}
-	when := v.stamp(g.At)
-	if before != nil && g.Wake == 0 {
-		when = "+" + delay(g.At-before.At)
-	}
-	l := p.line(y + 1)
-	l.end = min(l.end, l.start+s.time)
-	l.gap(5).right(dim, when)
-}
-
-// drawMediaRung draws the audio of a call, which goes both ways.
-func drawMediaRung(between area, g *picture.Rung) {
-	if between.h < 2 {
-		return
-	}
-	centre(between.line(0), talk, strings.TrimSpace(g.Title+"  "+g.Losses()))
-	arrow(between, 1, true, "═", talk)
-	between.c.fill(between.x, between.y+1, 1, "◀", talk)
-}
-
-// arrow draws an arrow across an area.
-func arrow(p area, row int, out bool, shaft string, ink style) {
-	if row >= p.h || p.w < 2 {
-		return
-	}
-	p.c.fill(p.x, p.y+row, p.w, shaft, ink)
-	if out {
-		p.c.fill(p.x+p.w-1, p.y+row, 1, "▶", ink)
-	} else {
-		p.c.fill(p.x, p.y+row, 1, "◀", ink)
-	}
-}
-
-// cutArrow draws an arrow that ends half-way, or a line that is cut there.
-func cutArrow(p area, row int, g *picture.Rung) {
-	if row >= p.h || p.w < 2 {
-		return
-	}
-	middle := p.w / 2
-	switch y := p.y + row; {
-	case !g.Lost():
-		p.c.fill(p.x, y, p.w, "╌", fault)
-	case g.Out():
-		p.c.fill(p.x, y, middle, "─", fault)
-	default:
-		p.c.fill(p.x+middle, y, p.w-middle, "─", fault)
-	}
-	p.c.fill(p.x+middle, p.y+row, 1, "╳", fault)
-}
-
-// drawRibbon draws the app's state beside a message: before it, when it was read
-// or sent, and what happened in between.
-func (v ladderView) drawRibbon(p area, y int, before, g *picture.Rung) {
-	from, first := time.Duration(0), g.State
-	if before != nil {
-		from = before.At
-		if v.line.App.Had(event.Suspended, before.At, g.At) {
-			first = event.Suspended
+	text := []string{g.Method, g.With, g.Call.Peer, g.ID, g.Reason}
+	for i := range d.history.fold.SIP {
+		if r := &d.history.fold.SIP[i]; r.Message.CallID == g.ID {
+			text = append(text, d.subject(r).Text)
 		}
 	}
-	v.ribbonCell(p, y, first)
-	v.ribbonCell(p, y+1, g.State)
-	if g.Kind == picture.RungMedia {
+	return d.filter.Lets(picture.Subject{Methods: g.Methods, Caller: g.With + " " + g.Call.Peer, Code: g.Code, State: g.State, Text: strings.Join(text, " ")})
+}
+
+// rows are the rows of the ladder: those of the calls that were chosen or, if none was, of
+// all that pass the filter; and what happened to the phone meanwhile.
+func (d *ladder) rows() []picture.Row {
+	w := d.choice()
+	return picture.Rows(&d.history.rungs, &d.history.line, picture.Show{Rung: w.shows, Pings: d.pings})
+}
+
+// draw draws the view.
+func (d *ladder) draw(c *canvas, s situation) {
+	s.scene = s.whole // the ladder has all rows, whatever the cursor of the timeline is at
+	p, rows := d.places(s), d.rows()
+	d.drawCalls(c, s, p.calls)
+	if p.rungs.h > 0 {
+		v := ladderView{s.scene, d, rows, d.index(rows)}
+		box(c, p.rungs, v.name(), v.note(p.rungs.w), d.head(rungPart, s), faint)
+		v.draw(area{c, p.rungs.inset()})
+	}
+	if p.message.w > 0 {
+		messageView{s.scene, d, d.pointedAt(s)}.draw(c, p.message, d.scroll, d.head(messagePart, s))
+	}
+}
+
+// head is the style of a part's title.
+func (d *ladder) head(p ladderPart, s situation) style {
+	if d.part == p && s.mode == ladderMode {
+		return keycap
+	}
+	return title
+}
+
+// index is that of the selected row; -1: the newest.
+func (d *ladder) index(rows []picture.Row) int {
+	return slices.IndexFunc(rows, func(r picture.Row) bool {
+		switch {
+		case d.sel == 0 || r.Rung == nil:
+			return false
+		case r.Folded > 0:
+			return d.sel >= r.First && d.sel <= r.Seq
+		}
+		return r.Seq == d.sel || r.Far.Seq == d.sel && r.Far.Who != ""
+	})
+}
+
+// pointedAt is the rung that is selected, or else the newest that is shown; nil: there is
+// none.
+func (d *ladder) pointedAt(situation) *picture.Rung {
+	if d.sel != 0 {
+		return d.history.rungs.At(d.sel)
+	}
+	for _, r := range slices.Backward(d.rows()) {
+		if r.Rung != nil && (d.pings || r.Kind != picture.RungPing) {
+			return r.Rung
+		}
+	}
+	return nil
+}
+
+// move moves the selection among the rows of the part that has the keys.
+func (d *ladder) move(s situation, step int) {
+	switch d.part {
+	case callPart:
+		d.calls.move(d.listed(), step)
+		return
+	case messagePart:
+		in := d.places(s).message.inset()
+		d.scroll = max(0, min(messageView{s.whole, d, d.pointedAt(s)}.beyond(in.w, in.h), d.scroll+step))
 		return
 	}
-	l := p.line(y + 1).gap(2)
-	hands := picture.Between(v.line.Hands, from+1, g.At+1)
+	d.scroll = 0
+	rows := slices.DeleteFunc(d.rows(), func(r picture.Row) bool { return r.Rung == nil })
+	at := d.index(rows)
 	switch {
-	case g.Wake != 0:
-		l.put(woken|strong, v.wakeLetter(g.Wake))
-	case len(hands) > 0:
-		l.put(dim, string(hands[len(hands)-1].Kind))
-	default:
-		l.gap(1)
+	case len(rows) == 0 || at < 0 && step > 0:
+		return
+	case at < 0:
+		at = len(rows)
 	}
-	if posts := picture.Between(v.line.Posts, from+1, g.At+1); len(posts) > 0 {
-		s := picture.PostSign(posts[len(posts)-1].Kind)
-		l.put(inkOf(s.Ink()), v.glyphs.of(s))
+	if at += step; at >= len(rows) {
+		d.follow()
+		return
 	}
+	d.sel = rows[max(0, at)].Seq
 }
 
-// wakeLetter is that of a wake in the timeline.
-func (v ladderView) wakeLetter(n int) string {
-	for _, w := range slices.Backward(v.line.Wakes) {
-		if w.N == n {
-			return w.Letter
+// enter leads on from what is selected: from a call to its first message, from a message to
+// its text or, where that is shown, to its moment in the timeline.
+func (d *ladder) enter(s situation) request {
+	if d.part == callPart {
+		return d.enterCall()
+	}
+	g := d.pointedAt(s)
+	switch {
+	case g == nil:
+		return nil
+	case g.Kind == picture.RungProblem:
+		return explainReq{}
+	case d.places(s).message.w > 0:
+		return momentReq(g.At)
+	}
+	return openReq(messageMode)
+}
+
+// enterCall gives the keys to the first message of the call under the bar.
+func (d *ladder) enterCall() request {
+	list := d.listed()
+	if len(list) == 0 {
+		return tellReq{dim, "no call is listed"}
+	}
+	id := list[d.calls.at(list)].ID
+	d.part = rungPart
+	for _, r := range d.rows() {
+		if r.Rung != nil && r.Message.CallID == id {
+			d.choose(r.Seq)
+			break
 		}
 	}
-	return event.BySocket.Letter()
+	return nil
 }
 
-func (v ladderView) ribbonCell(p area, y int, s event.Lifecycle) {
-	if y < p.h {
-		glyph, ink := v.glyphs.state(s)
-		p.c.fill(p.x, p.y+y, 1, glyph, ink)
+// A choice is which rungs are shown.
+type choice struct {
+	*ladder
+	calls    map[string]bool // the Call-IDs; nil: all
+	from, to time.Duration   // of what happens beside
+}
+
+// choice is what was chosen and what the filter leaves of it.
+func (d *ladder) choice() choice {
+	w := choice{ladder: d, to: picture.Ongoing}
+	if len(d.calls.chosen) == 0 && d.filter.Everything() {
+		return w
 	}
+	w.calls, w.from, w.to = map[string]bool{}, picture.Ongoing, 0
+	for _, g := range d.listed() {
+		if len(d.calls.chosen) > 0 && !d.calls.chosen[g.ID] {
+			continue
+		}
+		w.calls[g.ID] = true
+		w.from, w.to = min(w.from, g.At), max(w.to, g.Last)
+		for i := range d.history.fold.Losses {
+			if l := &d.history.fold.Losses[i]; l.CallID == g.ID && l.Cause != 0 {
+				w.from = min(w.from, l.CutAt)
+			}
+		}
+	}
+	w.from = d.lastPing(w.from)
+	return w
+}
+
+// lastPing is when the last keepalive before a moment began: it shows how things stood.
+func (d *ladder) lastPing(before time.Duration) time.Duration {
+	for i := range d.history.rungs.Rungs {
+		g := &d.history.rungs.Rungs[len(d.history.rungs.Rungs)-1-i]
+		if g.Kind == picture.RungPing && g.At <= before && g.Title == "ping" {
+			return g.At
+		}
+	}
+	return before
+}
+
+// shows reports whether a rung is shown.
+func (w choice) shows(g *picture.Rung) bool {
+	switch g.Kind {
+	case picture.RungMessage, picture.RungFar:
+		return w.showsMessage(g)
+	case picture.RungCut:
+		if g.Lost() {
+			return w.showsMessage(g)
+		}
+	case picture.RungMedia:
+		d := w.callOf(g)
+		return w.calls == nil || d != nil && w.calls[d.ID]
+	case picture.RungProblem:
+		if !w.filter.Everything() {
+			return w.filter.Plain() && w.filter.Lets(picture.Subject{Text: g.Problem.What + " " + g.Problem.Detail})
+		}
+	case picture.RungNote:
+		if g.Ink != picture.Fault {
+			return false
+		}
+	case picture.RungOther, picture.RungLoss: // that is beside what was lost
+		return false
+	}
+	return g.At >= w.from && g.At <= w.to
+}
+
+// showsMessage reports whether one is of a call that is shown. Of others it is the phone's
+// calls that count.
+func (w choice) showsMessage(g *picture.Rung) bool {
+	if w.calls != nil {
+		return w.calls[g.Message.CallID]
+	}
+	return g.Kind != picture.RungFar || w.history.dialogs.Of(g.Message.CallID) != nil
+}
+
+// callOf is the dialog whose audio a rung is; nil: it is not known.
+func (w choice) callOf(g *picture.Rung) *picture.Dialog {
+	for _, d := range slices.Backward(w.history.dialogs.List) {
+		if d.Call.ID == g.RTP.Call && d.At <= g.At {
+			return d
+		}
+	}
+	return nil
+}
+
+// ladderTimes is what the column of the times says.
+type ladderTimes int
+
+// What it may say.
+const (
+	deltaTimes ladderTimes = iota
+	dayTimes
+	sinceTimes
+	allTimes
+)
+
+func (t ladderTimes) String() string {
+	return [...]string{"what lies between two rows", "the time of day", "since the first row"}[t]
+}
+
+// ladderColours is what the colour of an arrow says.
+type ladderColours int
+
+// What it may say.
+const (
+	wayColours ladderColours = iota
+	callColours
+	answerColours
+	allColours
+)
+
+func (c ladderColours) String() string {
+	return [...]string{"by way", "by call", "by answer"}[c]
+}
+
+// name is in the border of the ladder.
+func (v ladderView) name() string { return "ladder" }
+
+// note says what is in it, and what is not.
+func (v ladderView) note(w int) string {
+	folded, calls := 0, len(v.calls.chosen)
+	for _, r := range v.rows {
+		folded += r.Folded
+	}
+	parts := []string{
+		unless(v.filter.Everything(), "filter "+middle(v.filter.String(), w/3)),
+		unless(calls == 0, words.Count(calls, "call")),
+		unless(folded == 0, fmt.Sprintf("%s folded", words.Count(folded, "ping"))),
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }

@@ -34,7 +34,7 @@ const (
 
 // layers are the views and the overlays. One is added here, with its mode.
 type layers struct {
-	ladder  ladder
+	ladder  *ladder
 	message message
 	events  happenings
 	help    help
@@ -50,9 +50,10 @@ type layers struct {
 }
 
 // newLayers makes them; some share what is selected with a panel.
-func newLayers(opt Options, h *history, m *messages) layers {
+func newLayers(opt Options, h *history, l *selections) layers {
+	d := &ladder{messages: &l.messages, history: h, wakes: &l.wakes}
 	return layers{
-		ladder: ladder{m, h}, message: message{messages: m}, filter: filterLine{messages: m},
+		ladder: d, message: message{d}, filter: filterLine{messages: &l.messages},
 		explain: explain{rule: opt.Explain, finder: opt.Find},
 	}
 }
@@ -69,7 +70,7 @@ func (l *layers) bindings() []binding {
 func (l *layers) of(md mode) layer {
 	switch md {
 	case ladderMode:
-		return &l.ladder
+		return l.ladder
 	case messageMode:
 		return &l.message
 	case eventsMode:

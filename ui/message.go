@@ -1,143 +1,171 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// message is the view of one message, whole, and how it arrived.
+// message is the view of one message, whole, and how far it came; or of the two that are
+// marked.
 type message struct {
-	*messages
-	at int
+	*ladder
 }
 
-func (*message) bindings() []binding { return nil }
+func (g *message) bindings() []binding {
+	return []binding{
+		{id: "form", group: showGroup, modes: ladderMode | messageMode, Binding: bind("form", "v"), help: "a message pretty, raw as it was logged, or wrapped", foot: always, do: g.nextForm},
+		{id: "copy message", group: sayGroup, modes: ladderMode | messageMode, Binding: bind("copy", "y"), help: "copy the message to the clipboard of the terminal", why: g.nothingToCopy, foot: always, do: g.copies},
+		{id: "moment", group: moveGroup, modes: messageMode, Binding: bind("the moment", "enter"), help: "the moment of a message in the timeline", foot: always, do: g.moment},
+	}
+}
 
-func (g *message) opened(situation) { g.at = 0 }
+func (g *message) opened(situation) { g.scroll = 0 }
+
+// view is what is shown.
+func (g *message) view(s situation) messageView {
+	return messageView{s.whole, g.ladder, g.pointedAt(s)}
+}
 
 func (g *message) position(s situation) (at *int, limit int) {
-	row, ok := g.selected(s.fold)
-	if !ok {
-		return &g.at, 0
+	r := g.place(s)
+	if a, b := g.compared(); b != nil {
+		v := compareView{s.whole, g.form, [2]*picture.Rung{a, b}}
+		return &g.scroll, max(0, v.length(r)-v.places(r)[1].inset().h)
 	}
-	in := messagePlace(s).inset()
-	return &g.at, max(0, len(messageLines(row, in.w))-(in.h-len(messageFoot(row, s.fold))))
+	in := r.inset()
+	return &g.scroll, g.view(s).beyond(in.w, in.h)
 }
 
-// messagePlace is beside the ladder, or over all.
-func messagePlace(s situation) rect {
-	if s.inLadder && s.w >= wideWidth {
-		return rect{s.w - messageWidth, s.top, messageWidth, s.bottom - s.top}
+// place is beside the ladder, or over all.
+func (g *message) place(s situation) rect {
+	_, b := g.compared()
+	if s.inLadder && b == nil {
+		if p := g.places(s); p.message.w > 0 {
+			return p.message
+		}
 	}
 	return rect{0, s.top, s.w, s.bottom - s.top}
 }
 
-func (g *message) draw(c *canvas, s situation) { drawMessage(c, s, g.messages, messagePlace(s), g.at) }
-
-// drawMessage draws the selected message, or the newest, without its first
-// lines.
-func drawMessage(c *canvas, s situation, k *messages, r rect, from int) {
-	c.clear(r, text)
-	row, ok := k.selected(s.fold)
-	if !ok {
-		box(c, r, "message", "", title, faint)
-		return
+// compared are the two messages that are marked; b is nil without them.
+func (d *ladder) compared() (a, b *picture.Rung) {
+	if len(d.marks) < 2 {
+		return nil, nil
 	}
-	name := sipWhat(row) + " ◀ server"
-	if row.Message.Out {
-		name = sipWhat(row) + " ▶ server"
+	a, b = d.history.rungs.At(d.marks[0]), d.history.rungs.At(d.marks[1])
+	if a == nil || b == nil { // they are let go
+		return nil, nil
+	}
+	return a, b
+}
+
+func (g *message) draw(c *canvas, s situation) {
+	r := g.place(s)
+	c.clear(r, text)
+	if a, b := g.compared(); b != nil {
+		compareView{s.whole, g.form, [2]*picture.Rung{a, b}}.draw(c, r, g.scroll)
+		return
 	}
 	head := title
 	if s.mode == messageMode {
 		head = keycap
 	}
-	box(c, r, name, s.stamp(row.At), head, faint)
+	g.view(s).draw(c, r, g.scroll, head)
+}
+
+func (g *message) nextForm(situation) request {
+	g.form = (g.form + 1) % allForms
+	return tellReq{dim, "messages: " + g.form.String()}
+}
+
+func (g *message) nothingToCopy(s situation) string {
+	r := g.pointedAt(s)
+	return when(r == nil || !r.HasRaw(), "no message whose text is known is selected")
+}
+
+func (g *message) copies(s situation) request {
+	r := g.pointedAt(s)
+	return copyReq(r.Raw, r.Title)
+}
+
+// moment leads back to the timeline, where the message is.
+func (g *message) moment(s situation) request {
+	r := g.pointedAt(s)
+	if r == nil {
+		return tellReq{dim, "there is no message"}
+	}
+	return momentReq(r.At)
+}
+
+// A messageView is what is drawn of a message.
+type messageView struct {
+	scene
+	*ladder
+	rung *picture.Rung // nil: there is none
+}
+
+// beyond is how far it can be scrolled in an area.
+func (v messageView) beyond(w, h int) int { return max(0, len(v.lines(w))-(h-len(v.foot()))) }
+
+// draw draws the message without its first lines.
+func (v messageView) draw(c *canvas, r rect, from int, head style) {
+	if v.rung == nil {
+		box(c, r, "message", "", head, faint)
+		return
+	}
+	box(c, r, v.name(), v.stamp(v.rung.At), head, faint)
 	in := area{c, r.inset()}
-	foot := messageFoot(row, s.fold)
+	foot := v.foot()
+	foot = foot[:min(len(foot), max(0, in.h-1))]
 	body := area{c, rect{in.x, in.y, in.w, in.h - len(foot)}}
-	lines := messageLines(row, in.w)
+	lines := v.lines(in.w)
 	for i := 0; i < body.h && from+i < len(lines); i++ {
 		drawMessageLine(body.line(i), lines[from+i])
 	}
-	for i, words := range foot {
-		in.line(in.h-len(foot)+i).put(dim, words)
+	for i, draw := range foot {
+		draw(in.line(in.h - len(foot) + i))
 	}
 }
 
-// A messageLine is a line of a message, or a part of one that is too long.
-type messageLine struct {
-	kind byte // 's' start line, 'h' header, 'b' body, '+' the rest of a line
-	text string
+// name is the message, and which way it went.
+func (v messageView) name() string {
+	g := v.rung
+	switch {
+	case g.Kind == picture.RungFar:
+		if g.To == picture.Far {
+			return g.Title + " ▶ " + middle(event.Printable(g.Far.Who), 16)
+		}
+		return g.Title + " ◀ " + middle(event.Printable(g.Far.Who), 16)
+	case g.Lost():
+		return middle(event.Printable(g.Message.Method), 24) + " ╳ lost on the way"
+	case !g.Crosses():
+		return middle(g.Title, 24)
+	case g.Out():
+		return middle(g.Title, 24) + " ▶ server"
+	}
+	return middle(g.Title, 24) + " ◀ server"
 }
 
-// messageLines breaks a message into lines of at most w columns.
-func messageLines(r *event.SIPRow, w int) []messageLine {
+// lines are those of the message; of what is none, what is known of it.
+func (v messageView) lines(w int) []messageLine {
+	g := v.rung
 	switch {
-	case isPing(r):
-		return []messageLine{{'b', "CRLF, as a keepalive (RFC 5626 §3.5.1)"}}
-	case r.Message.Raw == "":
-		return []messageLine{{'b', "the text of this message was not recorded"}}
+	case g == nil:
+		return nil
+	case g.Kind == picture.RungPing:
+		return []messageLine{{kind: 'b', text: strings.TrimSpace("a keepalive (RFC 5626 §3.5.1) " + g.Note)}}
+	case g.HasRaw():
+		return v.form.lines(g.Raw, w)
+	case g.Kind == picture.RungMessage || g.Kind == picture.RungFar:
+		return []messageLine{{kind: 'b', text: "the text of this message was not recorded"}}
 	}
 	var lines []messageLine
-	kind := byte('s')
-	for _, s := range strings.Split(strings.TrimRight(strings.ReplaceAll(r.Message.Raw, "\r\n", "\n"), "\n"), "\n") {
-		s = event.Printable(s)
-		if s == "" {
-			kind = 'b'
-		}
-		part := kind
-		for runes := []rune(s); ; {
-			n := min(len(runes), max(1, w))
-			lines = append(lines, messageLine{part, string(runes[:n])})
-			runes, part = runes[n:], '+'
-			if len(runes) == 0 {
-				break
-			}
-		}
-		if kind == 's' {
-			kind = 'h'
+	for _, words := range []string{g.Title, g.Note} {
+		for _, s := range wrap(event.Printable(words), max(1, w)) {
+			lines = append(lines, messageLine{kind: 'b', text: s})
 		}
 	}
 	return lines
-}
-
-func drawMessageLine(l *pen, line messageLine) {
-	switch line.kind {
-	case 's':
-		l.put(strong, line.text)
-	case 'h':
-		name, value, _ := strings.Cut(line.text, ":")
-		l.put(open, name+":").put(text, value)
-	case 'b':
-		ink := dim
-		if strings.HasPrefix(line.text, "c=") || strings.HasPrefix(line.text, "m=") {
-			ink = woken
-		}
-		l.put(ink, line.text)
-	default:
-		l.put(text, line.text)
-	}
-}
-
-// messageFoot says how the message arrived.
-func messageFoot(r *event.SIPRow, f *event.Fold) []string {
-	var foot []string
-	if e := &r.Message; e.Bytes > 0 {
-		s := fmt.Sprintf("%d B", e.Bytes)
-		if e.Segments > 0 {
-			s = fmt.Sprintf("arrived as %s, %s", words.Count(e.Segments, "tcp segment"), s)
-		}
-		foot = append(foot, s)
-	}
-	if r.Wake != 0 {
-		for i := range f.Wakes {
-			if w := &f.Wakes[i]; w.N == r.Wake {
-				foot = append(foot, "the app was suspended; read "+span(w.Latency)+" after the wake")
-			}
-		}
-	}
-	return foot
 }

@@ -3,10 +3,10 @@ package ui
 import (
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A sipLine is a row of the SIP list: a message, or a problem among them.
@@ -21,9 +21,10 @@ type sipLine struct {
 // messages holds what is selected among the messages, for the list and the
 // ladder.
 type messages struct {
-	sel    uint64 // a row's sequence number; 0: the newest
-	filter string // words that they must have
-	pings  bool   // keepalives in the ladder
+	sel     uint64 // a row's sequence number; 0: the newest
+	filter  picture.Filter
+	pings   bool // keepalives in the ladder
+	dialogs *picture.Dialogs
 }
 
 // lines are the messages that pass the filter, with errors and warnings
@@ -50,7 +51,7 @@ func (k *messages) lines(f *event.Fold, pings bool) []sipLine {
 func (k *messages) addCuts(lines []sipLine, f *event.Fold) []sipLine {
 	for i := range f.Cuts {
 		c := &f.Cuts[i]
-		if k.filter != "" && !contains(c.Swallowed.What+" "+c.Swallowed.From+" "+c.Swallowed.CallID+" "+c.Forgotten.Why, k.filter) {
+		if !k.filter.Lets(k.cutSubject(c)) {
 			continue
 		}
 		at := sort.Search(len(lines), func(i int) bool { return lines[i].at > c.At })
@@ -60,7 +61,7 @@ func (k *messages) addCuts(lines []sipLine, f *event.Fold) []sipLine {
 }
 
 func (k *messages) addProblem(lines []sipLine, p *event.Problem) []sipLine {
-	if k.filter != "" && !contains(p.What+" "+p.Detail, k.filter) {
+	if !k.filter.Plain() || !k.filter.Lets(picture.Subject{Text: p.What + " " + p.Detail}) {
 		return lines
 	}
 	return append(lines, sipLine{seq: p.Seq, at: p.At, problem: p})
@@ -68,17 +69,36 @@ func (k *messages) addProblem(lines []sipLine, p *event.Problem) []sipLine {
 
 func isPing(r *event.SIPRow) bool { return r.Message.Method == "ping" || r.Message.Method == "pong" }
 
-func contains(s, part string) bool {
-	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
+// passes reports whether the filter lets a row through.
+func (k *messages) passes(r *event.SIPRow) bool {
+	return k.filter.Everything() || k.filter.Lets(k.subject(r))
 }
 
-// passes reports whether a row has the filter's words in it.
-func (k *messages) passes(r *event.SIPRow) bool {
-	if k.filter == "" {
-		return true
-	}
+// subject is what the filter looks at of a message. Who is at the other end is known of the
+// call that it belongs to.
+func (k *messages) subject(r *event.SIPRow) picture.Subject {
 	e := &r.Message
-	return contains(sipWhat(r)+" "+e.Method+" "+e.URI+" "+e.From+" "+e.CallID+" "+r.Note.Text, k.filter)
+	s := picture.Subject{
+		Methods: []string{e.Method}, Caller: e.From, Code: e.Status, State: r.State,
+		Text: sipWhat(r) + " " + e.Method + " " + e.URI + " " + e.From + " " + e.CallID + " " + r.Note.Text,
+	}
+	if r.Wake != 0 {
+		s.State = event.Suspended
+	}
+	if d := k.dialogs.Of(e.CallID); d != nil {
+		s.Caller += " " + d.With
+	}
+	return s
+}
+
+// cutSubject is that of what the network has lost or forgotten.
+func (k *messages) cutSubject(c *event.CutRow) picture.Subject {
+	e := &c.Swallowed
+	s := picture.Subject{Methods: []string{e.What}, Caller: e.From, Text: e.What + " " + e.From + " " + e.CallID + " " + c.Forgotten.Why}
+	if d := k.dialogs.Of(e.CallID); d != nil {
+		s.Caller, s.State = s.Caller+" "+d.With, d.State
+	}
+	return s
 }
 
 // lastShown is the index of the line in the last of n rows, so that the

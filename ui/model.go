@@ -78,7 +78,8 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		caption:    caption{of: opt.Caption},
 		last:       drawn{stale: true},
 	}
-	m.layers = newLayers(opt, &m.history, &m.selections.messages)
+	m.selections.messages.dialogs = &m.history.dialogs
+	m.layers = newLayers(opt, &m.history, &m.selections)
 	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run}
 	m.commands = commands{&m.history.commands, m.run}
 	m.keys = m.bindings()

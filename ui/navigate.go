@@ -19,7 +19,7 @@ func (n *navigator) bindings() []binding {
 	return []binding{
 		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above, or the call", foot: leafing, do: n.moves(-1), name: n.choosing("up"), idle: first},
 		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below, or the call", foot: leafing, do: n.moves(+1), name: n.choosing("down"), idle: last},
-		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open a panel, a message, or all that happened in a wake; once open, explain what went wrong", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
+		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: mainMode | ladderMode | eventsMode, help: "open a panel, a message, or all that happened in a wake; in the ladder, the moment in the timeline", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
 		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: n.moves(-10), idle: first},
 		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: n.moves(+10), idle: last},
 		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line; home: the beginning of the timeline, where that has the keys", do: n.top, idle: first},
@@ -70,9 +70,11 @@ func (n *navigator) choosing(label string) func(situation) string {
 func (n *navigator) descend(s situation) request {
 	_, isMessage := n.selections.messages.selected(s.fold)
 	switch {
-	case s.mode&(messageMode|eventsMode) != 0:
+	case s.mode == eventsMode:
 		return n.explainIfWrong(s)
-	case s.mode == ladderMode || n.desk.focus == sipPanel && n.selections.messages.sel != 0:
+	case s.mode == ladderMode:
+		return n.layers.ladder.enter(s)
+	case n.desk.focus == sipPanel && n.selections.messages.sel != 0:
 		if isMessage {
 			return openReq(messageMode)
 		}
@@ -160,8 +162,10 @@ func (n *navigator) move(s situation, step int) {
 	switch {
 	case s.mode == runMode:
 		n.run.move(step)
-	case s.mode == ladderMode || n.listOf(s) == messageList:
-		n.selections.messages.move(s.fold, n.selections.messages.pings || !s.inLadder, step)
+	case s.mode == ladderMode:
+		n.layers.ladder.move(s, step)
+	case n.listOf(s) == messageList:
+		n.selections.messages.move(s.fold, true, step)
 	case n.listOf(s) == callList:
 		n.desk.focus = callPanel
 		n.selections.calls.move(s.phone, step)

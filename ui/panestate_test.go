@@ -18,10 +18,10 @@ func TestSelections(t *testing.T) {
 		is   func(m *model) bool
 		want bool
 	}{
-		{"/ I N V enter", func(m *model) bool { return m.selections.messages.filter == "INV" }, true},
-		{"/ I N V enter / esc", func(m *model) bool { return m.selections.messages.filter == "" }, true},
-		{"/ I N V enter / enter", func(m *model) bool { return m.selections.messages.filter == "INV" }, true},
-		{"/ I N V enter esc", func(m *model) bool { return m.selections.messages.filter == "" }, true},
+		{"/ I N V enter", func(m *model) bool { return m.selections.messages.filter.String() == "INV" }, true},
+		{"/ I N V enter / esc", func(m *model) bool { return m.selections.messages.filter.Everything() }, true},
+		{"/ I N V enter / enter", func(m *model) bool { return m.selections.messages.filter.String() == "INV" }, true},
+		{"/ I N V enter esc", func(m *model) bool { return m.selections.messages.filter.Everything() }, true},
 		{"4 j", func(m *model) bool { return m.selections.wakes.sel != 0 }, true},
 		{"4 j k", func(m *model) bool { return m.selections.wakes.sel != 0 }, false},
 		{"4 j w", func(m *model) bool { return m.selections.wakes.sel != 0 }, false},

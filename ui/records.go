@@ -75,6 +75,7 @@ type history struct {
 	fold     event.Fold
 	line     picture.Timeline
 	rungs    picture.Ladder
+	dialogs  picture.Dialogs
 	commands commandLog
 	seen     uint64 // the last record that was taken in
 	phone    string // as in the fold, before its first record
@@ -94,5 +95,6 @@ func (h *history) take(r event.Record) {
 	h.recall.snapshots.Take(r, &h.fold)
 	h.line.Apply(r, &h.fold)
 	h.rungs.Apply(r, &h.fold)
+	h.dialogs.Apply(r, &h.fold)
 	h.commands.take(r)
 }

@@ -41,6 +41,8 @@ type (
 	}
 	// messageReq asks to show a record among the messages.
 	messageReq uint64
+	// momentReq asks to show a moment in the timeline, and to close what hides it.
+	momentReq time.Duration
 	// findReq asks for the finding of the anomaly that is open.
 	findReq struct{}
 	// stepReq asks to move the timeline's cursor to the next event, or to the one before.
@@ -68,6 +70,12 @@ func (stepReq) request()    {}
 func (messageReq) request() {}
 func (findReq) request()    {}
 func (readReq) request()    {}
+func (momentReq) request()  {}
+
+// copyReq asks to have a text in the clipboard of the terminal, if that lets programs copy.
+func copyReq(text, what string) request {
+	return workReq{tea.SetClipboard(text), "copied " + what + ", if the terminal lets programs copy (OSC 52)"}
+}
 
 // opens is the action of a key that opens a view or an overlay.
 func opens(md mode) func(situation) request {

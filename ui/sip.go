@@ -30,8 +30,8 @@ func (v sipView) note(int) string {
 	if n := len(v.fold.Cuts); n > 0 {
 		s += fmt.Sprintf(" · %d cut", n)
 	}
-	if v.filter != "" {
-		s = "filter /" + v.filter + "/ · " + s
+	if !v.filter.Everything() {
+		s = "filter " + v.filter.String() + " · " + s
 	}
 	if sock := &v.fold.Socket; v.w >= 100 && sock.Remote != "" && !v.fold.Several() {
 		s += " · tcp " + event.Printable(joinEnds(sock.Local, sock.Remote))
@@ -53,7 +53,7 @@ func (v sipView) gist(l *pen) {
 func (v sipView) draw(p area) {
 	lines := v.lines(v.fold, true)
 	if len(lines) == 0 {
-		p.line(0).put(dim, unless(v.filter == "", "no message has "+v.filter+" in it"))
+		p.line(0).put(dim, unless(v.filter.Everything(), "no message passes the filter "+v.filter.String()))
 		return
 	}
 	last := lastShown(len(lines), v.index(lines), p.h)

@@ -175,10 +175,13 @@ func (s still) Verbs() []VerbHelp { return s.verbs }
 
 // keyPress is the message of a key by its name, as in the key table.
 func keyPress(name string) tea.KeyPressMsg {
+	if name == "space" { // as terminals say it
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+	}
 	special := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
 		"left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp,
-		"pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "space": tea.KeySpace,
+		"pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
 	}
 	if code, ok := special[name]; ok {
 		return tea.KeyPressMsg{Code: code}
