@@ -12,9 +12,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// TestRealPhone checks the report of a graded phone: nothing in it says that
-// the phone is emulated, and a check that could not be decided says why.
-func TestRealPhone(t *testing.T) {
+// graded is the card of a real phone.
+func graded() (*play.Result, *event.Log) {
 	log := new(event.Log)
 	for i, e := range []event.Event{
 		event.Start{AOR: "sip:alice@lab.test", Server: "127.0.0.1:5070"},
@@ -30,6 +29,13 @@ func TestRealPhone(t *testing.T) {
 		},
 		{Name: "push: A push makes it register", Line: 2, Verdict: play.Skipped, Tries: 1, Why: "no push service is wired"},
 	}}
+	return r, log
+}
+
+// TestRealPhone checks the report of a graded phone: nothing in it says that
+// the phone is emulated, and a check that could not be decided says why.
+func TestRealPhone(t *testing.T) {
+	r, log := graded()
 	dir := t.TempDir()
 	if err := Folder(Dir{Path: dir}, r, log, FolderOptions{Exit: 1}); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -23,6 +24,11 @@ func lostRun(t testing.TB) (*play.Result, *event.Log) {
 			{
 				Name: "the call is lost", Line: 8, Verdict: play.Failed, From: sec(8.133), To: sec(298.133), FirstSeq: 70, LastSeq: log.Len(),
 				Steps: []play.StepResult{{Line: 11, Text: "expect wake by INVITE within 45s", Verdict: play.Failed, Waited: sec(45), At: sec(298.133)}},
+				Failure: &play.Failure{
+					File: "nat.talk", Line: 11, Col: 8, Width: 14, Kind: "expect.wake", Message: "no wake by INVITE within 45 s",
+					Source: []play.SourceLine{{Line: 10, Text: "bob: call alice"}, {Line: 11, Text: "expect wake by INVITE within 45s"}},
+					Facts:  []diagnose.Fact{{Subject: "wake", Text: "none; the next is keepalive, in 302 s at most"}}, Likely: "nat expired since 04:00.18",
+				},
 			},
 		},
 	}, log
@@ -50,7 +56,7 @@ func TestLostCall(t *testing.T) {
 	if got, want := p.Cases[1].Ladder.Alt, "Never arrived: swallowed INVITE at 04:13.155."; !strings.Contains(got, want) {
 		t.Errorf("the ladder says %q", got)
 	}
-	if len(p.Losses) != 1 || p.Losses[0].Case != p.Cases[1].Anchor || p.First != p.Losses[0].Anchor ||
+	if len(p.Losses) != 1 || p.Losses[0].Case != p.Cases[1].Anchor || p.First != "nat-11" ||
 		!strings.Contains(p.Losses[0].Why, "the NAT forgot us at 04:00.180, 240 s after the last bytes") {
 		t.Errorf("%+v, first %q", p.Losses, p.First)
 	}
