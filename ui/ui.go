@@ -63,8 +63,8 @@ type Options struct {
 
 // frames limits how often in a second the terminal is written to. The model
 // changes at most ten times a second by itself; the higher rate is there so that
-// a key shows its effect within 50 ms.
-const frames = 30
+// a key shows its effect within 50 ms, esc too, which is waited for.
+const frames = 40
 
 // Run shows phone on the terminal until the user quits, the context ends, or
 // something fails; the terminal is as before then, after a panic too. It
@@ -109,9 +109,13 @@ func onTerminal(m tea.Model, opt Options) error {
 
 func programOptions(opt Options) []tea.ProgramOption {
 	o := []tea.ProgramOption{tea.WithFPS(frames), tea.WithoutSignalHandler(), tea.WithEnvironment(opt.Environ)}
-	if opt.Input != nil {
-		o = append(o, tea.WithInput(opt.Input))
+	if opt.Input == nil {
+		opt.Input = os.Stdin
 	}
+	if f, ok := opt.Input.(*os.File); ok && isTerminal(f) {
+		opt.Input = keyboard{f}
+	}
+	o = append(o, tea.WithInput(opt.Input))
 	if opt.Output != nil {
 		o = append(o, tea.WithOutput(opt.Output))
 	}

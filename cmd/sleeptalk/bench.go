@@ -17,6 +17,7 @@ import (
 type benchOptions struct {
 	json   bool
 	calls  int
+	many   int
 	only   []string
 	before string
 }
@@ -27,7 +28,8 @@ func benchCommand(p *cli.Program) *cobra.Command {
 		Use: "bench", Short: "Measure this phone, beside other phones that are installed", Args: cobra.NoArgs,
 		Long: `Runs this program as a phone, on loopback with a SIP server of the bench's own,
 and measures it from outside; in the same minutes, in turns, baresip and SIPp
-too, where they are installed. A ratio is this phone's figure by the other's. The
+too, where they are installed; and sngrep beside this screen, on the same
+packets, where it may capture. A ratio is this phone's figure by the other's. The
 sound cards are null sinks of a PulseAudio of its own.
 --before names another build of this program: whether a change has made calls
 slower is then a ratio of one run, too.
@@ -40,6 +42,7 @@ Measurements:
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "as JSON")
 	f.IntVar(&o.calls, "calls", bench.DefaultCalls, "calls to each phone for the time to ring")
+	f.IntVar(&o.many, "messages", bench.DefaultMessages, "messages on the screen for its memory")
 	f.StringVar(&o.before, "before", "", "another build of this program, to be called in the same turns")
 	f.StringSliceVar(&o.only, "only", nil, "measure only these: "+strings.Join(bench.Names(), ","))
 	return cmd
@@ -58,19 +61,30 @@ func runBench(ctx context.Context, p *cli.Program, o *benchOptions) error {
 			return cli.Cannot(err, "")
 		}
 	}
-	report, err := bench.Run(ctx, bench.Options{Program: self, Calls: o.calls, Only: o.only, Before: o.before, Progress: p.Err})
-	if err != nil {
-		return err
+	options := bench.Options{Program: self, Calls: o.calls, Messages: o.many, Only: o.only, Before: o.before, Progress: p.Err}
+	if !o.json {
+		options.Each = func(all bench.Report, r bench.Result) error { // as it comes: the next may take minutes
+			if len(all.Results) == 1 {
+				if err := all.Head(p.Out); err != nil {
+					return err
+				}
+			}
+			return r.Print(p.Out)
+		}
 	}
-	if o.json {
+	report, err := bench.Run(ctx, options)
+	if err == nil && o.json {
 		return printJSON(p.Out, report)
 	}
-	return report.Print(p.Out)
+	return err
 }
 
 func (o *benchOptions) check() error {
 	if o.calls < 1 {
 		return cli.Usage("--calls %d: at least 1", o.calls)
+	}
+	if o.many < 4 {
+		return cli.Usage("--messages %d: at least 4", o.many)
 	}
 	for _, name := range o.only {
 		if !slices.Contains(bench.Names(), name) {

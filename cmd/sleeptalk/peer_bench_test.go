@@ -70,3 +70,23 @@ func TestBench(t *testing.T) {
 		}
 	}
 }
+
+// TestBenchOfTheScreen has the screen measured beside sngrep, on the same packets.
+func TestBenchOfTheScreen(t *testing.T) {
+	need(t, "sngrep", "sngrep")
+	report := benched(t, "--only", "keys,messages", "--messages", "4000")
+	if len(report.Results) != 2 {
+		t.Fatalf("want two measurements: %+v", report)
+	}
+	for i, figures := range []int{5, 3} { // the keys' percentiles and the processor; memory twice, and its growth
+		result := report.Results[i]
+		if len(result.Rows) != 2 || len(result.Missing) != 0 || result.Aim == nil {
+			t.Fatalf("want %s of two programs: %+v", result.Name, result)
+		}
+		for _, row := range result.Rows {
+			if len(row.Figures) != figures || row.Figures[0].Value <= 0 {
+				t.Errorf("%s: %+v", result.Name, row)
+			}
+		}
+	}
+}

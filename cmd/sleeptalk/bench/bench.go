@@ -30,6 +30,9 @@ import (
 // 99th percentile with ten calls beyond it.
 const DefaultCalls = 1000
 
+// DefaultMessages is how many messages a screen shows before its memory is looked at.
+const DefaultMessages = 1_000_000
+
 // Options say what to measure.
 type Options struct {
 	// Program is the phone: the path of sleeptalk's executable.
@@ -38,10 +41,15 @@ type Options struct {
 	Before string
 	// Calls is how often each phone is called for the time to ring.
 	Calls int
+	// Messages is how many are shown for the memory of a screen.
+	Messages int
 	// Only are the names of the measurements; none: all.
 	Only []string
 	// Progress is told what is being measured.
 	Progress io.Writer
+	// Each is given each result when it is there, with the report so far; nil: nobody waits
+	// for it.
+	Each func(Report, Result) error
 }
 
 // A measurement is one thing that is measured.
@@ -72,6 +80,9 @@ var measurements = []measurement{
 	{"pacing", "how evenly one process sends the audio of 200 calls", one((*bench).pacing)},
 	{"register", "start to registered", one((*bench).register)},
 	{"screen", "start to first screen, 120x40", one((*bench).screen)},
+	{"keys", "key to effect on the screen, with 1000 messages a second and a call", one((*bench).keys)},
+	{"idle", "processor time of an idle screen", one((*bench).idleScreen)},
+	{"messages", "resident memory of a screen that has shown a million messages, or --messages", one((*bench).manyMessages)},
 	{"memory", "resident memory of an idle phone", one((*bench).memory)},
 }
 
@@ -122,6 +133,12 @@ func Run(ctx context.Context, o Options) (Report, error) {
 			r.Name, r.Title = m.name, cmp.Or(r.Title, m.help)
 			r.compare()
 			report.Results = append(report.Results, r)
+			if o.Each == nil {
+				continue
+			}
+			if err := o.Each(report, r); err != nil {
+				return report, err
+			}
 		}
 	}
 	return report, nil

@@ -69,6 +69,7 @@ const (
 	octets  Unit = "B"
 	share   Unit = "1"     // from 0 to 1
 	count   Unit = "times" // of something that has happened
+	factor  Unit = "x"     // of one figure by another
 )
 
 // format writes a figure with three digits that count.
@@ -76,6 +77,8 @@ func (u Unit) format(v float64) string {
 	switch {
 	case u == share:
 		return fmt.Sprintf("%.3f", v)
+	case u == factor:
+		return fmt.Sprintf("%.2f", v)
 	case u == count:
 		return fmt.Sprintf("%.0f", v)
 	case u == octets:
@@ -139,18 +142,25 @@ func (r Row) figure(name string) (Figure, bool) {
 
 // Print writes the report as tables for a person.
 func (r *Report) Print(w io.Writer) error {
-	if _, err := fmt.Fprintf(w, "%s, %s/%s, %d processors\n", r.Go, r.OS, r.Arch, r.CPUs); err != nil {
+	if err := r.Head(w); err != nil {
 		return err
 	}
 	for _, result := range r.Results {
-		if err := result.print(w); err != nil {
+		if err := result.Print(w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Result) print(w io.Writer) error {
+// Head writes where the figures are from.
+func (r *Report) Head(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "%s, %s/%s, %d processors\n", r.Go, r.OS, r.Arch, r.CPUs)
+	return err
+}
+
+// Print writes a result as a table for a person.
+func (r *Result) Print(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s\n", r.Title)
 	r.table(&b)
@@ -202,7 +212,9 @@ func (r *Result) aim() string {
 		verdict = "met"
 	}
 	if r.Aim.Peer == "" {
-		return fmt.Sprintf("%s at most %s: %s, %s", r.Aim.Figure, r.Unit.format(r.Aim.Limit), r.Unit.format(r.Aim.Got), verdict)
+		f, _ := r.Rows[0].figure(r.Aim.Figure) // compare has found it
+		unit := cmp.Or(f.Unit, r.Unit)
+		return fmt.Sprintf("%s at most %s: %s, %s", r.Aim.Figure, unit.format(r.Aim.Limit), unit.format(r.Aim.Got), verdict)
 	}
 	return fmt.Sprintf("%s at most %.2f of %s: %.2f, %s", r.Aim.Figure, r.Aim.Limit, r.Aim.Peer, r.Aim.Got, verdict)
 }
