@@ -75,9 +75,9 @@ type opusScheme struct {
 }
 
 // leastFEC is the bit rate from which on libopus says again what was said, at all the losses
-// that it knows of: of narrowband it wants about 17500 bit/s for that in packets of 20 ms, and
-// 20500 in those of 10 ms (opus_encoder.c: decide_fec, compute_equiv_rate).
-const leastFEC = 21000
+// that it knows of: of narrowband it wants about 18300 bit/s for that in packets of 20 ms, and
+// 21400 in those of 10 ms (opus_encoder.c: decide_fec, compute_equiv_rate).
+const leastFEC = 22000
 
 // settings are those of an encoder. The bit rates are a little above those that RFC 7587
 // section 3.1.1 recommends for speech, so that tones stay pure; those of a=fmtp go from 6000

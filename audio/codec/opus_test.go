@@ -19,7 +19,7 @@ func TestOpusSettings(t *testing.T) {
 		{16000, Terms{Playback: 48000, DTX: true}, opus.Settings{Rate: 16000, Playback: 16000, Bitrate: 28000, DTX: true}},
 		{24000, Terms{Bitrate: 510000}, opus.Settings{Rate: 24000, Playback: 24000, Bitrate: 32000}},
 		{8000, Terms{Bitrate: 9000, Constant: true}, opus.Settings{Rate: 8000, Playback: 8000, Bitrate: 9000, Constant: true}},
-		{8000, Terms{FEC: true}, opus.Settings{Rate: 8000, Playback: 8000, Bitrate: 21000, FEC: true}},
+		{8000, Terms{FEC: true}, opus.Settings{Rate: 8000, Playback: 8000, Bitrate: 22000, FEC: true}},
 		{8000, Terms{FEC: true, Bitrate: 14000}, opus.Settings{Rate: 8000, Playback: 8000, Bitrate: 14000, FEC: true}},
 		{8000, Terms{Bitrate: 500}, opus.Settings{Rate: 8000, Playback: 8000, Bitrate: 6000}},
 	} {

@@ -121,6 +121,7 @@ const (
 	setBitrate       = 4002
 	setMaxBandwidth  = 4004
 	setVBR           = 4006
+	setComplexity    = 4010
 	setInbandFEC     = 4012
 	setPacketLoss    = 4014
 	setDTX           = 4016
@@ -154,6 +155,7 @@ func NewEncoder(s Settings) *Encoder {
 	e.set(setVBR, flag(!s.Constant))
 	e.set(setInbandFEC, flag(s.FEC))
 	e.set(setDTX, flag(s.DTX))
+	e.set(setComplexity, s.complexity())
 	return e
 }
 

@@ -57,6 +57,17 @@ func bandwidth(rate int) int {
 	return full
 }
 
+// complexity is how much libopus computes, from 0 to 10: as much as on phones (WebRTC's
+// kDefaultComplexity there), at a quarter of what its own default takes at [Clock]. From 7 on
+// it looks at each frame for music, and for silence that is no digital one, which a pause
+// needs (opus_encoder.c, decide_dtx_mode).
+func (s Settings) complexity() int {
+	if s.DTX {
+		return 9
+	}
+	return 5
+}
+
 // most is the longest payload that an encoder makes of samples, in octets: four times what
 // its bit rate gives them on average, and never so few that silence were all they could say.
 func (s Settings) most(samples int) int { return max(32, 4*s.Octets(samples)) }

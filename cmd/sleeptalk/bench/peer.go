@@ -151,8 +151,8 @@ func (p *peerPhone) config(o baresipOptions) (string, error) {
 }
 
 // opusConfig has baresip speak Opus as this phone does: one channel, at the bit rate of
-// 48 kHz.
-const opusConfig = "opus_stereo no\nopus_sprop_stereo no\nopus_application audio\nopus_bitrate 40000\n"
+// 48 kHz, with as much computing.
+const opusConfig = "opus_stereo no\nopus_sprop_stereo no\nopus_application audio\nopus_bitrate 40000\nopus_complexity 5\n"
 
 // baresipCodec is the module of a codec.
 func baresipCodec(c codec.Codec) []string {
