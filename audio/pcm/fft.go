@@ -12,6 +12,7 @@ import (
 type transform struct {
 	window  []float64    // a Hann window
 	twiddle []complex128 // the powers of the root of unity, half a turn
+	passes  [][]turns    // what the butterflies turn by, pass by pass
 	reverse []uint16     // where each number of the half-size transform goes
 }
 
@@ -68,7 +69,25 @@ func newTransform(n, size int) *transform {
 		t.twiddle[i] = cmplx.Rect(1, -2*math.Pi*float64(i)/float64(size))
 		t.reverse[i] = uint16(bits.Reverse(uint(i)) >> shift)
 	}
+	t.plan()
 	return t
+}
+
+// Turns are by what a butterfly of four turns its second, third and fourth number.
+type turns [3]complex128
+
+// plan lists the turns in the order in which the butterflies take them.
+func (t *transform) plan() {
+	n := len(t.twiddle)
+	for half := 1 << (bits.TrailingZeros(uint(n)) & 1); 4*half <= n; half *= 4 {
+		pass := make([]turns, half)
+		for k := range pass {
+			// The first of two steps turns by twice the angle of the second.
+			one := t.twiddle[k*n/(2*half)]
+			pass[k] = turns{one * one, one, one * one * one}
+		}
+		t.passes = append(t.passes, pass)
+	}
 }
 
 // A spectrum measures the power of a block of samples by frequency. It owns
@@ -115,20 +134,32 @@ func (s *spectrum) pack(block []int16) {
 	}
 }
 
-// butterflies transforms work in place.
+// butterflies transforms work in place, two steps at a time: each number is moved half as
+// often.
 func (s *spectrum) butterflies() {
-	for i := 0; i+1 < len(s.work); i += 2 {
-		a, b := s.work[i], s.work[i+1]
-		s.work[i], s.work[i+1] = a+b, a-b
-	}
-	for half := 2; half < len(s.work); half *= 2 {
-		stride := len(s.twiddle) / half
-		for from := 0; from < len(s.work); from += 2 * half {
-			low, high := s.work[from:from+half], s.work[from+half:from+2*half]
-			for k := range low {
-				a, b := low[k], high[k]*s.twiddle[k*stride]
-				low[k], high[k] = a+b, a-b
-			}
+	if bits.TrailingZeros(uint(len(s.work)))&1 == 1 {
+		for i := 0; i+1 < len(s.work); i += 2 {
+			a, b := s.work[i], s.work[i+1]
+			s.work[i], s.work[i+1] = a+b, a-b
 		}
+	}
+	for _, pass := range s.passes {
+		for rest := s.work; len(rest) > 0; rest = rest[4*len(pass):] {
+			four(rest, pass)
+		}
+	}
+}
+
+// four is a pass over the first numbers of work, four in each butterfly.
+func four(work []complex128, pass []turns) {
+	n := len(pass)
+	w0, w1, w2, w3 := work[:n], work[n:][:n], work[2*n:][:n], work[3*n:][:n]
+	for k := range pass {
+		t := &pass[k]
+		a, b, c, d := w0[k], t[0]*w1[k], t[1]*w2[k], t[2]*w3[k]
+		even, odd := a+b, a-b
+		sum, diff := c+d, c-d
+		turned := complex(imag(diff), -real(diff)) // a quarter back
+		w0[k], w1[k], w2[k], w3[k] = even+sum, odd+turned, even-sum, odd-turned
 	}
 }
