@@ -17,6 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/websocket"
 )
 
@@ -40,6 +41,9 @@ type Config struct {
 	// Settings: what else is set, KEY=VALUE each.
 	Version, Mic, Speaker string
 	Settings              []string
+	// Change changes a setting of the app that runs, by its key, where that can be done; nil:
+	// none can be.
+	Change func(c *Config, key, value string) error
 }
 
 // seed is the phone's own: none that another name has.
@@ -58,10 +62,12 @@ type Handset struct {
 	link   *link.Link
 	wire   *websocket.Layer // the TLS and WebSocket of the app
 	device *device.Device
-	app    *app.App // nil while there is no process
-	token  string   // of the device's pushes; "": it has none
-	about  string   // the account that what is dealt with is for; "": it has one, or none
-	ran    bool     // whether the app ran when the device was last heard
+	app    *app.App       // nil while there is no process
+	began  Config         // what it was switched on with
+	set    []verb.Setting // what was changed since, as the settings of one line
+	token  string         // of the device's pushes; "": it has none
+	about  string         // the account that what is dealt with is for; "": it has one, or none
+	ran    bool           // whether the app ran when the device was last heard
 	out    []system.Effect
 	queue  []step
 	// Reused, so that no packet costs an allocation.
@@ -85,7 +91,7 @@ func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
 	cfg.App.KeyLog = cfg.TLS.KeyLog.Taker()
 	seed := cfg.seed()
-	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
+	h := &Handset{cfg: cfg, began: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
 	h.link.ReadBy(h.readLost)
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
 	if _, err := h.process(); err != nil {

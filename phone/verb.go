@@ -122,6 +122,7 @@ var doers = map[string]verbFunc{
 		return control.AddHeader{On: l.Header.On, Name: l.Header.Name, Value: l.Header.Value}
 	}),
 	"strategy": setStrategy,
+	"set":      set,
 	"fault":    fault,
 }
 

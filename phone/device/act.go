@@ -67,6 +67,9 @@ type Tap struct {
 	Action system.Action
 }
 
+// Configure changes the numbers of the device while it runs: see [Profile.Becomes].
+type Configure struct{ Profile Profile }
+
 func (Launch) act()       {}
 func (Foreground) act()   {}
 func (Background) act()   {}
@@ -87,6 +90,7 @@ func (BlockCaller) act()  {}
 func (Sleep) act()        {}
 func (Resume) act()       {}
 func (Tap) act()          {}
+func (Configure) act()    {}
 
 // Do carries out an act. One that makes no sense now is an [event.Error].
 func (d *Device) Do(now time.Time, a Act) Output {
@@ -129,6 +133,8 @@ func (d *Device) do(now time.Time, a Act) {
 		d.tray.quiet = a.On
 	case Tap:
 		d.tap(now, a)
+	case Configure:
+		d.configure(&a.Profile)
 	case OtherAppQuit: // nothing comes of it
 	default:
 		d.decline(a)

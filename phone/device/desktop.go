@@ -79,3 +79,4 @@ func (d *desktop) watches(socket) bool                { return false }
 func (d *desktop) busy(time.Time)                     {}
 func (d *desktop) online(time.Time)                   {}
 func (d *desktop) handedOver()                        {}
+func (d *desktop) configured()                        {}

@@ -21,6 +21,7 @@ type Device struct{ *core }
 // takes, and what a push token is. name is asked for the name of a frame that
 // woke the app.
 func New(p Profile, rng *rand.Rand, name Namer) *Device {
+	p.own = copied(p.own) // it can be told other numbers
 	c := newCore(&p, rng, name)
 	c.family = families()[p.family].make(c)
 	return &Device{c}

@@ -35,6 +35,9 @@ type family interface {
 	// it has to hear when it has thawed.
 	online(now time.Time)
 	handedOver()
+	// configured has the family take over what it had copied of its settings, which
+	// have changed.
+	configured()
 	// pushed is a push that the service delivers to the device.
 	pushed(now time.Time, p system.Push)
 }

@@ -201,13 +201,18 @@ func (p *Profile) set(key, value string) error {
 		return fmt.Errorf("%s: %w", key, err)
 	}
 	if own { // other copies of the profile have the same
-		copied := reflect.New(reflect.TypeOf(p.own).Elem())
-		copied.Elem().Set(reflect.ValueOf(p.own).Elem())
-		p.own = copied.Interface().(settings)
+		p.own = copied(p.own)
 		field, _, _ = p.settingField(key)
 	}
 	field.Set(reflect.ValueOf(v))
 	return nil
+}
+
+// copied is a copy of the settings of a family.
+func copied(own settings) settings {
+	c := reflect.New(reflect.TypeOf(own).Elem())
+	c.Elem().Set(reflect.ValueOf(own).Elem())
+	return c.Interface().(settings)
 }
 
 // parseSetting reads a value of a setting's type.

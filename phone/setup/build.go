@@ -110,7 +110,7 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
 	cfg := phone.Config{
 		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
-		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver,
+		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver, Change: change,
 	}
 	cfg.Settings = shown(cfg, func(Setting) bool { return true })
 	return cfg, nil

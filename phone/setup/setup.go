@@ -54,6 +54,8 @@ type Setting struct {
 	Script bool
 	// In names the protocols that there is such a setting in; none: in all.
 	In []string
+	// Live says that it can be changed while the phone runs: see [Change].
+	Live bool
 	// Guard says what it could do if a stranger wrote it: see [Untrusted].
 	Guard Guard
 

@@ -107,24 +107,27 @@ func isRaw(value string) error {
 func lifeRows() []Setting {
 	return []Setting{
 		{
-			Key: "keepalive", Of: ThePhone, Value: Duration, Script: true, Help: "keepalive timeout that the app asks of the device",
+			Key: "keepalive", Of: ThePhone, Live: true, Value: Duration, Script: true, Help: "keepalive timeout that the app asks of the device",
 			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.app.KeepAlive, err = time.ParseDuration(v); return err },
 			usual: func(c app.Config) string { return short(c.KeepAlive) },
+			show: func(c phone.Config) string {
+				return word(c.App.KeepAlive != app.DefaultKeepAlive, short(c.App.KeepAlive))
+			},
 		},
 		{
-			Key: "auto", Of: ThePhone, Value: "answer|echo|busy|ring", Script: true, Guard: Reach, reaches: answers, Help: "what it does by itself when called; nothing by default",
+			Key: "auto", Of: ThePhone, Live: true, Value: "answer|echo|busy|ring", Script: true, Guard: Reach, reaches: answers, Help: "what it does by itself when called; nothing by default",
 			check: OneOf(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring)),
 			set:   func(d *draft, v string) error { d.app.Auto = app.Behaviour(v); return nil },
 			said:  func(s event.Start) string { return s.Auto },
 		},
 		{
-			Key: "auto-answer-header", Of: ThePhone, Value: "on|off", Script: true, Guard: Reach, reaches: answers,
+			Key: "auto-answer-header", Of: ThePhone, Live: true, Value: "on|off", Script: true, Guard: Reach, reaches: answers,
 			Help:  "on answers a call by itself whose caller asks for that by Call-Info or Alert-Info (answer-after=0, info=alert-autoanswer) or Answer-Mode; off by default, with a warning",
 			check: onOff, set: func(d *draft, v string) error { d.app.AutoAnswerHeader = on(v); return nil },
 			show: func(c phone.Config) string { return word(c.App.AutoAnswerHeader, "on") },
 		},
 		{
-			Key: "transfer", Of: ThePhone, Value: "accept|ask|refuse", Script: true, Guard: Reach, reaches: transfers,
+			Key: "transfer", Of: ThePhone, Live: true, Value: "accept|ask|refuse", Script: true, Guard: Reach, reaches: transfers,
 			Help:  "what it does when somebody wants it to call somebody else (REFER): accept, ask the user, refuse; by default it accepts in a call and asks outside of one",
 			check: OneOf(string(app.HandoverAccept), string(app.HandoverAsk), string(app.HandoverRefuse)),
 			set:   func(d *draft, v string) error { d.app.Handover = app.Handover(v); return nil },
@@ -259,18 +262,18 @@ func pushRows() []Setting {
 			show: func(c phone.Config) string { return word(c.App.Push.Timer, "timer") },
 		},
 		{
-			Key: "report", Of: ThePhone, Value: "late|never", Script: true,
+			Key: "report", Of: ThePhone, Live: true, Value: "late|never", Script: true,
 			Help:  "when the app reports the call of a push: when the INVITE is there, or never; before all else by default",
 			check: OneOf(string(app.ReportLate), string(app.ReportNever)), set: func(d *draft, v string) error { d.app.Push.Report = app.Report(v); return nil },
 			show: func(c phone.Config) string { return string(c.App.Push.Report) },
 		},
 		{
-			Key: "early-audio", Of: ThePhone, Value: "on|off", Script: true, Example: "off", Help: "on does not wait for the audio session that the system activates",
+			Key: "early-audio", Of: ThePhone, Live: true, Value: "on|off", Script: true, Example: "off", Help: "on does not wait for the audio session that the system activates",
 			check: onOff, set: func(d *draft, v string) error { d.app.Push.EarlyAudio = on(v); return nil },
 			show: func(c phone.Config) string { return word(c.App.Push.EarlyAudio, "on") },
 		},
 		{
-			Key: "invite-wait", Of: ThePhone, Value: Duration, Script: true, Example: "15s", Help: "how long a reported call waits for its INVITE; 15s by default",
+			Key: "invite-wait", Of: ThePhone, Live: true, Value: Duration, Script: true, Example: "15s", Help: "how long a reported call waits for its INVITE; 15s by default",
 			check: isDuration(1), set: func(d *draft, v string) (err error) { d.app.Push.InviteWait, err = time.ParseDuration(v); return err },
 			show: func(c phone.Config) string { return short(c.App.Push.InviteWait) },
 		},

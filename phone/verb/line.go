@@ -12,20 +12,21 @@ type Line struct {
 	Actor    string // who is told
 	Robot    bool   // the actor is a robot of the lab
 	Spec     *Spec
-	Args     []string // as written
-	Account  string   // of the phone, by which it is done; "": none is named
-	Call     int      // the number of the call that it is about; 0: none is named
-	Flow     int      // of the user at the lab, from 1; 0: none is named
-	To       string   // of "transfer": to whom
-	Fault    Fault    // of "fault"
-	Sound    Sound    // of "speak"
-	Clock    Clock    // of "clock"
-	Fields   []Field  // of "ask"
-	Waiting  Waiting  // of "send mwi"
-	Forced   Forced   // of "respond"
-	Header   Header   // of "header"
-	Watch    Watch    // of "subscribe"
-	Presence Presence // of "publish"
+	Args     []string  // as written
+	Account  string    // of the phone, by which it is done; "": none is named
+	Call     int       // the number of the call that it is about; 0: none is named
+	Flow     int       // of the user at the lab, from 1; 0: none is named
+	To       string    // of "transfer": to whom
+	Fault    Fault     // of "fault"
+	Sound    Sound     // of "speak"
+	Clock    Clock     // of "clock"
+	Fields   []Field   // of "ask"
+	Waiting  Waiting   // of "send mwi"
+	Forced   Forced    // of "respond"
+	Header   Header    // of "header"
+	Watch    Watch     // of "subscribe"
+	Presence Presence  // of "publish"
+	Settings []Setting // of "set"
 }
 
 // Name is the name of the verb.
