@@ -7,7 +7,7 @@ import (
 // The modes in which keys act on calls: whatever is open, but for a line to type in. Only
 // what is most pressing goes on in an overlay whose own letters they are.
 const (
-	callModes   = screenModes | helpMode | explainMode | choicesMode
+	callModes   = screenModes | helpMode | explainMode
 	urgentModes = callModes | tonesMode | confirmMode | breakMode
 )
 

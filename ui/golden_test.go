@@ -38,6 +38,7 @@ var verbs = []VerbHelp{
 	{"swap", "", "take the held call back"},
 	{"transfer", "WHO", "hand the call over"},
 	{"attended transfer", "", "hand the held call over"},
+	{"set", "KEY=VALUE", "change a setting"},
 	{"clock", "x60 | next", "turn the device clock"},
 	{"quit", "", "unregister and leave"},
 }
@@ -119,9 +120,14 @@ func TestGoldenViews(t *testing.T) {
 		{"explain-80x24", "killed", "x", 80, 24},
 		{"explain-120x40", "error", "x", 120, 40},
 		{"explain-40x10", "killed", "x j j", 40, 10},
-		{"choices-120x40", "suspended", ",", 120, 40},
-		{"choices-80x24", "suspended", ",", 80, 24},
-		{"choices-40x10", "dozing", ", j j j j j", 40, 10},
+		{"settings-120x40", "suspended", ",", 120, 40},
+		{"settings-80x24", "suspended", ", k e e p", 80, 24},
+		{"settings-edit-80x24", "suspended", ", k e e p enter backspace backspace backspace backspace 2 4 0 s", 80, 24},
+		{"settings-later-80x24", "suspended", ", e x p enter backspace enter", 80, 24},
+		{"settings-60x20", "suspended", ", k e e p down", 60, 20},
+		{"settings-40x10", "suspended", ", down down", 40, 10},
+		{"devices-80x24", "suspended", "P down down", 80, 24},
+		{"devices-60x20", "suspended", "P", 60, 20},
 		{"lost-card-120x40", "lost", "x", 120, 40},
 		{"lost-card-80x24", "lost", "x", 80, 24},
 		{"lost-card-60x20", "lost", "x", 60, 20},
@@ -136,7 +142,7 @@ func TestGoldenViews(t *testing.T) {
 		{"break-80x24", "faults", "!", 80, 24},
 		{"break-120x40", "faults", "!", 120, 40},
 	} {
-		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs, Explain: explained, Find: found}
+		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs, Explain: explained, Find: found, Settings: settable}
 		if c.log == "faults" {
 			frame.Verbs = append(slices.Clone(verbs), VerbHelp{"fault", "WHAT", "break the network"})
 		}

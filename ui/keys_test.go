@@ -34,7 +34,7 @@ func (p *puppet) Do(line string) error {
 func newTestModel(t testing.TB, recording string) (*model, *puppet) {
 	t.Helper()
 	p := &puppet{log: load(t, recording)}
-	m := newModel(context.Background(), p, Options{Theme: "mono", Location: time.UTC, Environ: []string{}, Explain: explained})
+	m := newModel(context.Background(), p, Options{Theme: "mono", Location: time.UTC, Environ: []string{}, Explain: explained, Settings: settable})
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
 	m.Update(logGrewMsg{log: p.log})
 	m.Update(tickMsg{moment(t, recording)})

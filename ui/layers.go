@@ -3,7 +3,7 @@ package ui
 import "slices"
 
 // A mode names the view or overlay that has the keys.
-type mode uint16
+type mode uint32
 
 // The modes.
 const (
@@ -14,7 +14,8 @@ const (
 	eventsMode
 	helpMode
 	explainMode
-	choicesMode
+	settingsMode
+	settingMode
 	dialMode
 	tonesMode
 	promptMode
@@ -24,10 +25,10 @@ const (
 	transferMode
 
 	screenModes = mainMode | ladderMode | messageMode
-	scrollModes = messageMode | eventsMode | helpMode | explainMode | choicesMode
+	scrollModes = messageMode | eventsMode | helpMode | explainMode
 	listModes   = screenModes | scrollModes
-	typingModes = dialMode | transferMode | promptMode | filterMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | choicesMode | tonesMode | confirmMode | breakMode
+	typingModes = dialMode | transferMode | promptMode | filterMode | settingsMode | settingMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode
 
 	lastLineModes = promptMode | filterMode // what is typed stands in the last line
 )
@@ -39,7 +40,6 @@ type layers struct {
 	events  happenings
 	help    help
 	explain explain
-	choices choices
 	dial    dial
 	handing transferLine
 	tones   tones
@@ -47,6 +47,7 @@ type layers struct {
 	filter  filterLine
 	confirm confirm
 	breaks  breakNetwork
+	sheets
 }
 
 // newLayers makes them; some share what is selected with a panel.
@@ -54,14 +55,14 @@ func newLayers(opt Options, h *history, l *selections) layers {
 	d := &ladder{messages: &l.messages, history: h, wakes: &l.wakes}
 	return layers{
 		ladder: d, message: message{d}, filter: filterLine{messages: &l.messages},
-		explain: explain{rule: opt.Explain, finder: opt.Find},
+		explain: explain{rule: opt.Explain, finder: opt.Find}, sheets: newSheets(opt),
 	}
 }
 
 // bindings are those of all of them.
 func (l *layers) bindings() []binding {
 	return slices.Concat(
-		l.ladder.bindings(), l.message.bindings(), l.explain.bindings(), l.choices.bindings(), l.help.bindings(),
+		l.ladder.bindings(), l.message.bindings(), l.explain.bindings(), l.settings.bindings(), l.setting.bindings(), l.help.bindings(),
 		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(),
 	)
 }
@@ -79,8 +80,10 @@ func (l *layers) of(md mode) layer {
 		return &l.help
 	case explainMode:
 		return &l.explain
-	case choicesMode:
-		return &l.choices
+	case settingsMode:
+		return &l.settings
+	case settingMode:
+		return &l.setting
 	case dialMode:
 		return &l.dial
 	case transferMode:

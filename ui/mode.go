@@ -42,5 +42,16 @@ func (m *modes) all() (all mode) {
 	return all
 }
 
+// typing is how many of the innermost have a line to type in.
+func (m *modes) typing() (n int) {
+	for _, md := range slices.Backward(m.stack) {
+		if md&typingModes == 0 {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 // has reports whether a view or overlay is open at any level.
 func (m *modes) has(md mode) bool { return slices.Contains(m.stack, md) }

@@ -80,6 +80,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	}
 	m.selections.messages.dialogs = &m.history.dialogs
 	m.layers = newLayers(opt, &m.history, &m.selections)
+	m.layers.setting.panel = &m.layers.settings
 	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run}
 	m.commands = commands{&m.history.commands, m.run}
 	m.keys = m.bindings()
@@ -204,6 +205,7 @@ func (m *model) take() {
 			m.behind++
 			m.ahead.Apply(r)
 			m.layers.tones.take(r, now)
+			m.layers.settings.take(r, now)
 			m.selections.calls.settle(now)
 		}
 	} else {
@@ -211,6 +213,7 @@ func (m *model) take() {
 			m.history.take(r)
 			m.layers.explain.take(r, now)
 			m.layers.tones.take(r, now)
+			m.layers.settings.take(r, now)
 			m.selections.calls.settle(now)
 			m.caption.take(r)
 		}

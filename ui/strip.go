@@ -17,7 +17,7 @@ import (
 //	█ up 00:38 Bob   ◆ rings 00:04 Carol   a answer  e end
 type stripView struct {
 	situation        // of the phone as it is now
-	typing    bool   // whether letters are typed
+	typing    int    // lines that letters are typed into, one over another
 	keys      []hint // for its calls
 }
 
@@ -108,9 +108,9 @@ func (v stripView) one(l *pen, c *event.CallRow) {
 
 // hints are the keys, as far as they fit.
 func (v stripView) hints(l *pen) {
-	if v.typing {
+	if v.typing > 0 {
 		if v.ringing() != nil {
-			l.whole(keycap|onCard, "esc a").whole(onCard, " answer")
+			l.whole(keycap|onCard, strings.Repeat("esc ", v.typing)+"a").whole(onCard, " answer")
 		}
 		return
 	}

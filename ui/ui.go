@@ -40,6 +40,8 @@ type Options struct {
 	// Find gives the finding of a record: of a lost call, or of another anomaly; nil: there
 	// are none.
 	Find Finder
+	// Settings are what can be set of the phone.
+	Settings SettingsTable
 	// Record begins to record what is done as a scenario, or ends that and
 	// writes it; on says which, words where it is. Save keeps the evidence so
 	// far, and says where. Both are called from other goroutines; nil: there is
@@ -134,6 +136,7 @@ type Frame struct {
 	Caption       func(event.Record) (words string, panel int)
 	Explain       func(e event.Event, width int) string
 	Find          Finder
+	Settings      SettingsTable
 }
 
 // RenderFrame is the screen of a log as lines of text with colour escapes:
@@ -147,7 +150,7 @@ func RenderFrame(log *event.Log, f Frame) string {
 
 // options are those of the screen in the picture.
 func (f Frame) options() Options {
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find}
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find, Settings: f.Settings}
 	if opt.Location == nil {
 		opt.Location = time.UTC
 	}

@@ -121,7 +121,7 @@ func (m *model) draw() *canvas {
 		l.draw(c, s)
 	}
 	if s.top > 1 {
-		stripView{s.asItIs(), s.mode&typingModes != 0, m.callHints(s)}.draw(c)
+		stripView{s.asItIs(), m.modes.typing(), m.callHints(s)}.draw(c)
 	}
 	if s.mode&lastLineModes != 0 && m.remark.words != "" { // what is typed stands in its place
 		drawRemark(c, s.h-2, &m.remark)

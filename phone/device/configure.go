@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // Keys are the keys of the settings that the profile has, in the order of its file.
@@ -11,6 +12,55 @@ func (p Profile) Keys() []string { return slices.Clone(p.keys) }
 
 // Has reports whether the profile has a setting.
 func (p Profile) Has(key string) bool { return slices.Contains(p.keys, key) }
+
+// Takes is what a setting can be, for the reader: on|off, DURATION; "": there is none of the
+// kind.
+func Takes(key string) string {
+	holders := []reflect.Type{reflect.TypeFor[Profile]()}
+	for _, f := range families() {
+		holders = append(holders, reflect.TypeOf(f.own).Elem())
+	}
+	for _, t := range holders {
+		for _, f := range reflect.VisibleFields(t) {
+			if f.Tag.Get("setting") == key && key != "" {
+				return takes(f.Type)
+			}
+		}
+	}
+	return ""
+}
+
+func takes(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[time.Duration]():
+		return "DURATION"
+	case reflect.TypeFor[bool]():
+		return "on|off"
+	case reflect.TypeFor[Marked]():
+		return fmt.Sprintf("%s|%s|%s", Watched, Ignored, KilledForIt)
+	case reflect.TypeFor[Overrun]():
+		return fmt.Sprintf("%s|%s", SuspendOverrun, KillOverrun)
+	}
+	return "NUMBER"
+}
+
+// Refuses says why the system takes no keepalive handler with a timeout; "": it takes one.
+func (p Profile) Refuses(timeout time.Duration) string {
+	_, alarms := p.own.(*dozeSettings)
+	_, handler := p.own.(*voipSettings)
+	switch {
+	case alarms: // one that is too short is kept to the shortest
+		return ""
+	case !handler || !p.KeepAlive || !p.Suspends:
+		return noKeepAlive
+	case timeout < p.KeepAliveMin:
+		return fmt.Sprintf("the minimum is %g s", p.KeepAliveMin.Seconds())
+	}
+	return ""
+}
+
+// noKeepAlive is why a system without one takes no handler.
+const noKeepAlive = "this system has no keepalive handler"
 
 // Becomes says why a device that runs cannot become another one: what its kind hangs on is
 // settled when it is switched on. It is nil if only numbers differ.

@@ -56,7 +56,7 @@ func (l Look) With(file config.UI) Look {
 
 // Options is a screen of this look, at the terminal of the program.
 func (l Look) Options(p *Program) ui.Options {
-	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Find: finding, Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
 }
 
 // finding is what went wrong at a record, as the screen shows it.

@@ -90,6 +90,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
+	screen.settings = settingsOf(p, o, &who, file, &cfg.Profile)
 	reachable, unreachable := context.WithCancel(ctx)
 	defer unreachable()
 	pushes, err := o.push.Open(reachable, p, cfg.Seed, log)

@@ -27,6 +27,8 @@ type Screen struct {
 	force   bool         // overwrite what is not ours
 	tapes   *sound.Tapes // of the phone that is shown; nil: nobody keeps them
 	caption func(event.Record) (words string, panel int)
+	// settings are those of the phone that is shown.
+	settings cli.Settings
 }
 
 // Flags declares the flags.
@@ -99,6 +101,7 @@ func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string
 	kept := &session{log: ph.Log(), name: name, runs: p.Runs(), force: o.force, file: o.record, on: o.record != "", tapes: o.tapes}
 	defer grow(p, ph.Log(), kept.soFar)()
 	options := o.Options(p)
+	options.Settings = o.settings.Table()
 	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save
 	screenErr := ui.Run(ctx, screenPhone{ctx, ph, lines.NewPrompt(ph, name)}, options)
 	over := ctx.Err() != nil

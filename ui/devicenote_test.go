@@ -1,10 +1,7 @@
 package ui
 
 import (
-	"strings"
 	"testing"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
@@ -33,32 +30,5 @@ func TestSettingsNote(t *testing.T) {
 		if got := (deviceView{scene: m.scene()}).note(c.w); got != c.want {
 			t.Errorf("%d wide, %v, %v: %q", c.w, c.set, c.choices, got)
 		}
-	}
-}
-
-// TestChoicesAreNamed: the list says which values are the tester's own, and a
-// log without choices says so.
-func TestChoicesAreNamed(t *testing.T) {
-	m, _ := newTestModel(t, "registered")
-	press(m, ",")
-	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "no number that the emulator has chosen") {
-		t.Error(got)
-	}
-	m.history.fold.Start.Choices = []event.Choice{
-		{Key: "rearm", Value: "off", About: "data gives a whole window again", Yours: true},
-		{Key: "fin-counts", Value: "on", About: "a FIN counts"},
-	}
-	press(m, ",")
-	got := ansi.Strip(screen(m))
-	for _, want := range []string{"rearm                  off    set by you; data gives", "fin-counts             on     a FIN counts"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is not in\n%s", want, got)
-		}
-	}
-	for _, k := range []string{",", "q", "enter", "esc"} {
-		if press(m, k); m.modes.top() != mainMode {
-			t.Errorf("%s does not close it", k)
-		}
-		press(m, "esc", ",")
 	}
 }
