@@ -62,6 +62,10 @@ func (p Profile) Refuses(timeout time.Duration) string {
 // noKeepAlive is why a system without one takes no handler.
 const noKeepAlive = "this system has no keepalive handler"
 
+// Settled reports whether a setting is one that the kind of a system hangs on: it cannot be
+// changed while a device runs.
+func Settled(key string) bool { return key == "suspends" || key == "doze" }
+
 // Becomes says why a device that runs cannot become another one: what its kind hangs on is
 // settled when it is switched on. It is nil if only numbers differ.
 func (p Profile) Becomes(other Profile) error {

@@ -49,7 +49,7 @@ func (k *keepAlive) absent(timeout time.Duration) {
 		k.remove()
 		return
 	}
-	k.decline(timeout, "this system has no keepalive handler")
+	k.decline(timeout, noKeepAlive)
 }
 
 // arm chooses when the handler is called next: never late, but early where

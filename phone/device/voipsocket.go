@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -103,13 +102,11 @@ func (v *voipSocket) launch(now time.Time) {
 // setKeepAlive installs the keepalive handler, replaces it, or removes it.
 // What is refused changes nothing.
 func (v *voipSocket) setKeepAlive(now time.Time, timeout time.Duration) {
-	switch p := v.profile; {
+	switch why := v.profile.Refuses(timeout); {
 	case timeout <= 0:
 		v.keepAlive.remove()
-	case !p.KeepAlive:
-		v.keepAlive.absent(timeout)
-	case timeout < p.KeepAliveMin:
-		v.keepAlive.decline(timeout, fmt.Sprintf("the minimum is %g s", p.KeepAliveMin.Seconds()))
+	case why != "":
+		v.keepAlive.decline(timeout, why)
 	default:
 		v.keepAlive.install(now, timeout)
 	}

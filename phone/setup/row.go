@@ -106,7 +106,7 @@ func deviceRows(start, current device.Profile, now event.Start) []Row {
 		}
 		rows = append(rows, Row{
 			Key: n.Key, OfDevice: true, Value: n.Value, Usual: before[i].Value, Yours: n.Value != before[i].Value,
-			Help: about, Takes: device.Takes(n.Key), Note: before[i].Note, Limit: n.Limit, LimitNote: n.LimitNote, Live: true,
+			Help: about, Takes: device.Takes(n.Key), Note: before[i].Note, Limit: n.Limit, LimitNote: n.LimitNote, Live: !device.Settled(n.Key),
 		})
 	}
 	return rows
