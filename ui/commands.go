@@ -3,6 +3,7 @@ package ui
 import (
 	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -44,7 +45,7 @@ type commands struct {
 
 func (k commands) bindings() []binding {
 	return []binding{
-		{id: "copy", group: sayGroup, Binding: bind("copy", "y"), modes: mainMode | runMode, help: "copy the last command", why: k.none, do: k.copyLast},
+		{id: "copy", group: sayGroup, Binding: bind("copy", "y"), modes: mainMode | runMode | labMode, help: "copy the last command", why: k.none, do: k.copyLast},
 	}
 }
 
@@ -72,7 +73,7 @@ func (v commandsView) words(c *command) string {
 	if line := v.lineOf(c); line != nil {
 		return line.Text
 	}
-	if c.who == v.fold.Phone || c.who == "" {
+	if c.who == v.fold.Phone || c.who == "" || strings.HasPrefix(c.verb.Line, c.who+" ") { // bob calls alice
 		return c.verb.Line
 	}
 	return c.who + ": " + c.verb.Line

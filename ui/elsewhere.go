@@ -25,6 +25,7 @@ var places = []struct {
 	{promptMode, "in a command"},
 	{filterMode, "in the filter"},
 	{confirmMode, "in a question"},
+	{labMode, "in the lab"},
 	{breakMode, "where the network is broken"},
 }
 

@@ -16,6 +16,7 @@ const (
 	explainMode
 	settingsMode
 	settingMode
+	labMode
 	dialMode
 	tonesMode
 	promptMode
@@ -28,7 +29,7 @@ const (
 	scrollModes = messageMode | eventsMode | helpMode | explainMode
 	listModes   = screenModes | scrollModes
 	typingModes = dialMode | transferMode | promptMode | filterMode | settingsMode | settingMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode | labMode
 
 	lastLineModes = promptMode | filterMode // what is typed stands in the last line
 )
@@ -55,7 +56,7 @@ func newLayers(opt Options, h *history, l *selections) layers {
 	d := &ladder{messages: &l.messages, history: h, wakes: &l.wakes}
 	return layers{
 		ladder: d, message: message{d}, filter: filterLine{messages: &l.messages},
-		explain: explain{rule: opt.Explain, finder: opt.Find}, sheets: newSheets(opt),
+		explain: explain{rule: opt.Explain, finder: opt.Find}, sheets: newSheets(opt, h),
 	}
 }
 
@@ -63,7 +64,7 @@ func newLayers(opt Options, h *history, l *selections) layers {
 func (l *layers) bindings() []binding {
 	return slices.Concat(
 		l.ladder.bindings(), l.message.bindings(), l.explain.bindings(), l.settings.bindings(), l.setting.bindings(), l.help.bindings(),
-		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(),
+		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(), l.lab.bindings(),
 	)
 }
 
@@ -98,6 +99,8 @@ func (l *layers) of(md mode) layer {
 		return &l.confirm
 	case breakMode:
 		return l.breaks
+	case labMode:
+		return &l.lab
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ func (m *model) wheel(e tea.MouseWheelMsg) {
 	const lines = 3
 	s := m.situation("")
 	switch {
-	case s.mode&(typingModes|confirmMode|tonesMode|breakMode) != 0:
+	case s.mode&(typingModes|confirmMode|tonesMode|breakMode|labMode) != 0:
 	case e.Button == tea.MouseWheelUp:
 		m.navigator.move(s, -lines)
 	case e.Button == tea.MouseWheelDown:

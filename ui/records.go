@@ -77,6 +77,7 @@ type history struct {
 	rungs    picture.Ladder
 	dialogs  picture.Dialogs
 	commands commandLog
+	lab      event.Lab
 	seen     uint64 // the last record that was taken in
 	phone    string // as in the fold, before its first record
 	recall   recall
@@ -97,4 +98,5 @@ func (h *history) take(r event.Record) {
 	h.rungs.Apply(r, &h.fold)
 	h.dialogs.Apply(r, &h.fold)
 	h.commands.take(r)
+	h.lab.Apply(r)
 }

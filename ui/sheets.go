@@ -1,11 +1,13 @@
 package ui
 
-// sheets are the overlays that lie over a part of the screen for a while: the settings.
+// sheets are the overlays that lie over a part of the screen for a while: the settings and the
+// lab.
 type sheets struct {
 	settings settings
 	setting  settingEdit
+	lab      labPanel
 }
 
-func newSheets(opt Options) sheets {
-	return sheets{settings: settings{table: opt.Settings}}
+func newSheets(opt Options, h *history) sheets {
+	return sheets{settings: settings{table: opt.Settings}, lab: labPanel{help: opt.Lab, history: h}}
 }

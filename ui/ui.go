@@ -40,6 +40,8 @@ type Options struct {
 	// Find gives the finding of a record: of a lost call, or of another anomaly; nil: there
 	// are none.
 	Find Finder
+	// Lab says that the lab of this process can be told something by the screen.
+	Lab *LabHelp
 	// Settings are what can be set of the phone.
 	Settings SettingsTable
 	// Record begins to record what is done as a scenario, or ends that and
@@ -137,6 +139,7 @@ type Frame struct {
 	Explain       func(e event.Event, width int) string
 	Find          Finder
 	Settings      SettingsTable
+	Lab           *LabHelp
 }
 
 // RenderFrame is the screen of a log as lines of text with colour escapes:
@@ -150,7 +153,7 @@ func RenderFrame(log *event.Log, f Frame) string {
 
 // options are those of the screen in the picture.
 func (f Frame) options() Options {
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find, Settings: f.Settings}
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find, Settings: f.Settings, Lab: f.Lab}
 	if opt.Location == nil {
 		opt.Location = time.UTC
 	}

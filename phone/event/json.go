@@ -84,6 +84,7 @@ var decoders = decodersOf(
 	decoderOf[Swallowed](),
 	decoderOf[Mapping](),
 	decoderOf[Loss](),
+	decoderOf[Location](),
 )
 
 // decoder reads the events of one kind.

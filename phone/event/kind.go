@@ -54,3 +54,4 @@ func (Server) Kind() string         { return "server" }
 func (Swallowed) Kind() string      { return "swallowed" }
 func (Mapping) Kind() string        { return "mapping" }
 func (Loss) Kind() string           { return "loss" }
+func (Location) Kind() string       { return "location" }

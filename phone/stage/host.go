@@ -69,6 +69,9 @@ func (l *LabHost) Note(ctx context.Context, who string, e event.Event) error {
 	return l.host.Do(ctx, func(time.Time) []system.Effect { return []system.Effect{system.Log{Phone: who, Event: e}} })
 }
 
+// Robots are the names of those who live at the lab.
+func (l *LabHost) Robots() []string { return l.lab.Robots() }
+
 // Settle is [live.Phone.Settle].
 func (l *LabHost) Settle(ctx context.Context) { l.host.Settle(ctx) }
 

@@ -27,13 +27,20 @@ type Prompt struct {
 	player *play.Player
 }
 
-// NewPrompt takes lines for a phone.
-func NewPrompt(ph *live.Phone, name string) *Prompt {
+// NewPrompt takes lines for a phone, and for the lab that is in the process, if there is one.
+func NewPrompt(ph *live.Phone, name string, l *stage.LabHost) *Prompt {
+	cast := Alone(ph.Cast())
+	if l != nil {
+		cast.Lab, cast.Robots = true, l.Robots()
+	}
 	p := &Prompt{
 		Running: stage.NewRunning(ph.Log(), "key", files.Named), phone: ph, name: name,
-		script: scenario.NewScript("prompt", Alone(ph.Cast())),
+		script: scenario.NewScript("prompt", cast),
 	}
 	p.Running.Phone(name, ph)
+	if l != nil {
+		p.Lab(l)
+	}
 	p.player = play.NewPlayer(p)
 	return p
 }

@@ -102,7 +102,7 @@ func TestPromptPanics(t *testing.T) {
 	ph := newPhone(t)
 	off := make(chan error, 1)
 	go func() { off <- ph.Run(t.Context()) }()
-	p := NewPrompt(ph, "alice")
+	p := NewPrompt(ph, "alice", nil)
 	p.player = nil
 	if err := p.Do(t.Context(), "wait for call up within 1s"); err != nil {
 		t.Error(err)

@@ -139,7 +139,7 @@ func playDemo(ctx context.Context, p *cli.Program, ph *live.Phone, l *stage.LabH
 		return cli.First(runLines(ctx, p, ph, d, demoLines(ctx), o), o.recorded(ph.Log(), demoUser))
 	}
 	played := make(chan error, 1)
-	o.caption = demoCaption
+	o.caption, o.lab = demoCaption, l
 	err := showScreen(ctx, p, ph, demoUser, o.with(config.UI{}), func(ctx context.Context) { played <- d.Run(ctx, demoLines(ctx)) })
 	if playErr := <-played; err == nil && !errors.Is(playErr, context.Canceled) {
 		return playErr

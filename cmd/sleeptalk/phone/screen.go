@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -27,6 +28,7 @@ type Screen struct {
 	force   bool         // overwrite what is not ours
 	tapes   *sound.Tapes // of the phone that is shown; nil: nobody keeps them
 	caption func(event.Record) (words string, panel int)
+	lab     *stage.LabHost // of this process; nil: there is none
 	// settings are those of the phone that is shown.
 	settings cli.Settings
 }
@@ -102,8 +104,11 @@ func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string
 	defer grow(p, ph.Log(), kept.soFar)()
 	options := o.Options(p)
 	options.Settings = o.settings.Table()
+	if o.lab != nil {
+		options.Lab = &ui.LabHelp{User: name, Misbehaviours: misbehaviours()}
+	}
 	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save
-	screenErr := ui.Run(ctx, screenPhone{ctx, ph, lines.NewPrompt(ph, name)}, options)
+	screenErr := ui.Run(ctx, screenPhone{ctx, ph, lines.NewPrompt(ph, name, o.lab), o.lab != nil}, options)
 	over := ctx.Err() != nil
 	keptErr := kept.end(p.Out)
 	cancel()
@@ -121,6 +126,7 @@ type screenPhone struct {
 	ctx context.Context // of the program: the screen has none to give
 	*live.Phone
 	prompt *lines.Prompt
+	lab    bool // one can be told something, too
 }
 
 func (s screenPhone) Do(line string) error { return s.prompt.Do(s.ctx, line) }
@@ -134,6 +140,21 @@ func (s screenPhone) Verbs() []ui.VerbHelp {
 		if !s.Above && s.Name != "==" && s.Name != "include" {
 			list = append(list, ui.VerbHelp{Name: s.Name, Args: s.Args, Help: s.Help})
 		}
+	}
+	if s.lab {
+		for _, v := range verb.Specs(verb.Lab) {
+			if v.Name != "quit" { // it ends the lab
+				list = append(list, ui.VerbHelp{Name: verb.LabName + ": " + v.Name, Args: v.Args, Help: v.Help})
+			}
+		}
+	}
+	return list
+}
+
+// misbehaviours are what a lab can do wrong on request.
+func misbehaviours() (list []ui.VerbHelp) {
+	for _, m := range verb.Misbehaviours() {
+		list = append(list, ui.VerbHelp{Name: m.Name, Help: m.Help})
 	}
 	return list
 }

@@ -8,6 +8,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
@@ -109,7 +110,10 @@ func (r *registrar) bind(u *user, c *conn, req *grammar.Request, w wish) {
 			what, purr, detail = "refreshed", old.purr, old.refreshed(r.loop.Now())
 		}
 		r.observer.replaced(old, c)
-		r.remove(old)
+		r.remove(old, "")
+		if old.conn != c || !sip.SameURI(withoutPush(old.uri), withoutPush(contact.Address)) {
+			r.tell(old, event.LocationGone, "registered anew")
+		}
 	}
 	if u.first == nil {
 		u.first = c
@@ -123,13 +127,14 @@ func (r *registrar) bind(u *user, c *conn, req *grammar.Request, w wish) {
 	r.locations.add(b)
 	r.loop.Set(&b.alarm, expires, func() {
 		r.loop.Note("registration expired", c.name(), b.uri.String())
-		r.remove(b)
+		r.remove(b, "expired")
 	})
 	if b.wakeable() {
 		r.pushable(b, purr, expires)
 	}
 	r.observer.bound(b)
 	r.observer.changed(u)
+	r.tell(b, event.LocationBound, "")
 	if what != "refreshed" || !c.own() { // a robot is part of the lab
 		r.loop.Note(what, c.name(), detail)
 	}
@@ -162,14 +167,29 @@ func (r *registrar) pushable(b *binding, purr string, expires time.Duration) {
 	r.pushes.refreshLater(b, expires)
 }
 
-// remove ends a binding. Its contact is remembered.
-func (r *registrar) remove(b *binding) {
+// tell logs what becomes of a binding. A robot is part of the lab.
+func (r *registrar) tell(b *binding, phase event.LocationPhase, why string) {
+	if b.conn.own() {
+		return
+	}
+	e := event.Location{Phase: phase, User: b.user.name, Contact: b.uri.HostPort(), Flow: b.conn.remote.String(), Push: b.wakeable(), Why: why}
+	if phase != event.LocationGone {
+		e.Expires = event.Seconds(b.expires.Sub(r.loop.Now()))
+	}
+	r.loop.Log(e)
+}
+
+// remove ends a binding, and says why if it is to be told. Its contact is remembered.
+func (r *registrar) remove(b *binding, why string) {
 	r.loop.Clear(&b.alarm)
 	r.loop.Clear(&b.refresh)
 	b.user.bindings = without(b.user.bindings, b)
 	b.conn.bindings = without(b.conn.bindings, b)
 	r.locations.remove(b)
 	r.observer.changed(b.user)
+	if why != "" {
+		r.tell(b, event.LocationGone, why)
+	}
 }
 
 // lost drops what was bound over a connection that is gone: such a phone cannot
@@ -177,7 +197,9 @@ func (r *registrar) remove(b *binding) {
 func (r *registrar) lost(c *conn) {
 	for _, b := range slices.Clone(c.bindings) {
 		if !b.wakeable() {
-			r.remove(b)
+			r.remove(b, "its connection is gone")
+		} else {
+			r.tell(b, event.LocationAsleep, "its connection is gone")
 		}
 	}
 }
@@ -187,7 +209,7 @@ func (r *registrar) forgetSleepers() {
 	for _, u := range r.users {
 		for _, b := range slices.Clone(u.bindings) {
 			if b.conn.closed {
-				r.remove(b)
+				r.remove(b, "the server has stopped")
 			}
 		}
 	}
@@ -212,7 +234,7 @@ func (r *registrar) unpushable(b *binding) {
 	b.push = push.Params{}
 	r.loop.Clear(&b.refresh)
 	if b.conn.closed {
-		r.remove(b)
+		r.remove(b, "its token is no longer valid")
 	}
 }
 

@@ -234,14 +234,14 @@ func (u *user) boundAs(contact *grammar.ContactHeader) *binding {
 
 func (r *registrar) removeAll(u *user) {
 	for _, b := range slices.Clone(u.bindings) {
-		r.remove(b)
+		r.remove(b, "unregistered")
 	}
 }
 
 func (r *registrar) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
 	if b := u.boundAs(contact); b != nil {
 		r.loop.Note("unregistered", c.name(), b.uri.String())
-		r.remove(b)
+		r.remove(b, "unregistered")
 	}
 }
 
