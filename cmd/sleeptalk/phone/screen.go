@@ -131,7 +131,10 @@ type screenPhone struct {
 
 func (s screenPhone) Do(line string) error { return s.prompt.Do(s.ctx, line) }
 
-func (s screenPhone) Verbs() []ui.VerbHelp {
+func (s screenPhone) Verbs() []ui.VerbHelp { return Verbs(s.lab) }
+
+// Verbs are those that the screen of a phone offers; lab: a lab's too.
+func Verbs(lab bool) []ui.VerbHelp {
 	var list []ui.VerbHelp
 	for _, v := range verb.Specs(verb.Phone) {
 		list = append(list, ui.VerbHelp{Name: v.Name, Args: v.Args, Help: v.Help})
@@ -141,7 +144,7 @@ func (s screenPhone) Verbs() []ui.VerbHelp {
 			list = append(list, ui.VerbHelp{Name: s.Name, Args: s.Args, Help: s.Help})
 		}
 	}
-	if s.lab {
+	if lab {
 		for _, v := range verb.Specs(verb.Lab) {
 			if v.Name != "quit" { // it ends the lab
 				list = append(list, ui.VerbHelp{Name: verb.LabName + ": " + v.Name, Args: v.Args, Help: v.Help})
