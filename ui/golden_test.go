@@ -84,6 +84,23 @@ func TestGoldens(t *testing.T) {
 			golden(t, name+"-"+s.name, ansi.Strip(RenderFrame(load(t, name), frame)))
 		}
 	}
+	for _, s := range []struct {
+		name string
+		w, h int
+	}{{"200x60", 200, 60}, {"160x50", 160, 50}} {
+		golden(t, "lost-"+s.name, ansi.Strip(RenderFrame(load(t, "lost"), Frame{Width: s.w, Height: s.h, Theme: "mono", Wall: moment(t, "lost"), Verbs: verbs})))
+	}
+	for _, s := range []struct {
+		name string
+		w, h int
+	}{{"200x60", 200, 60}, {"80x24", 80, 24}} {
+		frame := Frame{Width: s.w, Height: s.h, Wall: moment(t, "lost"), Verbs: verbs}
+		golden(t, "lost-dark-"+s.name, RenderFrame(load(t, "lost"), frame))
+		frame.Theme = "light"
+		golden(t, "lost-light-"+s.name, RenderFrame(load(t, "lost"), frame))
+		frame.ASCII = true
+		golden(t, "lost-ascii-"+s.name, ansi.Strip(RenderFrame(load(t, "lost"), frame)))
+	}
 	for _, name := range []string{"woken", "killed", "dozing", "lost"} {
 		frame := Frame{Width: 120, Height: 40, Wall: moment(t, name), Verbs: verbs}
 		frame.ASCII = true
@@ -289,22 +306,30 @@ func TestGlyphWidth(t *testing.T) {
 			t.Errorf("%q becomes %q, which is not one ASCII character", g, a)
 		}
 	}
-	for name, keys := range glyphPlaces() {
-		name, _, _ = strings.Cut(name, " ")
-		frame := Frame{Width: 120, Height: 40, Theme: "mono", Wall: moment(t, name), Verbs: verbs, Keys: keys}
-		for _, r := range ansi.Strip(RenderFrame(load(t, name), frame)) {
-			if w := ansi.StringWidth(string(r)); r != '\n' && w != 1 {
-				t.Errorf("%s: %q is %d wide", name, r, w)
-			}
-			if r > '~' && plain[string(r)] == "" {
-				t.Errorf("%s: %q has no ASCII form", name, r)
-			}
+	for place, keys := range glyphPlaces() {
+		name, _, _ := strings.Cut(place, " ")
+		for _, size := range [][2]int{{200, 60}, {160, 50}, {120, 40}, {80, 24}, {60, 20}, {40, 10}} {
+			oneCellGlyphs(t, name, Frame{Width: size[0], Height: size[1], Theme: "mono", Wall: moment(t, name), Verbs: verbs, Keys: keys})
 		}
-		frame.ASCII = true
-		for _, r := range RenderFrame(load(t, name), frame) {
-			if r > '~' {
-				t.Errorf("%s: %q on an ASCII terminal", name, r)
-			}
+	}
+}
+
+// oneCellGlyphs fails where a screen has a glyph that is wider than its cell, or without an
+// ASCII form.
+func oneCellGlyphs(t *testing.T, name string, frame Frame) {
+	t.Helper()
+	for _, r := range ansi.Strip(RenderFrame(load(t, name), frame)) {
+		if w := ansi.StringWidth(string(r)); r != '\n' && w != 1 {
+			t.Errorf("%s: %q is %d wide", name, r, w)
+		}
+		if r > '~' && plain[string(r)] == "" {
+			t.Errorf("%s: %q has no ASCII form", name, r)
+		}
+	}
+	frame.ASCII = true
+	for _, r := range RenderFrame(load(t, name), frame) {
+		if r > '~' {
+			t.Errorf("%s: %q on an ASCII terminal", name, r)
 		}
 	}
 }
