@@ -30,6 +30,7 @@ type shown struct {
 	pty  *os.File
 	tty  *os.File
 	was  *term.State
+	dir  string
 	seen output
 }
 
@@ -64,7 +65,7 @@ func showNobody(t *testing.T, name string, args ...string) *shown {
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "TERM=xterm-256color", "PW=secret", "GITHUB_ACTIONS=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, theirs, theirs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	s := &shown{t: t, cmd: cmd, pty: ours, tty: theirs}
+	s := &shown{t: t, cmd: cmd, pty: ours, tty: theirs, dir: dir}
 	s.was = s.modes()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 			p := &cli.Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
 			os.Exit(p.Guard(context.Background(), func(context.Context) error { panic("on purpose") }))
 		},
+		"panicking-sleeptalk": panicking,
 		"crashing-screen": func() {
 			p := &cli.Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
 			os.Exit(p.Guard(context.Background(), func(ctx context.Context) error {
@@ -34,6 +35,22 @@ func TestMain(m *testing.M) {
 			}))
 		},
 	})
+}
+
+// panicking is the program, one of whose goroutines panics when there is a file "panic".
+func panicking() {
+	streams := cli.OpenStreams(os.Stdin, os.Stdout, os.Stderr)
+	ctx, stop := streams.UntilSignal(context.Background(), os.Exit)
+	defer stop()
+	p := &cli.Program{Args: os.Args[1:], In: streams.In, Out: streams.Out, Err: streams.Err, Env: os.Getenv, Streams: streams, Exit: os.Exit}
+	p.Go(func() {
+		for range time.Tick(10 * time.Millisecond) {
+			if _, err := os.Stat("panic"); err == nil {
+				panic("on purpose")
+			}
+		}
+	})
+	os.Exit(p.Guard(ctx, func(ctx context.Context) error { return execute(ctx, p) }))
 }
 
 // clumsy is a phone that panics when it is to do something, and has one verb

@@ -13,6 +13,8 @@ type crew struct {
 	done  chan struct{} // closed when the loop has ended
 	fatal chan error    // the first panic of a goroutine
 	hands sync.WaitGroup
+
+	mourned bool // somebody else looks after the panics, and ends the host: the loop goes on
 }
 
 func newCrew() crew {

@@ -64,6 +64,8 @@ type Config struct {
 	// Resolver is the "address:port" of a server of the DNS, which is asked instead of
 	// those of this machine; "" is none.
 	Resolver string
+
+	mourned bool // see crew
 }
 
 // Errors of a [Host].
@@ -142,6 +144,7 @@ func New(cfg Config) *Host {
 	}
 	h.lookups = lookups{Resolver: NewResolver(cfg.Resolver), crew: &h.crew}
 	h.sounds = newSounds(cfg.Sound)
+	h.mourned = cfg.mourned
 	return h
 }
 

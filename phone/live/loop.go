@@ -138,10 +138,18 @@ func (h *Host) await(ctx context.Context, idle bool) error {
 		h.notice()
 		h.advance()
 		h.transferSound(&h.sounds.speaker)
-	case err := <-h.fatal:
+	case err := <-h.ends():
 		return err
 	}
 	return nil
+}
+
+// ends are the panics that end the loop.
+func (h *Host) ends() <-chan error {
+	if h.mourned {
+		return nil
+	}
+	return h.fatal
 }
 
 // alarmTime is the time that the alarm is set for: a device time, at the

@@ -38,7 +38,7 @@ func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pu
 	if err != nil {
 		return nil, err
 	}
-	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound, Push: pushes, Resolver: cfg.Resolver})
+	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound, Push: pushes, Resolver: cfg.Resolver, mourned: true})
 	return &Phone{name: name, host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
 }
 
@@ -49,23 +49,30 @@ func (p *Phone) Tap(t system.Tap) { p.host.Tap(t) }
 func (p *Phone) Log() *event.Log { return p.log }
 
 // Run switches the phone on and returns when it is off again: after the verb
-// "quit", or when ctx is done. Either way it hangs up and unregisters first.
+// "quit", when ctx is done, or when one of its goroutines has panicked, which it returns as
+// a [*PanicError]. Either way it hangs up and unregisters first; only a panic of the machine
+// itself leaves nobody who could.
 func (p *Phone) Run(ctx context.Context) error {
 	hosted, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- p.host.Run(hosted) }()
+	var bug error
 	if err := p.host.Do(ctx, p.handset.Start); err == nil {
 		select {
 		case <-ctx.Done():
 		case <-p.quit:
+		case bug = <-p.host.fatal:
 		case err := <-ended:
 			return err
 		}
 		p.signOff(hosted)
 	}
 	stop()
-	return <-ended
+	if err := <-ended; bug == nil {
+		return err
+	}
+	return bug
 }
 
 // signOff ends the calls and unregisters, and waits until that is done, but at

@@ -59,6 +59,15 @@ func (p *Program) exit(code int) {
 	p.Exit(code)
 }
 
+// abandon ends the process after a crash: at once, where nobody can end it better.
+func (p *Program) abandon(code int) {
+	if p.Streams == nil || p.Streams.abandon == nil {
+		p.exit(code)
+		return
+	}
+	p.Streams.abandon(code)
+}
+
 // Paths says where the program's files are.
 func (p *Program) Paths() config.Paths { return config.Find(p.Env) }
 

@@ -17,9 +17,9 @@ type Signal struct{ Signal syscall.Signal }
 func (s Signal) Error() string { return s.Signal.String() }
 
 // UntilSignal is a context that ends with a signal that asks to leave, or when
-// nobody reads standard output or standard error any more. A second signal ends
-// the process at once, by exit; so do SIGQUIT and SIGABRT, with the stacks of all
-// goroutines. The terminal is given back before that.
+// nobody reads standard output or standard error any more. SIGQUIT writes the stacks of all
+// goroutines first, and waits for nobody for long. A second signal ends the process at once,
+// by exit; so does SIGABRT, with the stacks. The terminal is given back before that.
 func (s *Streams) UntilSignal(ctx context.Context, exit func(code int)) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 4)
@@ -28,6 +28,10 @@ func (s *Streams) UntilSignal(ctx context.Context, exit func(code int)) (context
 	// SIGPIPE; the channel itself also hears of sockets, which mean nothing.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	s.leave(cancel)
+	s.abandon = func(code int) {
+		cancel(Crash{code})
+		time.AfterFunc(shortGoodbye, func() { exit(code) })
+	}
 	over := make(chan struct{})
 	go s.obey(signals, over, cancel, exit)
 	go s.giveUp(ctx, over, exit)
@@ -42,10 +46,15 @@ func (s *Streams) obey(signals <-chan os.Signal, over <-chan struct{}, cancel co
 		case received := <-signals:
 			sig := received.(syscall.Signal) // of another kind there are none
 			switch {
-			case sig == syscall.SIGQUIT || sig == syscall.SIGABRT:
+			case sig == syscall.SIGABRT || sig == syscall.SIGQUIT && told:
 				s.Restore()
 				s.dump(sig)
 				exit(exitSignal + int(sig))
+			case sig == syscall.SIGQUIT: // a call is ended, if that can be done
+				s.Restore()
+				s.dump(sig)
+				cancel(Signal{sig})
+				time.AfterFunc(shortGoodbye, func() { exit(exitSignal + int(sig)) })
 			case told:
 				s.Restore()
 				exit(exitSignal + int(sig))
@@ -61,6 +70,10 @@ func (s *Streams) obey(signals <-chan os.Signal, over <-chan struct{}, cancel co
 // goodbye is how long a program that was told to leave may take although nobody
 // reads what it writes: a phone signs off within half of that.
 const goodbye = 10 * time.Second
+
+// shortGoodbye is how long a program that hangs, or is broken, may take to end its call: a
+// phone that works needs a round trip.
+const shortGoodbye = 3 * time.Second
 
 // giveUp ends a program that is told to leave, by ctx, and cannot, for it waits for
 // a reader that stands still, until it is over.
@@ -80,9 +93,17 @@ func (s *Streams) giveUp(ctx context.Context, over <-chan struct{}, exit func(co
 	}
 }
 
-// Interrupted reports whether a context ended with a signal, and the exit code
+// Crash is why a context ended: a goroutine panicked, which has been reported.
+type Crash struct{ Code int }
+
+func (Crash) Error() string { return "a bug" }
+
+// Interrupted reports whether a context ended with a signal, or a crash, and the exit code
 // that this stands for.
 func Interrupted(ctx context.Context) (code int, interrupted bool) {
+	if crash, ok := errors.AsType[Crash](context.Cause(ctx)); ok {
+		return crash.Code, true
+	}
 	if sig, ok := errors.AsType[Signal](context.Cause(ctx)); ok {
 		return exitSignal + int(sig.Signal), true
 	}
@@ -90,14 +111,14 @@ func Interrupted(ctx context.Context) (code int, interrupted bool) {
 }
 
 // Go runs f in a goroutine of its own. A panic in it gives the terminal back,
-// becomes a crash report, and ends the program.
+// becomes a crash report, and ends the program, as a signal does: the others may end a call.
 func (p *Program) Go(f func()) {
 	go func() {
 		defer func() {
 			if v := recover(); v != nil {
 				stack := string(debug.Stack())
 				p.Streams.Restore()
-				p.exit(p.crashed(v, stack))
+				p.abandon(p.crashed(v, stack))
 			}
 		}()
 		f()

@@ -18,8 +18,9 @@ import (
 type Streams struct {
 	In       *os.File
 	Out, Err *Outlet
-	found    *term.State // nil: standard input is no terminal
-	shown    atomic.Bool // a screen is up
+	found    *term.State    // nil: standard input is no terminal
+	shown    atomic.Bool    // a screen is up
+	abandon  func(code int) // ends the program after a crash; nil: nobody waits for it
 }
 
 // OpenStreams remembers how the terminal is set.
