@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,5 +111,36 @@ func TestEarlyOfOldSockets(t *testing.T) {
 	}
 	if b.App.board.voicing.rebind(v, "a test"); len(v.early) != 0 {
 		t.Errorf("%d datagrams are kept of the old sockets", len(v.early))
+	}
+}
+
+// TestAnotherAssociation: after a handshake that has failed, the next offer names another
+// association, and before it has, the same.
+func TestAnotherAssociation(t *testing.T) {
+	b := newBoard(t, Config{SRTP: sdp.Required, DTLS: true})
+	b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "", "bob") })
+	b.bound(1)
+	p, _ := certified()
+	v := &b.App.board.calls[0].voice
+	answer, _, err := p.Answer(v.terms.ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.does(func() []system.Effect {
+		b.notice(b.now, b.lines[0], control.Accepted{ID: b.App.board.calls[0].id, Body: answer})
+		return b.out.take()
+	})
+	name := func() string {
+		_, rest, _ := strings.Cut(string(v.offer()), "a=tls-id:")
+		id, _, _ := strings.Cut(rest, "\r\n")
+		return id
+	}
+	first := name()
+	for range 40 { // nobody answers
+		b.now = b.now.Add(time.Second)
+		v.session.Advance(b.now)
+	}
+	if next := name(); first == "" || next == first || !v.session.Unkeyed() {
+		t.Errorf("the association is named %q, and %q after a failure", first, next)
 	}
 }

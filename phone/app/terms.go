@@ -38,7 +38,7 @@ func (v *voice) offer() []byte { return v.describe(v.wish()) }
 // hold is no reason for others. Its version grows if it says something else than
 // the one before (RFC 3264 §8).
 func (v *voice) describe(direction string) []byte {
-	v.sdp.Direction = direction
+	v.sdp.Direction, v.sdp.Anew = direction, v.session.Unkeyed()
 	v.finder.describes(true)
 	ours := v.sdp.Following(v.terms.agreed)
 	body := ours.Offer()
@@ -77,7 +77,7 @@ func (t *terms) holds() bool {
 
 // answer answers an offer; one that is repeated as before.
 func (v *voice) answer(offer []byte) ([]byte, sdp.Negotiated, error) {
-	v.sdp.Direction = v.wish()
+	v.sdp.Direction, v.sdp.Anew = v.wish(), v.session.Unkeyed()
 	v.finder.meets(offer)
 	ours := v.sdp.Following(v.terms.agreed)
 	body, agreed, err := ours.Answer(offer)

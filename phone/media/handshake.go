@@ -38,15 +38,17 @@ type agreement struct {
 	handshake     sdp.Handshake
 	remote, local netip.AddrPort
 	mux           bool
+	ice           bool // it is not addresses that were agreed on, but pairs of them that are found
 }
 
-// continues reports whether the associations of an agreement are those of the next, too.
-// What the peer has given a name does not depend on where the peer is. We give none, so it
-// does on where we are (RFC 8842 §4).
+// continues reports whether the associations of an agreement are those of the next, too. One
+// that both have given a name (RFC 8842 §4), or whose way is found by ICE (§6), does not depend
+// on where the ends are: it goes on over whatever way there is, also after an ICE restart.
 func (a agreement) continues(next agreement) bool {
-	if next.handshake.ID != "" {
-		a.remote = next.remote
+	if next.handshake.ID != "" && next.handshake.Own != "" || a.ice && next.ice {
+		a.remote, a.local = next.remote, next.local
 	}
+	a.ice = next.ice
 	return a == next
 }
 
@@ -65,7 +67,7 @@ func (h *handshakes) follow(now time.Time, n sdp.Negotiated, local netip.AddrPor
 		h.agreed, h.list = agreement{}, nil
 		return
 	}
-	a := agreement{handshake: n.DTLS, remote: n.Remote, local: local, mux: n.Mux}
+	a := agreement{handshake: n.DTLS, remote: n.Remote, local: local, mux: n.Mux, ice: n.ICE != nil}
 	a.handshake.Active = false                            // who has begun does not matter any more
 	if n.Remote.Addr().IsUnspecified() && h.list != nil { // held as in RFC 2543
 		a.remote = h.agreed.remote
@@ -116,6 +118,12 @@ func (h *handshakes) of(rtp bool) *association {
 		}
 	}
 	return nil
+}
+
+// failed reports whether that of the audio has.
+func (h *handshakes) failed() bool {
+	a := h.of(true)
+	return a != nil && a.failed
 }
 
 // suiteOf is a profile of DTLS by the name that SDP has for it.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/dtls"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/ice"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -134,8 +135,8 @@ func TestHandshakeOtherCertificate(t *testing.T) {
 		if s := e.Stats(p.now); s.Sent != 0 || s.Received != 0 || s.MOS != 0 {
 			t.Errorf("statistics: %+v", s)
 		}
-		if !e.Withholds() {
-			t.Error("audio is not withheld")
+		if !e.Withholds() || !e.Unkeyed() {
+			t.Errorf("audio is withheld: %t; the handshake has failed: %t", e.Withholds(), e.Unkeyed())
 		}
 	}
 	if got := strings.Join(p.a.told(), "; "); !strings.Contains(got, "dtls-fingerprint: its certificate is not the one") {
@@ -195,16 +196,29 @@ func TestHandshakeStays(t *testing.T) {
 }
 
 // TestHandshakeMoves: with another address, of the peer's or our own, there is another
-// handshake. Where the peer's association has a name, it may move, and we may not.
+// handshake. An association to which both have given a name may move, and so may one whose way
+// is found by ICE.
 func TestHandshakeMoves(t *testing.T) {
 	for _, test := range []struct {
-		id         string
-		ours, anew bool
-	}{{"", false, true}, {"abc", false, false}, {"", true, true}, {"abc", true, true}} {
+		id, own         string
+		ice, ours, anew bool
+	}{
+		{"", "", false, false, true},
+		{"", "", false, true, true},
+		{"abc", "", false, false, true},
+		{"abc", "", false, true, true},
+		{"abc", "xyz", false, false, false},
+		{"abc", "xyz", false, true, false},
+		{"", "", true, false, false},
+		{"", "", true, true, false},
+	} {
 		p := newPair(1)
 		p.shakes(true, "")
 		n := p.a.cfg.Negotiated
-		n.DTLS.ID = test.id
+		n.DTLS.ID, n.DTLS.Own = test.id, test.own
+		if test.ice {
+			n.ICE = &ice.Description{}
+		}
 		p.a.Renegotiate(p.now, n)
 		p.run(2 * time.Second)
 		first := p.a.keys.handshakes.list[0]
@@ -215,10 +229,31 @@ func TestHandshakeMoves(t *testing.T) {
 		}
 		p.a.Renegotiate(p.now, n)
 		if anew := p.a.keys.handshakes.list[0] != first; anew != test.anew {
-			t.Errorf("tls-id %q, we move %t: begun anew: %t", test.id, test.ours, anew)
+			t.Errorf("%+v: begun anew: %t", test, anew)
 		}
 		if to := p.a.route.facing(first); !test.anew && to != n.Remote {
 			t.Errorf("the handshake goes to %v", to)
+		}
+	}
+}
+
+// TestHandshakeRenamed: another name, of either end, is another association; ICE that comes to
+// be spoken is none.
+func TestHandshakeRenamed(t *testing.T) {
+	for what, change := range map[string]func(*sdp.Negotiated){
+		"theirs": func(n *sdp.Negotiated) { n.DTLS.ID = "def" }, "ours": func(n *sdp.Negotiated) { n.DTLS.Own = "uvw" },
+		"neither": func(n *sdp.Negotiated) { n.ICE = &ice.Description{} },
+	} {
+		p := newPair(1)
+		p.shakes(true, "")
+		n := p.a.cfg.Negotiated
+		n.DTLS.ID, n.DTLS.Own = "abc", "xyz"
+		p.a.Renegotiate(p.now, n)
+		first := p.a.keys.handshakes.list[0]
+		change(&n)
+		p.a.Renegotiate(p.now, n)
+		if anew := p.a.keys.handshakes.list[0] != first; anew != (what != "neither") {
+			t.Errorf("%s: begun anew: %t", what, anew)
 		}
 	}
 }

@@ -154,6 +154,10 @@ func (s *Session) takeKeys(now time.Time) {
 // not, or there are no keys yet.
 func (s *Session) SRTP() string { return s.keys.String() }
 
+// Unkeyed reports whether the handshake for the keys has failed, so that another is wanted. A nil
+// session has had none.
+func (s *Session) Unkeyed() bool { return s != nil && s.keys.handshakes.failed() }
+
 // Move continues the session over other sockets after the system took the old
 // ones away. The peer learns the new address from a re-INVITE.
 func (s *Session) Move(rtp, rtcp system.Socket, local netip.AddrPort) {

@@ -271,7 +271,7 @@ func (l Local) answer(c choice) []byte {
 	}
 	writeXR(accepted, c.agreed.XR != XR{})
 	if c.agreed.SRTP.By == DTLS {
-		l.addHandshake(accepted, c.agreed.DTLS.setup())
+		l.addHandshake(accepted, c.agreed.DTLS.setup(), c.agreed.DTLS.Own)
 	}
 	sections[c.section] = accepted
 	return l.session(l.answerICE(accepted, c.agreed), sections...)

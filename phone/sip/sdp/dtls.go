@@ -1,6 +1,7 @@
 package sdp
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -21,9 +22,51 @@ type Handshake struct {
 	Fingerprints string
 	// Active says that we begin.
 	Active bool
-	// ID is the peer's a=tls-id, which changes where it wants another association though
-	// nothing else does (RFC 8842 §4); "": it has none.
-	ID string
+	// ID is the peer's a=tls-id, and Own is ours: it changes where another association is
+	// wanted though nothing else does (RFC 8842 §4); "": there is none.
+	ID, Own string
+}
+
+// idOctets is how many random octets are in an a=tls-id of ours: it has 20 characters at least,
+// and 120 bits that nobody can guess (RFC 8842 §4).
+const idOctets = 18
+
+// id is our a=tls-id for an association, which it is drawn for when that is first named.
+func (r *Keyring) id(association string) string {
+	id, ok := r.ids[association]
+	if !ok {
+		b := make([]byte, idOctets)
+		r.random(b)
+		id = base64.RawURLEncoding.EncodeToString(b)
+		r.ids[association] = id
+	}
+	return id
+}
+
+// ownID is our a=tls-id in an offer: that of the association that there is, or, where that has
+// come to nothing, another.
+func (l Local) ownID() string {
+	switch was := l.before.DTLS.Own; {
+	case l.Keys == nil:
+		return ""
+	case was == "" || l.Anew:
+		return l.Keys.id("after " + was)
+	default:
+		return was
+	}
+}
+
+// answeringID is the one in an answer: only who knows the attribute is told. Where the peer
+// wants another association, so do we (RFC 8842 §5.3).
+func (l Local) answeringID(theirs Handshake) string {
+	was := l.before.DTLS
+	switch {
+	case theirs.ID == "":
+		return ""
+	case was.Own == "" || was.ID != theirs.ID || was.Fingerprints != theirs.Fingerprints:
+		return l.Keys.id("with " + theirs.ID + "\n" + theirs.Fingerprints)
+	}
+	return l.ownID()
 }
 
 // The values of a=setup (RFC 4145 §4).
@@ -106,12 +149,16 @@ func (l Local) handshake(d *description, s shake) Handshake {
 		was := l.before.DTLS
 		h.Active = was.Fingerprints != h.Fingerprints || was.ID != h.ID || was.Active
 	}
+	h.Own = l.answeringID(h)
 	return h
 }
 
 // shaken is what is agreed of DTLS by an answer to our offer of actpass.
 func (l Local) shaken(d *description, s shake) (Handshake, error) {
 	h := Handshake{Fingerprints: s.prints, ID: s.id}
+	if h.ID != "" { // else ours has said nothing to the peer
+		h.Own = l.ownID()
+	}
 	switch s.setup {
 	case active:
 	case passive:
@@ -138,9 +185,12 @@ func (l Local) offersHandshake() bool {
 }
 
 // addHandshake adds our lines about DTLS to a section.
-func (l Local) addHandshake(m *sdp.MediaDescription, setup string) {
+func (l Local) addHandshake(m *sdp.MediaDescription, setup, id string) {
 	m.WithValueAttribute(fingerprint, l.Fingerprint())
 	m.WithValueAttribute(setupLine, setup)
+	if id != "" {
+		m.WithValueAttribute(tlsID, id)
+	}
 }
 
 // setup is the value of our answer.

@@ -96,7 +96,7 @@ func TestAnswerDTLS(t *testing.T) {
 // TestFingerprints: what is agreed has all that can be compared, in one form.
 func TestFingerprints(t *testing.T) {
 	_, n, err := certified(Accept, false).Answer(described(dtlsSavp, "", "a=fingerprint:SHA-1  "+strings.ToLower(print1), "a=fingerprint:sha-9 00", theirPrint, "a=setup:active", "a=tls-id:abc"))
-	want := Handshake{Fingerprints: "sha-1 " + print1 + "\nsha-256 " + print256, ID: "abc"}
+	want := Handshake{Fingerprints: "sha-1 " + print1 + "\nsha-256 " + print256, ID: "abc", Own: strings.Repeat("A", 24)}
 	if err != nil || n.DTLS != want {
 		t.Errorf("agreed %+v, %v", n.DTLS, err)
 	}
@@ -118,7 +118,7 @@ func TestOfferDTLS(t *testing.T) {
 		"by SDES":   {Required, false, savp, false},
 	} {
 		text := string(certified(test.policy, test.byDTLS).Offer())
-		lines := "a=rtcp-mux\r\na=fingerprint:" + ourPrint + "\r\na=setup:actpass\r\n"
+		lines := "a=rtcp-mux\r\na=fingerprint:" + ourPrint + "\r\na=setup:actpass\r\na=tls-id:AAAAAAAAAAAAAAAAAAAAAAAA\r\n"
 		if !strings.Contains(text, " "+test.over+" 0") || strings.Contains(text, lines) != test.has || test.has && strings.Contains(text, "a=crypto") {
 			t.Errorf("%s:\n%s", name, text)
 		}
@@ -184,5 +184,79 @@ func TestReofferDTLS(t *testing.T) {
 		if _, m, err := next.Answer(other); err != nil || !m.DTLS.Active {
 			t.Errorf("another certificate: %+v, %v", m.DTLS, err)
 		}
+	}
+}
+
+// named is a side whose every a=tls-id is another.
+func named() Local {
+	l, n := certified(Required, true), byte(0)
+	l.Keys = NewKeyring(func(b []byte) { n++; clear(b); b[0] = n })
+	return l
+}
+
+// ownName is the a=tls-id of a description; "" if it has none.
+func ownName(description []byte) string {
+	_, rest, _ := strings.Cut(string(description), "a=tls-id:")
+	name, _, _ := strings.Cut(rest, "\r\n")
+	return name
+}
+
+// TestOurTLSID: our offers name the association, and keep the name while it lasts; answers do
+// so for those who do, and take another name where the peer wants another association.
+func TestOurTLSID(t *testing.T) {
+	theirs := func(id, print string) []byte {
+		return described(dtlsSavp, "", "a=fingerprint:"+print, "a=setup:active", "a=tls-id:"+id)
+	}
+	const sha256, sha1 = "sha-256 " + print256, "sha-1 " + print1
+	l := named()
+	first := ownName(l.Offer())
+	if len(first) < 20 || ownName(l.Offer()) != first {
+		t.Fatalf("our offer has the name %q, and then %q", first, ownName(l.Offer()))
+	}
+	n, err := l.Accept(theirs("one", sha256))
+	if err != nil || n.DTLS.ID != "one" || n.DTLS.Own != first {
+		t.Fatalf("%+v, %v", n.DTLS, err)
+	}
+	l = l.Following(n)
+	if got := ownName(l.Offer()); got != first {
+		t.Errorf("the next offer has %q, the first %q", got, first)
+	}
+	for _, tt := range []struct {
+		what, id, print string
+		same            bool
+	}{{"a hold", "one", sha256, true}, {"another association", "two", sha256, false}, {"another certificate", "one", sha1, false}} {
+		answer, m, err := l.Answer(theirs(tt.id, tt.print))
+		if got := ownName(answer); err != nil || got != m.DTLS.Own || len(got) < 20 || (got == first) != tt.same {
+			t.Errorf("%s: we answer %q, agreed is %+v, %v; before %q", tt.what, got, m.DTLS, err, first)
+		}
+		if again, _, _ := l.Answer(theirs(tt.id, tt.print)); ownName(again) != ownName(answer) {
+			t.Errorf("%s: the same answer has another name", tt.what)
+		}
+	}
+	l.Anew = true
+	second := ownName(l.Offer())
+	if second == first || ownName(l.Offer()) != second {
+		t.Errorf("after a failure our offer has %q, before %q", second, first)
+	}
+	if answer, _, _ := l.Answer(theirs("one", sha256)); ownName(answer) == first {
+		t.Error("after a failure our answer has the name of what has failed")
+	}
+}
+
+// TestNoTLSID: who gives no name is told none, and changes nothing by that.
+func TestNoTLSID(t *testing.T) {
+	nameless := described(dtlsSavp, "", theirPrint, "a=setup:active")
+	l := named()
+	answer, n, err := l.Answer(nameless)
+	if err != nil || ownName(answer) != "" || n.DTLS.Own != "" {
+		t.Errorf("we answer %q, agreed is %+v, %v", ownName(answer), n.DTLS, err)
+	}
+	next, err := l.Following(n).Accept(nameless)
+	if err != nil || next.DTLS != n.DTLS {
+		t.Errorf("%+v became %+v, %v", n.DTLS, next.DTLS, err)
+	}
+	l.Keys = nil
+	if got := ownName(l.Offer()); got != "" {
+		t.Errorf("without keys of our own, the name is %q", got)
 	}
 }

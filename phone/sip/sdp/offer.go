@@ -79,7 +79,7 @@ func (l Local) Offer() []byte {
 		m.WithPropertyAttribute(rtcpMux)
 	}
 	if l.offersHandshake() {
-		l.addHandshake(m, actpass)
+		l.addHandshake(m, actpass, l.ownID())
 	}
 	writeXR(m, l.XR == XROn)
 	l.writeChosen(m)

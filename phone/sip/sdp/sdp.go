@@ -101,6 +101,8 @@ type Local struct {
 	// by DTLS are not spoken. ByDTLS says that the keys of our offers are agreed on by it.
 	Fingerprint func() string
 	ByDTLS      bool
+	// Anew wants another association of DTLS: the one that there was has failed.
+	Anew bool
 	// XR says who gets extended reports of RTCP.
 	XR XRPolicy
 	// before is what was agreed on last: see Following.

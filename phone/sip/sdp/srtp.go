@@ -127,11 +127,12 @@ type Keyring struct {
 	random func([]byte)
 	keys   map[Suite]Key
 	used   map[Suite]bool // a call was agreed on with the key
+	ids    map[string]string
 }
 
 // NewKeyring returns a keyring whose keys are drawn by random.
 func NewKeyring(random func([]byte)) *Keyring {
-	return &Keyring{random, map[Suite]Key{}, map[Suite]bool{}}
+	return &Keyring{random, map[Suite]Key{}, map[Suite]bool{}, map[string]string{}}
 }
 
 // renew forgets the keys that were in use, but for the one that is.
