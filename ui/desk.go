@@ -61,9 +61,7 @@ func (d *desk) zoomPanel(situation) request {
 
 // click focuses the panel at a place.
 func (d *desk) click(x, y int, l layout) {
-	for p := devicePanel; p < panels; p++ {
-		if r := l.at[p]; x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h {
-			d.focus = p
-		}
+	if p := panelAt(x, y, &l); p != noPanel {
+		d.focus = p
 	}
 }

@@ -147,6 +147,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.wheel(msg)
 	case tea.MouseClickMsg:
 		m.click(msg)
+	case tea.MouseMotionMsg:
+		m.drag(msg)
 	case logGrewMsg:
 		if msg.log == m.phone.Log() { // else it is that of the file before
 			m.take()
@@ -263,6 +265,9 @@ func (m *model) View() tea.View {
 	v := tea.NewView(m.last.text)
 	v.Cursor = m.last.caret
 	v.AltScreen = true
+	if m.running() && showsProgress(m.opt.Environ) {
+		v.ProgressBar = m.run.progress()
+	}
 	v.WindowTitle = "sleeptalk " + clean.Cut(clean.Line(m.history.fold.Start.AOR), maxTitle)
 	if !m.opt.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion

@@ -56,11 +56,26 @@ func (v sipView) draw(p area) {
 		p.line(0).put(dim, unless(v.filter.Everything(), "no message passes the filter "+v.filter.String()))
 		return
 	}
-	last := lastShown(len(lines), v.index(lines), p.h)
-	first := max(0, last-p.h+1)
+	first, last := v.shown(lines, p.h)
 	for i := first; i <= last; i++ {
 		v.drawSIPLine(p, i-first, lines, i)
 	}
+}
+
+// shown are the first and the last of the lines that there is room for.
+func (v sipView) shown(lines []sipLine, h int) (first, last int) {
+	last = lastShown(len(lines), v.index(lines), h)
+	return max(0, last-h+1), last
+}
+
+// lineAt is the line in a row of the panel; ok is false if there is none.
+func (v sipView) lineAt(row, h int) (line sipLine, ok bool) {
+	lines := v.lines(v.fold, true)
+	first, last := v.shown(lines, h)
+	if first+row > last {
+		return line, false
+	}
+	return lines[first+row], true
 }
 
 func way(r *event.SIPRow) string {

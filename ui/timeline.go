@@ -71,15 +71,33 @@ func (t *timeline) move(step int) func(situation) request {
 			at = s.whole.now
 		}
 		t.stop()
-		switch col, last := int(at/per)+step, int(s.whole.now/per); {
-		case col > last:
-			t.follow()
-		case col == last:
-			t.cursor = cursor{at: s.whole.now}
-		default:
-			t.cursor = columnOf(max(0, col), per)
-		}
+		t.set(int(at/per)+step, per, s)
 		return nil
+	}
+}
+
+// set moves the cursor to a column, counted from the beginning of the log; beyond the last
+// one, the timeline follows.
+func (t *timeline) set(col int, per time.Duration, s situation) {
+	switch last := int(s.whole.now / per); {
+	case col > last:
+		t.follow()
+	case col == last:
+		t.cursor = cursor{at: s.whole.now}
+	default:
+		t.cursor = columnOf(max(0, col), per)
+	}
+}
+
+// point moves the cursor to a column that is shown. The one that is now has the timeline follow.
+func (t *timeline) point(col int, s situation) {
+	w := t.window(s.whole, s.cols)
+	if at := int(w.from/w.per) + col; at >= 0 {
+		t.stop()
+		if at == int(s.whole.now/w.per) {
+			at++
+		}
+		t.set(at, w.per, s)
 	}
 }
 

@@ -191,7 +191,7 @@ func titleOf(p panel, v pane) string { return fmt.Sprintf("%d %s", p, v.name()) 
 // drawBox draws a panel with its border, its number and a note in the border.
 func drawBox(c *canvas, p panel, v pane, r rect, head, edge style) {
 	box(c, r, titleOf(p, v), v.note(r.w-len(titleOf(p, v))-10), head, edge)
-	if in := r.inset(); in.h > 0 {
+	if in := r.inset(); in.h > 0 { // as [layout.inside]
 		v.draw(area{c, in})
 	}
 }

@@ -50,7 +50,6 @@ func (v wakesView) chain() chainView { return chainView{v.scene, v.line} }
 //	5  14:32:06.031  INVITE     Bob → alice, 812 B        38 ms   2.1 s ██       ringing
 func (v wakesView) draw(p area) {
 	cols := columnsFor(p.w)
-	rows := p.h
 	wakes := v.list(v.fold)
 	if len(wakes) == 0 && len(v.lost()) == 0 {
 		words := "nothing has woken the app yet"
@@ -60,18 +59,13 @@ func (v wakesView) draw(p area) {
 		p.line(min(1, p.h-1)).put(dim, words)
 		return
 	}
-	top := 0
-	if p.h >= 4 {
+	top, rows, detail := v.split(p.h, len(wakes))
+	if top > 0 {
 		v.drawWakesHead(p.line(0), cols)
-		top, rows = 1, p.h-1
-	}
-	detail := 0
-	if v.zoomed && rows >= 10 && len(wakes) > 0 {
-		detail = 6
 	}
 	newest := len(wakes) - 1
 	used := top
-	for _, r := range v.rows(wakes, rows-detail) {
+	for _, r := range v.rows(wakes, rows) {
 		if r.loss != nil {
 			v.drawLost(p, used, r.loss, cols)
 		} else {
@@ -86,6 +80,28 @@ func (v wakesView) draw(p area) {
 	if detail > 0 {
 		v.drawWakeDetail(area{p.c, rect{p.x, p.y + p.h - detail, p.w, detail}})
 	}
+}
+
+// split is how many of the panel's rows are its head, its list, and the detail below.
+func (v wakesView) split(h, wakes int) (head, list, detail int) {
+	if h >= 4 {
+		head = 1
+	}
+	if v.zoomed && h-head >= 10 && wakes > 0 {
+		detail = 6
+	}
+	return head, h - head - detail, detail
+}
+
+// rowAt is what is listed in a row of the panel; ok is false if nothing is.
+func (v wakesView) rowAt(row, h int) (r wakeRow, ok bool) {
+	wakes := v.list(v.fold)
+	head, list, _ := v.split(h, len(wakes))
+	rows := v.rows(wakes, list)
+	if i := row - head; i >= 0 && i < len(rows) {
+		return rows[i], true
+	}
+	return r, false
 }
 
 func (v wakesView) note(int) string {
