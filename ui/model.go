@@ -36,6 +36,7 @@ type model struct {
 	keeper     keeper
 	caption    caption
 	exit       exit
+	notices    notices
 	remark     remark // in the last line
 
 	ahead  *event.Fold // the phone as it is now, where the display is paused; nil: it is not
@@ -83,6 +84,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m.layers.setting.panel = &m.layers.settings
 	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run}
 	m.commands = commands{&m.history.commands, m.run}
+	m.notices = newNotices(opt, len(m.verbs) > 0)
 	m.keys = m.bindings()
 	m.layers.help.keys = m.keys
 	m.display.dress(opt.Theme)
@@ -147,6 +149,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.wheel(msg)
 	case tea.MouseClickMsg:
 		m.click(msg)
+	case tea.BlurMsg:
+		m.notices.blurred = true
+	case tea.FocusMsg:
+		m.notices.blurred = false
 	case tea.MouseMotionMsg:
 		m.drag(msg)
 	case logGrewMsg:
@@ -181,6 +187,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.last.stale = false
 	}
 	m.clock.set(&m.history.fold, m.run)
+	if ask := m.notices.ask(); ask != nil {
+		cmd = tea.Batch(cmd, ask)
+	}
 	return m, cmd
 }
 
@@ -206,6 +215,7 @@ func (m *model) take() {
 		for r := range log.From(m.history.seen + uint64(m.behind)) {
 			m.behind++
 			m.ahead.Apply(r)
+			m.notices.take(r)
 			m.layers.tones.take(r, now)
 			m.layers.settings.take(r, now)
 			m.selections.calls.settle(now)
@@ -213,6 +223,7 @@ func (m *model) take() {
 	} else {
 		for r := range log.From(m.history.seen) {
 			m.history.take(r)
+			m.notices.take(r)
 			m.layers.explain.take(r, now)
 			m.layers.tones.take(r, now)
 			m.layers.settings.take(r, now)
@@ -269,6 +280,7 @@ func (m *model) View() tea.View {
 		v.ProgressBar = m.run.progress()
 	}
 	v.WindowTitle = "sleeptalk " + clean.Cut(clean.Line(m.history.fold.Start.AOR), maxTitle)
+	v.ReportFocus = m.notices.form != nil
 	if !m.opt.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}

@@ -53,13 +53,16 @@ type Options struct {
 	Recording bool
 	// Loading says how much of a log is there that is being read meanwhile, such
 	// as "loading 40 %"; "": all of it. nil: it is.
-	Loading  func() string
-	Save     func() (words string, err error)
-	NoMouse  bool           // leave the mouse to the terminal
-	Location *time.Location // of the times of day; nil: local
-	Input    io.Reader      // nil: the terminal
-	Output   io.Writer      // nil: the terminal
-	Environ  []string       // nil: the process's
+	Loading func() string
+	Save    func() (words string, err error)
+	NoMouse bool // leave the mouse to the terminal
+	// NoNotices keeps the phone's notifications off the desktop, where they are shown while the
+	// terminal has not the focus.
+	NoNotices bool
+	Location  *time.Location // of the times of day; nil: local
+	Input     io.Reader      // nil: the terminal
+	Output    io.Writer      // nil: the terminal
+	Environ   []string       // nil: the process's
 	// Shown is told when the screen takes the terminal, and when it has given it
 	// back; nil: nobody wants to know.
 	Shown func(up bool)

@@ -15,8 +15,8 @@ import (
 
 // A Look says how the screen looks.
 type Look struct {
-	ASCII, NoMouse bool
-	Theme          string
+	ASCII, NoMouse, NoNotices bool
+	Theme                     string
 }
 
 // Flags declares the flags.
@@ -25,6 +25,7 @@ func (l *Look) Flags(cmd *cobra.Command) {
 	f.BoolVar(&l.ASCII, "ascii", false, "draw with ASCII only")
 	f.Var((*theme)(&l.Theme), "theme", strings.Join(config.Themes(), ", "))
 	f.BoolVar(&l.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&l.NoNotices, "no-notices", false, "no notices on the desktop, as in CI, where others come while the terminal has not the focus")
 }
 
 // A theme is the value of its flag.
@@ -56,7 +57,7 @@ func (l Look) With(file config.UI) Look {
 
 // Options is a screen of this look, at the terminal of the program.
 func (l Look) Options(p *Program) ui.Options {
-	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, NoNotices: l.NoNotices || p.Env != nil && p.Env("CI") != "", Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
 }
 
 // finding is what went wrong at a record, as the screen shows it.
