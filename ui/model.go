@@ -276,7 +276,7 @@ func (m *model) View() tea.View {
 	v := tea.NewView(m.last.text)
 	v.Cursor = m.last.caret
 	v.AltScreen = true
-	if m.running() && showsProgress(m.opt.Environ) {
+	if m.running() && ShowsProgress(m.opt.Environ) {
 		v.ProgressBar = m.run.progress()
 	}
 	v.WindowTitle = "sleeptalk " + clean.Cut(clean.Line(m.history.fold.Start.AOR), maxTitle)

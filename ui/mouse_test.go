@@ -108,7 +108,7 @@ func TestProgress(t *testing.T) {
 		t.Errorf("at the end: %+v", got)
 	}
 	for env, want := range map[string]bool{"TERM_PROGRAM=ghostty": true, "TERM_PROGRAM=iTerm.app": false, "WT_SESSION=": false, "WT_SESSION=1": true, "TERM=xterm": false} {
-		if got := showsProgress([]string{env}); got != want {
+		if got := ShowsProgress([]string{env}); got != want {
 			t.Errorf("%s: %t", env, got)
 		}
 	}

@@ -28,9 +28,9 @@ func (v *runView) progress() *tea.ProgressBar {
 	return tea.NewProgressBar(state, int(100*done/float64(s.Of)))
 }
 
-// showsProgress reports whether a terminal is known to show progress (OSC 9;4): others take
+// ShowsProgress reports whether a terminal is known to show progress (OSC 9;4): others take
 // it for the text of a notice.
-func showsProgress(environ []string) bool {
+func ShowsProgress(environ []string) bool {
 	return slices.ContainsFunc(environ, func(kv string) bool {
 		key, value, _ := strings.Cut(kv, "=")
 		switch key {

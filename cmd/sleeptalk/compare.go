@@ -77,6 +77,9 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions) error {
 	if err := cli.Writable(o.chart()); err != nil {
 		return err
 	}
+	gauge := p.Gauge(len(o.cfg.Faults) * len(o.cfg.Controls) * len(o.cfg.Profiles) * len(o.cfg.Strategies))
+	defer gauge.Close()
+	o.cfg.Ended = func() { gauge.Step(1, true) }
 	rows, err := compare.Run(ctx, o.cfg)
 	switch {
 	case err != nil && ctx.Err() == nil:

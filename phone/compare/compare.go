@@ -37,6 +37,8 @@ type Config struct {
 	Calls    int // made in each run, spread over the time
 	Seed     uint64
 	Jobs     int // runs that play at a time
+	// Ended is told of each run that is over, from its goroutine; nil: nobody wants to know.
+	Ended func()
 }
 
 // NoFault stands for a network without a fault.
@@ -114,6 +116,9 @@ func playAll(ctx context.Context, cfg Config, rows []Row) error {
 		crew.Go(func() {
 			defer func() { <-free }()
 			errs[i] = playRow(ctx, cfg, &rows[i])
+			if cfg.Ended != nil {
+				cfg.Ended()
+			}
 		})
 	}
 	crew.Wait()

@@ -118,6 +118,14 @@ func (e *Examiner) Stop(now time.Duration, why string) []Effect {
 	return e.take()
 }
 
+// Left is how many checks are not decided yet.
+func (e *Examiner) Left() int {
+	if e.trial != nil {
+		return len(e.todo) + 1
+	}
+	return len(e.todo)
+}
+
 // Done reports whether all checks are decided.
 func (e *Examiner) Done() bool { return e.trial == nil && len(e.todo) == 0 }
 

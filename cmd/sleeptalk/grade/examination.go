@@ -62,7 +62,12 @@ func examine(ctx context.Context, p *cli.Program, x *examination) error {
 	}
 	carryOut(ctx, p, x, x.examiner.Start(x.now()))
 	var seen uint64
+	left := x.examiner.Left()
+	gauge := p.Gauge(left)
+	defer gauge.Close()
 	for !x.examiner.Done() {
+		gauge.Step(left-x.examiner.Left(), true)
+		left = x.examiner.Left()
 		records, err := x.wait(ctx, seen)
 		for _, r := range records {
 			seen = r.Seq

@@ -35,6 +35,16 @@ type audience interface {
 func playAll(ctx context.Context, p *cli.Program, o *options, files []*piece, show audience) []played {
 	all := make([]played, len(files))
 	defer show.over()
+	parts := 0
+	if _, lines := show.(*progress); lines { // a screen shows it by itself
+		parts = len(files)
+	}
+	gauge := p.Gauge(parts)
+	defer gauge.Close()
+	one := func(i int) {
+		all[i] = playGuarded(ctx, p, o, files[i], show)
+		gauge.Step(1, all[i].err == nil && all[i].result != nil && all[i].result.Verdict() == play.Passed)
+	}
 	var crew sync.WaitGroup
 	free := make(chan struct{}, o.jobs)
 	for i, s := range files {
@@ -44,13 +54,13 @@ func playAll(ctx context.Context, p *cli.Program, o *options, files []*piece, sh
 		free <- struct{}{}
 		crew.Go(func() {
 			defer func() { <-free }()
-			all[i] = playGuarded(ctx, p, o, s, show)
+			one(i)
 		})
 	}
 	crew.Wait()
 	for i, s := range files {
 		if s.live {
-			all[i] = playGuarded(ctx, p, o, s, show)
+			one(i)
 		}
 	}
 	return all
