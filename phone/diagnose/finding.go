@@ -51,6 +51,9 @@ func FindingOf(log *event.Log, seq uint64, stamp Stamp) (f Finding, ok bool) {
 		}
 		return findLoss(log, r, loss, stamp), true
 	}
+	if step, is := r.Event.(event.Step); is {
+		return findStep(log, r, step, stamp)
+	}
 	return findAnomaly(log, r, stamp)
 }
 

@@ -22,7 +22,9 @@ type past struct {
 
 // add takes a record of the phone into account; since is the last action.
 func (p *past) add(r event.Record, since uint64) {
-	if _, derived := r.Event.(event.Loss); !derived {
+	switch r.Event.(type) {
+	case event.Loss, event.Scenario, event.Step: // others write them down
+	default:
 		p.own = r.Device
 	}
 	switch e := r.Event.(type) {

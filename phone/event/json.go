@@ -80,6 +80,8 @@ var decoders = decodersOf(
 	decoderOf[Error](),
 	decoderOf[Warning](),
 	decoderOf[Check](),
+	decoderOf[Scenario](),
+	decoderOf[Step](),
 	decoderOf[Server](),
 	decoderOf[Swallowed](),
 	decoderOf[Mapping](),

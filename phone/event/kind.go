@@ -50,6 +50,8 @@ func (Verb) Kind() string           { return "verb" }
 func (Error) Kind() string          { return "error" }
 func (Warning) Kind() string        { return "warning" }
 func (Check) Kind() string          { return "check" }
+func (Scenario) Kind() string       { return "scenario" }
+func (Step) Kind() string           { return "step" }
 func (Server) Kind() string         { return "server" }
 func (Swallowed) Kind() string      { return "swallowed" }
 func (Mapping) Kind() string        { return "mapping" }

@@ -53,8 +53,12 @@ func (w *watchedStage) Act(ctx context.Context, s scenario.Step) error {
 func (w *watchedStage) tell() {
 	for r := range w.Stage.Log().From(w.seen) {
 		w.seen = r.Seq
-		if _, verdict := r.Event.(event.Check); !verdict && !cli.Periodic(r.Event) {
-			w.show.line("        %s", event.Line(r))
+		switch r.Event.(type) {
+		case event.Check, event.Scenario, event.Step:
+		default:
+			if !cli.Periodic(r.Event) {
+				w.show.line("        %s", event.Line(r))
+			}
 		}
 	}
 }

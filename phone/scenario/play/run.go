@@ -48,6 +48,7 @@ func Run(ctx context.Context, f *scenario.File, stage Stage, o Options) *Result 
 	r.file, r.o, r.result = f, o, &Result{File: f.Name, World: o.World, Seed: o.Seed}
 	r.result.Started = r.wall()
 	began := r.device()
+	r.opened()
 	for i := range f.Cases {
 		r.play(ctx, &f.Cases[i])
 	}
@@ -55,6 +56,7 @@ func Run(ctx context.Context, f *scenario.File, stage Stage, o Options) *Result 
 	main, _ := r.stateAt(f.Phone, r.end()) // who it is, is known for all that
 	r.result.Phone, r.result.Warped = main.Start.AOR, main.Warped
 	r.result.Invariants = checkInvariants(f, stage.Log(), r.device())
+	r.closed()
 	return r.result
 }
 
@@ -128,6 +130,7 @@ func (r *runner) play(ctx context.Context, c *scenario.Case) {
 		r.ended(CaseResult{Name: c.Name, Line: c.Line, Verdict: Skipped})
 		return
 	case r.lost && !startsAfresh(steps):
+		r.stepsSkipped(c, steps)
 		r.ended(CaseResult{Name: c.Name, Line: c.Line, Verdict: Skipped, Steps: skipped(steps)})
 		return
 	}
@@ -154,7 +157,9 @@ func (r *runner) steps(ctx context.Context, c *scenario.Case, steps []scenario.S
 		if r.o.Before != nil {
 			r.o.Before(ctx, s)
 		}
+		r.stepBegun(c, s)
 		done, failure := r.step(ctx, s)
+		r.stepOver(c, s, done, failure)
 		res.Steps = append(res.Steps, done)
 		if r.o.Stepped != nil {
 			r.o.Stepped(c, done)
@@ -162,6 +167,7 @@ func (r *runner) steps(ctx context.Context, c *scenario.Case, steps []scenario.S
 		if failure != nil {
 			res.Verdict, res.Failure = done.Verdict, failure
 			res.Steps = append(res.Steps, skipped(steps[i+1:])...)
+			r.stepsSkipped(c, steps[i+1:])
 			break
 		}
 	}
