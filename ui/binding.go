@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A binding gives keys a meaning in some modes. Each pane has bindings for the
@@ -75,7 +76,11 @@ type situation struct {
 	running     bool // whether a run of scenarios is shown
 	paused      bool // whether the display is
 	past        bool // whether a cursor shows an earlier instant
-	listed      bool // whether the panel of the calls shows them all
+	recording   bool // whether a recording is looked at
+	script      *picture.Script
+	others      *picture.Deeds
+	seen        uint64 // the last record that had been written then
+	listed      bool   // whether the panel of the calls shows them all
 }
 
 // asItIs is the situation of the phone now.

@@ -10,8 +10,8 @@ type desk struct {
 
 func (d *desk) bindings() []binding {
 	return []binding{
-		{id: "focus", group: moveGroup, Binding: bind("focus", panelKeys()...), help: "focus a panel", foot: replaying, do: d.focusByNumber, idle: "it has the focus"},
-		{id: "zoom", group: zoomGroup, Binding: bind("zoom", "z"), help: "zoom the panel, and back", foot: either(zoomed, replaying), do: d.zoomPanel},
+		{id: "focus", group: moveGroup, Binding: bind("focus", panelKeys()...), help: "focus a panel", foot: browsing, do: d.focusByNumber, idle: "it has the focus"},
+		{id: "zoom", group: zoomGroup, Binding: bind("zoom", "z"), help: "zoom the panel, and back", foot: either(zoomed, browsing), do: d.zoomPanel},
 		{id: "tab", group: zoomGroup, Binding: bind("next panel", "tab"), help: "focus the next panel", foot: zoomed, do: d.focusNext(+1)},
 		{id: "backtab", group: zoomGroup, Binding: bind("previous panel", "shift+tab"), do: d.focusNext(-1)},
 	}

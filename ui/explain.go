@@ -129,6 +129,9 @@ func (x *explain) anomalous(e event.Event) bool {
 	if c, is := e.(event.Call); is && x.finder != nil && c.Phase == event.CallEnded && c.Out && c.By == "peer" && c.Status >= 300 {
 		return true // a call of our own was turned down, perhaps by a person
 	}
+	if s, is := e.(event.Step); is {
+		return x.finder != nil && s.Phase.Bad()
+	}
 	return x.rule != nil && x.rule(e, explainWidth) != ""
 }
 

@@ -14,6 +14,12 @@ import (
 // found stands in for whoever diagnoses.
 func found(log *event.Log, seq uint64, stamp func(time.Duration) string) (f Finding, ok bool) {
 	for r := range log.From(seq - 1) {
+		if s, is := r.Event.(event.Step); is && s.Phase.Bad() {
+			return Finding{
+				Rule: s.Rule, Head: "lost", Moment: seq, Lost: "Bob, 00:00:08: INVITE, 981 B, swallowed at the NAT; what Bob is told is not known yet",
+				Why: s.Likely, Mend: "Let the server ping within the NAT's timeout, or keep the interval of the phone below it; next chance 00:10:00",
+			}, true
+		}
 		e, is := r.Event.(event.Loss)
 		if !is {
 			return f, false

@@ -25,6 +25,10 @@ func callless(s situation) bool { return onMain(s) && len(s.fold.Calls) == 0 }
 // replaying reports whether a recording is shown, which takes no commands.
 func replaying(s situation) bool { return onMain(s) && len(s.verbs) == 0 }
 
+// browsing reports whether a recording is shown that is not the replay of a run, which has
+// more to say.
+func browsing(s situation) bool { return replaying(s) && !s.replayed() }
+
 func inLadder(s situation) bool { return s.mode == ladderMode }
 
 // inViews reports whether the ladder or a message is open.

@@ -24,6 +24,10 @@ func (m *model) bindings() []binding {
 			all[i] = m.selections.timeline.hastens(all[i], +1)
 		case "slower":
 			all[i] = m.selections.timeline.hastens(all[i], -1)
+		case "tab":
+			all[i] = m.replay.turns(all[i], +1)
+		case "backtab":
+			all[i] = m.replay.turns(all[i], -1)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b binding) int { return cmp.Compare(a.group, b.group) })
@@ -52,6 +56,7 @@ func (m *model) bound(md mode, k tea.KeyPressMsg) *binding {
 // is a line to type in.
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	s := m.situation(k.String())
+	m.replay.opened = true
 	if s.key != "ctrl+c" {
 		m.exit.leaving, m.remark = false, remark{}
 	}
@@ -125,6 +130,8 @@ func (m *model) perform(r request) tea.Cmd {
 	case momentReq:
 		m.modes.stack, m.desk.focus = nil, timelinePanel
 		m.selections.timeline.show(time.Duration(r), m.situation(""))
+	case lineReq:
+		m.selections.timeline.showLine(r.line, m.situation(""))
 	case lossReq:
 		m.selections.timeline.show(time.Duration(r), m.situation(""))
 	case workReq:

@@ -70,7 +70,11 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 
 // timelineView is the timeline as it is now, of a phone or of a run.
 func (l *selections) timelineView(s situation, h *history) timelineView {
-	return timelineView{s.whole, l.timeline, &h.line, l.wakes.selected(s.whole.fold), l.losses.selected(s.whole.fold), s.cols}
+	v := timelineView{s.whole, l.timeline, &h.line, l.wakes.selected(s.whole.fold), l.losses.selected(s.whole.fold), s.cols, nil}
+	if s.recording {
+		v.failed = s.failure()
+	}
+	return v
 }
 
 // A layout is where each panel is. One with an empty rectangle is not on the
@@ -78,7 +82,9 @@ func (l *selections) timelineView(s situation, h *history) timelineView {
 type layout struct {
 	at    [panels]rect
 	small bool // no room for borders
-	wide  bool
+	// In the replay of a run: its verdict, its steps, and the others.
+	verdict, steps, side rect
+	wide                 bool
 }
 
 // arrange lays the panels out in the rows from top to bottom of a window w

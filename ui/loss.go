@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -16,14 +18,46 @@ type losses struct {
 
 func (k *losses) bindings() []binding {
 	return []binding{
-		{id: "next loss", group: panelGroup, Binding: bind("next lost", "n"), help: "the next lost call, in the timeline", why: noneLost, foot: anyLost, do: k.step(+1)},
+		{id: "next loss", group: panelGroup, Binding: bind("next lost", "n"), help: "the next lost call, in the timeline; in a replay the next failure too", why: noneLost, foot: anyLost, do: k.step(+1), name: nextLabel},
 		{id: "loss before", group: panelGroup, Binding: bind("lost before", "N"), help: "the lost call before", why: noneLost, do: k.step(-1)},
 	}
 }
 
-func noneLost(s situation) string { return when(len(s.fold.Losses) == 0, "no call was lost") }
+func noneLost(s situation) string {
+	return when(len(s.mishaps()) == 0, "no call was lost"+unless(!s.recording, ", and no line has failed"))
+}
 
-func anyLost(s situation) bool { return s.mode == mainMode && len(s.fold.Losses) > 0 }
+// nextLabel says what comes next: in a replay lines that failed, too.
+func nextLabel(s situation) string {
+	if len(s.script.Bad()) > 0 && s.recording {
+		return "failure"
+	}
+	return "next lost"
+}
+
+func anyLost(s situation) bool { return s.mode == mainMode && len(s.mishaps()) > 0 }
+
+// A mishap is something that went wrong: a call was lost, or a line of a scenario failed.
+type mishap struct {
+	at   time.Duration
+	call string // the key of a lost call
+	line *picture.ScriptLine
+}
+
+// mishaps are all of them, in the order in which they were.
+func (s situation) mishaps() (list []mishap) {
+	for i := range s.whole.fold.Losses {
+		l := &s.whole.fold.Losses[i]
+		list = append(list, mishap{at: l.Began, call: keyOf(l)})
+	}
+	if s.recording {
+		for _, line := range s.script.Bad() {
+			list = append(list, mishap{at: line.To, line: line})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b mishap) int { return cmp.Compare(a.at, b.at) })
+	return list
+}
 
 func (k *losses) follow() { k.call = "" }
 
@@ -35,21 +69,39 @@ func keyOf(l *event.LossRow) string {
 	return fmt.Sprint(l.Moment)
 }
 
-// step selects the lost call so many after the selected one; from the last it goes on to the
-// first.
+// step selects the mishap so many after the selected one; from the last it goes on to the
+// first. In a recording it goes on from the cursor.
 func (k *losses) step(n int) func(situation) request {
 	return func(s situation) request {
-		list := s.fold.Losses
-		at := slices.IndexFunc(list, func(l event.LossRow) bool { return keyOf(&l) == k.call })
+		list := s.mishaps()
+		at := slices.IndexFunc(list, func(m mishap) bool { return m.call == k.call && m.call != "" })
 		switch {
+		case s.recording && s.past:
+			at = beside(list, s.now, n)
 		case at < 0:
 			at = len(list) - 1
 		default:
 			at = (at + n + len(list)) % len(list)
 		}
-		k.call = keyOf(&list[at])
-		return lossReq(list[at].Began)
+		k.call = list[at].call
+		if list[at].line != nil {
+			return lineReq{list[at].line}
+		}
+		return lossReq(list[at].at)
 	}
+}
+
+// beside is the index of the mishap after an instant, or before it.
+func beside(list []mishap, now time.Duration, n int) int {
+	if n > 0 {
+		return max(0, slices.IndexFunc(list, func(m mishap) bool { return m.at > now }))
+	}
+	for i, m := range slices.Backward(list) {
+		if m.at < now {
+			return i
+		}
+	}
+	return len(list) - 1
 }
 
 // selected is the selected lost call, or else the newest; nil: none was lost.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -32,6 +33,7 @@ type model struct {
 	layers     layers
 	navigator  navigator
 	run        *runView // without a runner: a phone is shown
+	replay     replay
 	commands   commands
 	keeper     keeper
 	caption    caption
@@ -77,6 +79,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		run:        &runView{cursor: noLine},
 		keeper:     keeper{record: opt.Record, save: opt.Save, recording: opt.Recording},
 		caption:    caption{of: opt.Caption},
+		replay:     replay{name: opt.Replay},
 		last:       drawn{stale: true},
 	}
 	m.selections.messages.dialogs = &m.history.dialogs
@@ -172,6 +175,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.seq == m.layers.explain.seq {
 			m.layers.explain.finding = msg
 		}
+	case verdictMsg:
+		if msg.seq == m.replay.card.seq {
+			m.replay.card = findingMsg(msg)
+		}
 	case keptMsg:
 		cmd = m.finished(msg.err, m.keeper.kept(msg))
 	case verbDoneMsg:
@@ -186,12 +193,31 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	default:
 		m.last.stale = false
 	}
+	cmd = tea.Batch(cmd, m.again())
 	m.clock.set(&m.history.fold, m.run)
 	if ask := m.notices.ask(); ask != nil {
 		cmd = tea.Batch(cmd, ask)
 	}
 	return m, cmd
 }
+
+// again puts the cursor of a recording where it opens, once all of it is there, and looks for the
+// finding of the failure that it shows.
+func (m *model) again() tea.Cmd {
+	r := &m.replay
+	if !r.on() || m.display.w == 0 || m.history.seen == 0 {
+		return nil
+	}
+	m.clock.set(&m.history.fold, m.run)
+	if !r.opened && !strings.HasPrefix(m.loading(), loading) {
+		r.opens(&m.selections.timeline, m.situation(""))
+		m.last.stale = true
+	}
+	return r.look(m.situation(""), m.phone.Log(), m.opt.Find, m.frozenStamp())
+}
+
+// loading is how [Options.Loading] begins while there is more to come.
+const loading = "loading"
 
 // resize takes in the window's new size.
 func (m *model) resize(w, h int) {

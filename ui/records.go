@@ -78,6 +78,8 @@ type history struct {
 	dialogs  picture.Dialogs
 	commands commandLog
 	lab      event.Lab
+	script   picture.Script
+	others   picture.Deeds
 	seen     uint64 // the last record that was taken in
 	phone    string // as in the fold, before its first record
 	recall   recall
@@ -86,7 +88,7 @@ type history struct {
 // startHistory is the history of a log before its first record. The phone "" is
 // the one that starts first.
 func startHistory(phone string) history {
-	return history{phone: phone, fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}}
+	return history{phone: phone, fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}, others: picture.Deeds{Limit: maxRungs}}
 }
 
 // take folds a record.
@@ -99,4 +101,6 @@ func (h *history) take(r event.Record) {
 	h.dialogs.Apply(r, &h.fold)
 	h.commands.take(r)
 	h.lab.Apply(r)
+	h.script.Apply(r)
+	h.others.Apply(r, &h.fold)
 }

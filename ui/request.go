@@ -4,6 +4,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A request asks the root for something that a pane cannot do itself. nil asks
@@ -47,6 +49,8 @@ type (
 	findReq struct{}
 	// stepReq asks to move the timeline's cursor to the next event, or to the one before.
 	stepReq bool
+	// lineReq asks to show where a line of a scenario was over.
+	lineReq struct{ line *picture.ScriptLine }
 	// lossReq asks to show the moment at which a call was lost.
 	lossReq time.Duration
 	// readReq asks for the events of a passage.
@@ -66,6 +70,7 @@ func (askReq) request()     {}
 func (workReq) request()    {}
 func (explainReq) request() {}
 func (lossReq) request()    {}
+func (lineReq) request()    {}
 func (stepReq) request()    {}
 func (messageReq) request() {}
 func (findReq) request()    {}

@@ -57,7 +57,11 @@ func (v stepsView) drawStep(l *pen, i int) {
 			took = exact(s.Waiting.Gone)
 		}
 	}
-	l.put(markInk(mark), mark).put(dim, fmt.Sprintf(" %*s  ", 3, strconv.Itoa(line.Line)))
+	number := strconv.Itoa(line.Line)
+	if line.Line == 0 { // a heading of which the log does not say where it stands
+		number = ""
+	}
+	l.put(markInk(mark), mark).put(dim, fmt.Sprintf(" %*s  ", 3, number))
 	if line.Case {
 		l.put(strong, "== "+event.Printable(line.Text))
 		return

@@ -41,10 +41,11 @@ const (
 	onCard   style = 1 << 8  // on a notification's ground
 	onLate   style = 1 << 9  // on vermilion: a wake that came late or for no reason
 	onPast   style = 1 << 10 // on blue: what was, and is not now
-	styles   style = 1 << 11
+	onFail   style = 1 << 11 // on dark vermilion: where a scenario waited in vain
+	styles   style = 1 << 12
 
 	inkMask style = 1<<5 - 1
-	grounds       = onBar | onCard | onLate | onPast
+	grounds       = onBar | onCard | onLate | onPast | onFail
 )
 
 // The styles that stand for keys and titles.
@@ -65,7 +66,7 @@ type palette struct {
 	mono            bool
 	inks            [inks]lipgloss.Style
 	bar, card, late color.Color
-	past            color.Color
+	past, fail      color.Color
 	seq             [styles]escapes
 }
 
@@ -80,6 +81,7 @@ var (
 	barShade  = picture.Shade{Light: picture.Hue{ANSI256: "254", RGB: "#DDE3EA"}, Dark: picture.Hue{ANSI256: "235", RGB: "#1F2731"}}
 	cardShade = picture.Shade{Light: picture.Hue{ANSI256: "255", RGB: "#EEF1F4"}, Dark: picture.Hue{ANSI256: "236", RGB: "#262D36"}}
 	pastShade = picture.Shade{Light: picture.Hue{ANSI: "14", ANSI256: "153", RGB: "#B9DDF5"}, Dark: picture.Hue{ANSI: "4", ANSI256: "24", RGB: "#14476B"}}
+	failShade = picture.Shade{Light: picture.Hue{ANSI256: "223", RGB: "#F9DFD3"}, Dark: picture.Hue{ANSI256: "52", RGB: "#3B1D14"}}
 	lateShade = picture.Shade{Light: picture.Hue{ANSI: "9", ANSI256: "208", RGB: "#FF6A3D"}, Dark: picture.Hue{ANSI: "1", ANSI256: "166", RGB: "#C44400"}}
 )
 
@@ -104,7 +106,7 @@ func newPalette(theme string, profile colorprofile.Profile) *palette {
 	if strings.HasPrefix(theme, "contrast") {
 		p.contrast()
 	}
-	p.bar, p.card, p.late, p.past = colour(barShade), colour(cardShade), colour(lateShade), colour(pastShade)
+	p.bar, p.card, p.late, p.past, p.fail = colour(barShade), colour(cardShade), colour(lateShade), colour(pastShade), colour(failShade)
 	return p
 }
 
@@ -147,6 +149,8 @@ func (p *palette) lip(s style) lipgloss.Style {
 	case p.mono:
 	case s&onPast != 0:
 		st = st.Background(p.past)
+	case s&onFail != 0:
+		st = st.Background(p.fail)
 	case s&onLate != 0:
 		st = st.Background(p.late)
 	case s&onCard != 0:

@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
@@ -12,10 +15,11 @@ import (
 type timelineView struct {
 	scene
 	timeline
-	line *picture.Timeline
-	wake *event.WakeRow // the one to draw where there is no cursor; nil: none
-	loss *event.LossRow // that is pinned; nil: no call was lost
-	cols int            // of the panel
+	line   *picture.Timeline
+	wake   *event.WakeRow      // the one to draw where there is no cursor; nil: none
+	loss   *event.LossRow      // that is pinned; nil: no call was lost
+	cols   int                 // of the panel
+	failed *picture.ScriptLine // the line of a scenario that failed; nil: none
 }
 
 func (v timelineView) window(n int) window { return v.timeline.window(v.scene, n) }
@@ -28,6 +32,8 @@ func (v timelineView) note(int) string {
 	w := v.window(v.cols)
 	per := span(w.per) + " per column"
 	switch {
+	case v.held() && v.failed != nil:
+		return per + " · cursor " + strings.TrimLeft(v.playback.words(), "■▶ ")
 	case v.held():
 		return per + " · cursor " + strings.TrimLeft(v.playback.words(), "■▶ ") + ", " + event.Clock(v.now-v.cursor.at) + " ago"
 	case v.w < wideWidth:
@@ -65,6 +71,7 @@ func (v timelineView) draw(p area) {
 			pin.measure(area{p.c, rect{p.x, p.y + row, p.w, 1}}, w)
 		}
 	}
+	v.drawFailed(p, w, first, row)
 	v.drawCursor(p, w, first, row)
 	if foot > 0 {
 		v.drawChain(p.line(p.h - 2))
@@ -80,7 +87,7 @@ func (v timelineView) drawAxis(p area, w window) {
 		layout = "15:04:05"
 	}
 	end := w.cols
-	if w.live {
+	if w.live && v.failed == nil {
 		p.line(0).right(dim, "now")
 		end -= 5
 	}
@@ -106,6 +113,30 @@ func axisStep(d time.Duration) time.Duration {
 		}
 	}
 	return 24 * time.Hour
+}
+
+// drawFailed shades the time in which a line of a scenario waited in vain, with a flag at its
+// end.
+func (v timelineView) drawFailed(p area, w window, first, end int) {
+	if v.failed == nil {
+		return
+	}
+	from, to := max(0, w.column(v.failed.From)), w.column(v.failed.To)
+	if to < 0 || from >= w.cols {
+		return
+	}
+	p.c.restyle(rect{p.x + labelWidth + from, p.y + first, min(to, w.cols-1) - from + 1, end - first}, func(s style) style { return s&^grounds | onFail })
+	if first == 0 || to >= w.cols {
+		return
+	}
+	word := fmt.Sprintf(" line %d: %s gone ▼", v.failed.Line, span(v.failed.To-v.failed.From))
+	if v.loss != nil { // its flag is there too
+		if free := to - w.column(v.loss.Began); free >= 0 && free < ansi.StringWidth(word) {
+			word = "▼"
+		}
+	}
+	at := max(0, to-ansi.StringWidth(word)+1)
+	p.c.put(p.x+labelWidth+at, p.y+first-1, p.x+labelWidth+w.cols, word, text|strong|onLate)
 }
 
 // drawCursor marks the cursor's column in the lanes, which have the rows from first up to end:

@@ -51,6 +51,9 @@ type Options struct {
 	// Recording says that a recording is on from the beginning.
 	Record    func() (on bool, words string, err error)
 	Recording bool
+	// Replay is the name of the recording that is looked at, as the screen shows it; "": it is
+	// a phone, or a recording that nobody named.
+	Replay string
 	// Loading says how much of a log is there that is being read meanwhile, such
 	// as "loading 40 %"; "": all of it. nil: it is.
 	Loading func() string
@@ -143,6 +146,7 @@ type Frame struct {
 	Find          Finder
 	Settings      SettingsTable
 	Lab           *LabHelp
+	Replay        string // as in [Options]
 }
 
 // RenderFrame is the screen of a log as lines of text with colour escapes:
@@ -156,7 +160,7 @@ func RenderFrame(log *event.Log, f Frame) string {
 
 // options are those of the screen in the picture.
 func (f Frame) options() Options {
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find, Settings: f.Settings, Lab: f.Lab}
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find, Settings: f.Settings, Lab: f.Lab, Replay: f.Replay}
 	if opt.Location == nil {
 		opt.Location = time.UTC
 	}
@@ -170,8 +174,10 @@ func (f Frame) options() Options {
 func (m *model) shown(f Frame) string {
 	m.clock.wall = f.Wall
 	m.clock.set(&m.history.fold, m.run)
+	m.again()
 	for _, k := range f.Keys {
 		m.press(keyPress(k))
+		m.again()
 	}
 	return m.draw().render(m.display.pal)
 }

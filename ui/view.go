@@ -36,7 +36,11 @@ func (m *model) situation(key string) situation {
 	s := situation{
 		scene: m.scene(), phone: m.phoneNow(), whole: m.whole(), mode: m.modes.top(), below: m.modes.below(), key: key, focus: m.desk.focus, zoom: m.desk.zoom,
 		verbs: m.verbs, running: m.running(), bottom: m.display.h - 1, inLadder: m.modes.has(ladderMode), paused: m.ahead != nil,
-		past: m.selections.timeline.held() && !m.running(),
+		past: m.selections.timeline.held() && !m.running(), recording: m.replay.on(),
+		script: &m.history.script, others: &m.history.others, seen: m.history.seen,
+	}
+	if s.past {
+		s.seen = m.history.recall.instant.Seq
 	}
 	if m.caption.words != "" {
 		s.bottom--
@@ -54,6 +58,10 @@ func (m *model) situation(key string) situation {
 // arrange lays the panels out under the top.
 func (m *model) arrange(s *situation) {
 	facts := deviceView{scene: s.scene}.deviceFacts()
+	if s.replayed() && s.zoom == noPanel && s.w >= middleWidth && s.h >= middleHeight {
+		s.layout = arrangeReplay(rect{0, s.top, s.w, s.bottom - s.top})
+		return
+	}
 	s.layout = arrange(s.w, s.h, s.top, s.bottom, s.zoom, s.focus, len(facts) > 0, len(s.rows()))
 }
 
@@ -102,9 +110,16 @@ func (m *model) draw() *canvas {
 		return c
 	}
 	run := runDraw{s.scene, m.run, &m.run.state, m.run.took(), m.selections.timelineView(s, &m.history), m.commands.view(s.scene)}
-	if s.running {
+	switch {
+	case s.running:
 		run.header(c)
-	} else {
+	case s.recording:
+		moves := ""
+		if s.past {
+			moves = m.selections.timeline.playback.words()
+		}
+		replayHeader{s, m.replay.name, m.loading(), moves}.draw(c)
+	default:
 		headerView{s.scene, m.keeper.recording, m.loading(), s.paused, m.behind, m.selections.timeline.pastWords(s)}.draw(c)
 	}
 	switch {
@@ -160,7 +175,7 @@ func (m *model) drawPanels(c *canvas, s situation) {
 		}
 		if l.small {
 			drawFolded(c, p, v, r, head, edge)
-			right = 0
+			right = 1
 		} else {
 			drawBox(c, p, v, r, head, edge)
 		}
@@ -168,6 +183,7 @@ func (m *model) drawPanels(c *canvas, s situation) {
 			was.mark(c, r, right)
 		}
 	}
+	replayView{s, &m.replay, m.selections.pane(sipPanel, s, stance{}, &m.history)}.draw(c)
 	if s.fold.Banner != nil && s.top == 1 && (!l.wide || l.at[devicePanel].h == 0) {
 		bannerView{s.scene}.draw(c)
 	}

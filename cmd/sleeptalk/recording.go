@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -96,6 +98,17 @@ func (r *recording) loading() string {
 		return "loading"
 	}
 	return fmt.Sprintf("loading %.0f %%", 100*r.part)
+}
+
+// name is that of the recording for a person: of its folder, or of a file with a name of its own.
+func (r *recording) name() string {
+	if filepath.Base(r.path) != phone.RecordingFile {
+		return filepath.Base(r.path)
+	}
+	if dir, err := filepath.Abs(filepath.Dir(r.path)); err == nil {
+		return filepath.Base(dir)
+	}
+	return r.path
 }
 
 // warn says that the recording was cut off.

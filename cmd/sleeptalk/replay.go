@@ -24,7 +24,11 @@ func replayCommand(p *cli.Program) *cobra.Command {
 		Use: "replay DIR|FILE.jsonl|NAME", Short: "Look at a recording again, on the same screen", Args: cobra.ExactArgs(1),
 		Long: `Opens what happened in an earlier run: the folder that it was saved in, its
 events.jsonl, or the name of a run in the state directory (sleeptalk locate).
-The arrows move a cursor over time; nothing can be told to a recording.
+The arrows move a cursor over time, [ and ] go from event to event, and space
+lets the past go on: every panel shows what was then. The replay of a run opens
+where its first line failed, with the verdict, the steps and, by tab, what the
+others did; without a run, where the first call was lost. Nothing can be told to
+a recording.
 With --scenario it becomes a scenario that does the same again.`,
 		Example: "  sleeptalk replay demo-0823-143206\n  sleeptalk replay report/events.jsonl --plain\n  sleeptalk replay demo-0823-143206 --scenario > demo.talk",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -80,6 +84,7 @@ func runReplay(ctx context.Context, p *cli.Program, r *recording, out cli.Output
 	}
 	opt := look.Options(p)
 	opt.Loading = r.loading
+	opt.Replay = r.name()
 	p.Go(func() { r.readOn(ctx) })
 	err := ui.Run(ctx, r, opt)
 	r.warn(p)

@@ -26,7 +26,23 @@ type Deeds struct {
 	List  []Deed
 	Who   []string // those who did anything, in the order in which they began
 
-	phones []string // those of them that are handsets
+	phones  []string // those of them that are handsets
+	servers []string // those that say what a server does
+}
+
+// Sides are those who did anything: servers, which carry what the others send, come last.
+func (d *Deeds) Sides() []string {
+	list := slices.Clone(d.Who)
+	slices.SortStableFunc(list, func(a, b string) int {
+		switch x, y := slices.Contains(d.servers, a), slices.Contains(d.servers, b); {
+		case x == y:
+			return 0
+		case y:
+			return -1
+		}
+		return 1
+	})
+	return list
 }
 
 // maxDoers bounds how many others are told apart (our own number).
@@ -40,6 +56,9 @@ func (d *Deeds) Apply(r event.Record, f *event.Fold) {
 	} else {
 		if _, on := r.Event.(event.Start); on && len(d.phones) < maxDoers {
 			d.phones = append(d.phones, r.Phone)
+		}
+		if _, serves := r.Event.(event.Server); serves && !slices.Contains(d.servers, r.Phone) && len(d.servers) < maxDoers {
+			d.servers = append(d.servers, r.Phone)
 		}
 		one = d.deedOf(r)
 	}
