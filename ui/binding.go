@@ -79,8 +79,9 @@ type situation struct {
 	recording   bool // whether a recording is looked at
 	script      *picture.Script
 	others      *picture.Deeds
-	seen        uint64 // the last record that had been written then
-	listed      bool   // whether the panel of the calls shows them all
+	seen        uint64         // the last record that had been written then
+	events      []event.Record // the last of the phone until then, where they are shown
+	listed      bool           // whether the panel of the calls shows them all
 }
 
 // asItIs is the situation of the phone now.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -77,6 +78,35 @@ func (h *history) stepped(log *event.Log, c cursor, forward bool) (to cursor, ok
 		}
 	}
 	return c, false
+}
+
+// lastEvents are the last n events of the phone up to record seq, oldest first.
+func (h *history) lastEvents(log *event.Log, seq uint64, n int) []event.Record {
+	if h.tail.seq == seq && h.tail.n == n {
+		return h.tail.events
+	}
+	var list []event.Record
+	for back := uint64(4 * n); ; back *= 4 {
+		list = list[:0]
+		from := seq - min(seq, back)
+		for r := range log.Span(from, seq) {
+			if r.Phone == h.fold.Phone && !periodic(r.Event) {
+				list = append(list, r)
+			}
+		}
+		if len(list) >= n || from == 0 {
+			break
+		}
+	}
+	h.tail = tail{seq, n, slices.Clone(list[max(0, len(list)-n):])}
+	return h.tail.events
+}
+
+// A tail is the last n events up to a record.
+type tail struct {
+	seq    uint64
+	n      int
+	events []event.Record
 }
 
 // before is the cursor at the last event of the phone up to seq; if that was at the time at,

@@ -39,12 +39,53 @@ func (v timelineView) lanes() []lane {
 	return list
 }
 
-// lanesFor lists the most important lanes that fit n rows.
+// empty reports whether a lane has nothing in it, at any time.
+func (v timelineView) empty(l lane) bool {
+	t := v.line
+	switch l.name {
+	case "wake":
+		return len(t.Wakes)+len(t.Hands) == 0
+	case "notify":
+		return len(t.Posts)+len(t.Pushes) == 0
+	case "socket":
+		return len(t.Socket.Runs)+len(t.Faults) == 0
+	case "reg":
+		return len(t.Bound.Runs)+len(t.Bindings) == 0
+	case "call":
+		return len(t.Call.Runs) == 0
+	case "audio":
+		return len(t.Levels) == 0
+	}
+	return false
+}
+
+// lanesFor lists the most important lanes that fit n rows: those that are empty give way first.
 func (v timelineView) lanesFor(n int) []lane {
 	list := v.lanes()
+	rank := func(l lane) int {
+		if v.empty(l) {
+			return l.rank + 100
+		}
+		return l.rank
+	}
 	for len(list) > max(0, n) {
-		last := slices.MaxFunc(list, func(a, b lane) int { return a.rank - b.rank })
-		list = slices.DeleteFunc(list, func(l lane) bool { return l.rank == last.rank })
+		last := slices.MaxFunc(list, func(a, b lane) int { return rank(a) - rank(b) })
+		list = slices.DeleteFunc(list, func(l lane) bool { return l.name == last.name })
 	}
 	return list
+}
+
+// rows are how many the timeline wants: for the axis, for what is not empty, and for the measure
+// of a lost call.
+func (v timelineView) rows() int {
+	n := 1
+	for _, l := range v.lanes() {
+		if !v.empty(l) {
+			n++
+		}
+	}
+	if v.loss != nil {
+		n++
+	}
+	return n
 }

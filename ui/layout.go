@@ -70,7 +70,10 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 
 // timelineView is the timeline as it is now, of a phone or of a run.
 func (l *selections) timelineView(s situation, h *history) timelineView {
-	v := timelineView{s.whole, l.timeline, &h.line, l.wakes.selected(s.whole.fold), l.losses.selected(s.whole.fold), s.cols, nil}
+	v := timelineView{
+		scene: s.whole, timeline: l.timeline, line: &h.line, cols: s.cols, events: s.events,
+		wake: l.wakes.selected(s.whole.fold), loss: l.losses.selected(s.whole.fold),
+	}
 	if s.recording {
 		v.failed = s.failure()
 	}
@@ -90,7 +93,7 @@ type layout struct {
 // arrange lays the panels out in the rows from top to bottom of a window w
 // wide; facts says that the device has more to tell than the app's state, calls how many are
 // listed.
-func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls int) layout {
+func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls, lanes int) layout {
 	whole := rect{0, top, w, bottom - top}
 	switch {
 	case zoom != noPanel:
@@ -102,7 +105,7 @@ func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls int) la
 	case w >= wideWidth && h >= wideHeight:
 		return arrangeWide(whole, calls)
 	case w >= middleWidth && h >= middleHeight:
-		return arrangeMiddle(whole, facts)
+		return arrangeMiddle(whole, facts, lanes)
 	}
 	return arrangeSmall(whole, focus)
 }
@@ -146,8 +149,9 @@ func arrangeWide(a rect, calls int) layout {
 }
 
 // arrangeMiddle shrinks the phone to one line, or to two if there are facts, and
-// stacks the rest.
-func arrangeMiddle(a rect, facts bool) layout {
+// stacks the rest. Where a call was lost all lanes are to be seen, so many: then the messages are
+// behind their number.
+func arrangeMiddle(a rect, facts bool, lanes int) layout {
 	var l layout
 	spare := max(0, a.h-22)
 	wakes := 0
@@ -163,7 +167,11 @@ func arrangeMiddle(a rect, facts bool) layout {
 		device++
 		timeline--
 	}
+	timeline = max(timeline, min(lanes+2, a.h-device-call-wakes))
 	sip := a.h - device - timeline - call - wakes
+	if sip < 3 { // no room for a line: its number shows it
+		timeline, sip = timeline+sip, 0
+	}
 	y := a.y
 	l.at[devicePanel] = rect{a.x, y, a.w, device}
 	y += device

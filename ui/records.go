@@ -83,6 +83,7 @@ type history struct {
 	seen     uint64 // the last record that was taken in
 	phone    string // as in the fold, before its first record
 	recall   recall
+	tail     tail
 }
 
 // startHistory is the history of a log before its first record. The phone "" is

@@ -18,6 +18,7 @@ type timelineView struct {
 	line   *picture.Timeline
 	wake   *event.WakeRow      // the one to draw where there is no cursor; nil: none
 	loss   *event.LossRow      // that is pinned; nil: no call was lost
+	events []event.Record      // the last until then, for a zoomed timeline
 	cols   int                 // of the panel
 	failed *picture.ScriptLine // the line of a scenario that failed; nil: none
 }
@@ -55,7 +56,7 @@ func (v timelineView) draw(p area) {
 	if p.h-row >= len(v.lanes())+2 {
 		foot = 2
 	}
-	if v.loss != nil && p.h-row-foot > len(v.lanes()) {
+	if v.loss != nil && p.h-foot >= v.rows() {
 		gap = 1
 	}
 	first, lanes := row, v.lanesFor(p.h-row-foot-gap)
@@ -76,6 +77,26 @@ func (v timelineView) draw(p area) {
 	if foot > 0 {
 		v.drawChain(p.line(p.h - 2))
 		v.drawLegend(p.line(p.h - 1))
+	}
+	if from := row + gap + 1; len(v.events) > 0 && p.h-foot-from >= 3 {
+		v.drawEvents(area{p.c, rect{p.x, p.y + from, p.w, p.h - foot - from - 1}})
+	}
+}
+
+// drawEvents lists what happened last, in the rows that a zoomed timeline has left.
+func (v timelineView) drawEvents(p area) {
+	p.c.fill(p.x, p.y, p.w, "─", faint)
+	p.line(0).gap(2).put(dim, " what happened until then ")
+	list := v.events[max(0, len(v.events)-p.h+1):]
+	for i := range list {
+		r := &list[i]
+		what, detail := r.Event.Text()
+		l := p.line(1+i).put(dim, v.stamp(r.Device)).gap(2)
+		ink := text
+		if i == len(list)-1 {
+			ink |= strong
+		}
+		l.put(ink, event.Printable(what)).gap(1).put(dim, middle(event.Printable(detail), l.left()))
 	}
 }
 

@@ -52,6 +52,9 @@ func (m *model) situation(key string) situation {
 		m.arrange(&s)
 	}
 	s.cols = timelineCols(&s.layout)
+	if s.zoom == timelinePanel {
+		s.events = m.history.lastEvents(m.phone.Log(), s.seen, s.h)
+	}
 	return s
 }
 
@@ -62,7 +65,11 @@ func (m *model) arrange(s *situation) {
 		s.layout = arrangeReplay(rect{0, s.top, s.w, s.bottom - s.top})
 		return
 	}
-	s.layout = arrange(s.w, s.h, s.top, s.bottom, s.zoom, s.focus, len(facts) > 0, len(s.rows()))
+	lanes := 0
+	if len(s.whole.fold.Losses) > 0 && len(s.rows()) == 0 {
+		lanes = m.selections.timelineView(*s, &m.history).rows()
+	}
+	s.layout = arrange(s.w, s.h, s.top, s.bottom, s.zoom, s.focus, len(facts) > 0, len(s.rows()), lanes)
 }
 
 // lists reports whether the panel of the calls has the keys and a line for each of them; of
