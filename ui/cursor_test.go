@@ -84,7 +84,7 @@ func TestAsItWas(t *testing.T) {
 // grey, and what the wakes tell is of then.
 func TestCursorOfColumns(t *testing.T) {
 	m := recorded(load(t, "killed"))
-	last := m.history.fold.LastWake()
+	last := &m.history.fold.Wakes[1] // long before the end
 	for m.selections.timeline.show(last.At, m.situation("")); m.situation("").fold.LastWake().N == last.N; press(m, "left") {
 	}
 	if at := m.selections.timeline.cursor.at; at >= last.At || last.At-at > 2*scales[m.selections.timeline.scaleIndex(m.whole(), m.situation("").cols)] {
@@ -99,10 +99,17 @@ func TestCursorOfColumns(t *testing.T) {
 	c := newCanvas(s.w, 14, false)
 	v.draw(area{c, rect{0, 0, s.cols + labelWidth, 12}})
 	at := labelWidth + v.window(s.cols).column(v.cursor.at)
-	for x := at + 1; x < s.cols; x++ {
-		if ink := c.cells[c.w+x].st.ink(); c.at(x, 1) != " " && ink != faint {
-			t.Fatalf("column %d after the cursor %d has the ink %d", x, at, ink)
+	grey := 0
+	for x := at + 1; x < s.cols+labelWidth; x++ {
+		if c.at(x, 1) == " " {
+			continue
 		}
+		if grey++; c.cells[c.w+x].st.ink() != faint {
+			t.Fatalf("column %d after the cursor %d has the ink %d", x, at, c.cells[c.w+x].st.ink())
+		}
+	}
+	if grey < 10 || c.cells[c.w+at-1].st.ink() == faint {
+		t.Errorf("%d columns after the cursor %d are grey, and the one before has the ink %d", grey, at, c.cells[c.w+at-1].st.ink())
 	}
 	if st := c.cells[c.w+at].st; st&onPast == 0 {
 		t.Error("the cursor's column is not marked")

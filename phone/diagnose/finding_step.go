@@ -39,8 +39,6 @@ func lossOf(log *event.Log, r event.Record, step event.Step) (seq uint64) {
 				calls = map[string]uint64{}
 			case e.Case != step.Case && o.Seq > r.Seq && e.Phase == event.StepBegun:
 				return latest(calls)
-			case e.Case != step.Case && o.Seq < r.Seq:
-				calls = nil
 			}
 		case event.Loss:
 			if calls == nil || o.Phone != r.Phone {
