@@ -159,6 +159,32 @@ func TestReplayedSides(t *testing.T) {
 	}
 }
 
+// TestASecondPhoneAsItWas: of another handset one sees in which state its app was.
+func TestASecondPhoneAsItWas(t *testing.T) {
+	log := new(event.Log)
+	for r := range load(t, "replay").From(0) {
+		log.Append(r)
+		if _, on := r.Event.(event.Start); on {
+			for _, e := range []event.Event{event.Start{}, event.State{To: event.Foreground}, event.State{From: event.Foreground, To: event.Suspended}} {
+				r.Wall = r.Wall.Add(time.Second)
+				log.Append(event.Record{Wall: r.Wall, Phone: "dave", Event: e})
+			}
+		}
+	}
+	m := again(log, 120, 40)
+	note := func() string { return sideView{m.situation(""), "dave"}.note() }
+	if got := note(); !strings.HasPrefix(got, "suspended, as it was") {
+		t.Errorf("at the end dave was %s", got)
+	}
+	for range 100 {
+		press(m, "[")
+		if got := note(); strings.HasPrefix(got, "as it was") {
+			return
+		}
+	}
+	t.Errorf("at the beginning dave was %s", note())
+}
+
 // TestFailuresAreLeafedThrough: n and N go to failures and lost calls, in the order of time.
 func TestFailuresAreLeafedThrough(t *testing.T) {
 	m := again(load(t, "replay"), 120, 40)

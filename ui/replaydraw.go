@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -108,7 +109,16 @@ type sideView struct {
 	who string
 }
 
-func (v sideView) note() string { return "as it was · tab for the next" }
+// note says what their app did then, if they have one.
+func (v sideView) note() string {
+	list, past := v.deeds()
+	for _, d := range slices.Backward(list[:past]) {
+		if d.State != "" {
+			return strings.ToLower(picture.LookOf(d.State).Title) + ", as it was · tab for the next"
+		}
+	}
+	return "as it was · tab for the next"
+}
 
 // deeds are those of the side, and what happened on the way.
 func (v sideView) deeds() (list []*picture.Deed, past int) {

@@ -18,6 +18,7 @@ type Deed struct {
 	Title string
 	Note  string
 	Ink   Ink
+	State event.Lifecycle // of their app from here on; "": it is as before
 }
 
 // Deeds are what others did, oldest first.
@@ -113,6 +114,9 @@ func deedOf(e event.Event) (d Deed) {
 			d.Note = brief(e.URI)
 		}
 	case event.Levels, event.RTP, event.Step, event.Scenario, event.Check, event.Socket, event.Ping, event.Pong:
+	case event.State:
+		d.Title, d.Note = texts(e)
+		d.State, d.Ink = e.To, LookOf(e.To).Ink
 	case event.Verb:
 		d.Title, d.Ink = brief("› "+e.Line), Text
 	case event.Call:
