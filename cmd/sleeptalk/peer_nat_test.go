@@ -106,7 +106,7 @@ func (h *home) survives(breakIt func(p *tester)) []string {
 			break
 		}
 		switch r.Event.(type) {
-		case event.Fault, event.Network, event.Verb, event.ClockRate, event.Swallowed, event.Mapping: // not of the app's world
+		case event.Fault, event.Network, event.Verb, event.ClockRate, event.Swallowed, event.Mapping, event.Held: // not of the app's world
 		default:
 			what, _ := r.Event.Text()
 			happened = append(happened, what)

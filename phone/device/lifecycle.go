@@ -133,7 +133,7 @@ func (c *core) freezeKernel(watch []system.Socket) {
 func (c *core) thawKernel() {
 	if c.frozen {
 		c.frozen = false
-		c.kernel(system.Thaw{})
+		c.kernel(system.Thaw{Wake: c.wake.number()})
 	}
 }
 

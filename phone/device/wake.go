@@ -79,6 +79,14 @@ func (w *wake) read(now time.Time, what string, bytes int) {
 	w.log(event.Frame{Wake: w.n, What: what, Bytes: bytes, Latency: event.Millis(now.Sub(w.at))})
 }
 
+// number is that of the wake that the app runs in, 0 if it has been on the screen since.
+func (w *wake) number() int {
+	if !w.current {
+		return 0
+	}
+	return w.n
+}
+
 // since is how long ago the app was woken, 0 if it has been since on the
 // screen or asleep.
 func (w *wake) since(now time.Time) event.Millis {

@@ -85,6 +85,7 @@ var decoders = decodersOf(
 	decoderOf[Server](),
 	decoderOf[Swallowed](),
 	decoderOf[Mapping](),
+	decoderOf[Held](),
 	decoderOf[Loss](),
 	decoderOf[Location](),
 )

@@ -55,5 +55,6 @@ func (Step) Kind() string           { return "step" }
 func (Server) Kind() string         { return "server" }
 func (Swallowed) Kind() string      { return "swallowed" }
 func (Mapping) Kind() string        { return "mapping" }
+func (Held) Kind() string           { return "held" }
 func (Loss) Kind() string           { return "loss" }
 func (Location) Kind() string       { return "location" }

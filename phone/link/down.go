@@ -146,6 +146,9 @@ func (l *Link) close(now time.Time, c system.Close) {
 	case f == nil:
 		l.kernel(c)
 		return
+	}
+	l.drops(now, f)
+	switch {
 	case f.kind == datagram:
 		l.closeDatagram(f, c)
 	default:

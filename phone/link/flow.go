@@ -56,6 +56,7 @@ type flow struct {
 	watched   bool // the system watches it for a frozen app
 	told      bool // and knows that something lies there
 	touched   time.Time
+	held      waiting
 
 	// Whether each socket of a pair has sent a datagram: behind a NAT none
 	// comes in before. RTP and RTCP each have a mapping (RFC 4787 §4.1 maps
@@ -127,9 +128,9 @@ func (f *flow) String() string {
 	return fmt.Sprintf("TCP %s <-> %s", f.local, f.remote)
 }
 
-// held reports whether arrivals are held back: a server that hangs reads and
+// hung reports whether arrivals are held back: a server that hangs reads and
 // sends nothing, while its kernel still accepts data.
-func (f *flow) held() bool { return f.stalled && f.open }
+func (f *flow) hung() bool { return f.stalled && f.open }
 
 // flows are those of a link, in the order in which they began.
 type flows []*flow

@@ -168,7 +168,7 @@ func (l *life) kernelActs() {
 		s.closed = s.stream && l.rng.IntN(10) == 0
 		if i := slices.Index(l.watch, id); i >= 0 {
 			l.watch = slices.Delete(l.watch, i, i+1)
-			l.signal(system.Readable{Socket: id})
+			l.signal(system.Readable{Socket: id, Bytes: 100})
 		}
 	case s.stream && l.rng.IntN(10) == 0:
 		delete(l.kernel, id)
@@ -332,7 +332,7 @@ func (l *life) freezes(watch []system.Socket) {
 		case s == nil:
 			l.wrong("watches %d, which the kernel does not have", id)
 		case s.unread > 0 || s.closed:
-			defer l.signal(system.Readable{Socket: id})
+			defer l.signal(system.Readable{Socket: id, Bytes: 100})
 		default:
 			l.watch = append(l.watch, id)
 		}

@@ -20,9 +20,9 @@ import (
 //	> app connect 1          what the app asks: connect, bind A B, send N SIZE,
 //	                         close N, reset N
 //	> kernel connected 1     what the kernel says: connected, bound, received N
-//	                         SIZE, closed N, failed N, readable N
+//	                         SIZE, closed N, failed N, readable N [SIZE]
 //	> freeze 1               the app is frozen, these sockets are watched
-//	> thaw
+//	> thaw [WAKE]
 //	> fault nat drop         an order
 //	> advance 5s             time passes
 //
@@ -62,7 +62,11 @@ func (r *rig) command(words []string) {
 	case "freeze":
 		r.calls(r.link.Call(r.now, system.Freeze{Watch: r.numbers(words[1:])}, nil))
 	case "thaw":
-		r.calls(r.link.Call(r.now, system.Thaw{}, nil))
+		wake := system.Thaw{}
+		if len(words) > 1 {
+			wake.Wake = int(r.numbers(words[1:])[0])
+		}
+		r.calls(r.link.Call(r.now, wake, nil))
 	case "fault":
 		f, err := verb.ParseFault(words[1:])
 		var effects []system.Effect
@@ -192,7 +196,11 @@ func (r *rig) signal(words []string) system.Signal {
 	case "failed":
 		return system.Failed{Socket: n[0], Err: errUnreachable}
 	case "readable":
-		return system.Readable{Socket: n[0]}
+		s := system.Readable{Socket: n[0], Unknown: len(words) < 3}
+		if !s.Unknown {
+			s.Bytes = int(n[1])
+		}
+		return s
 	}
 	r.t.Fatalf("the kernel does not say %q", words[0])
 	return nil

@@ -8,7 +8,7 @@ import (
 )
 
 // note tracks the sockets while the link is a straight wire.
-func (l *Link) note(s system.Signal) {
+func (l *Link) note(now time.Time, s system.Signal) {
 	f := l.flows.about(s)
 	switch s := s.(type) {
 	case system.Connected:
@@ -26,6 +26,11 @@ func (l *Link) note(s system.Signal) {
 	case system.Readable:
 		if f != nil {
 			f.told = true
+			l.comes(now, f, s)
+		}
+	case system.Received:
+		if f != nil {
+			l.releases(now, f, s.Data)
 		}
 	case system.Failed:
 		l.forget(s.Socket)
@@ -49,7 +54,7 @@ func (l *Link) forget(id system.Socket) {
 func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 	switch s := s.(type) {
 	case system.Accepted:
-		l.note(s)
+		l.note(now, s)
 		return s
 	case system.PushArrived:
 		if l.offline() {
@@ -78,7 +83,7 @@ func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 	case system.Closed:
 		return l.closed(now, f, s)
 	case system.Readable:
-		l.readable(now, f)
+		l.readable(now, f, s)
 		return nil
 	}
 	return s
@@ -176,14 +181,16 @@ func (l *Link) receivedSegment(now time.Time, f *flow, s system.Signal, size int
 
 // readable handles the kernel's report that a watched socket of the frozen app
 // is readable.
-func (l *Link) readable(now time.Time, f *flow) {
+func (l *Link) readable(now time.Time, f *flow, s system.Readable) {
 	switch {
 	case !f.alive():
 		l.unanswered(now, f)
 	case f.kind == datagram:
-		// Only a stream wakes a suspended app.
+		// Only a stream wakes a suspended app. When its datagram would have come over the
+		// emulated network is not known before it is read.
+		f.held.seen = s
 	case !f.told && !f.down.hasUnread():
-		f.touched = now
+		f.touched, f.held.seen = now, s
 		f.down.push(packet{})
 	}
 }

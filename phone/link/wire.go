@@ -35,7 +35,9 @@ type Link struct {
 	flows    flows
 	numbered system.Socket // how many socket numbers of its own it has used
 	frozen   bool
-	busy     bool // not a straight wire
+	froze    time.Time // when that began
+	wake     int       // the number of the wake since the last thaw; 0: it was for none
+	busy     bool      // not a straight wire
 	due      time.Time
 	out      []system.Effect
 }
@@ -59,9 +61,9 @@ func (l *Link) Call(now time.Time, c system.Effect, out []system.Effect) []syste
 	case system.Close:
 		l.close(now, call)
 	case system.Freeze:
-		l.freeze(call)
+		l.freeze(now, call)
 	case system.Thaw:
-		l.frozen = false
+		l.frozen, l.wake = false, call.Wake
 		l.kernel(c)
 		l.settle(now)
 	case system.OpenPush:
@@ -85,11 +87,11 @@ func (l *Link) Call(now time.Time, c system.Effect, out []system.Effect) []syste
 // Receive takes a signal of the kernel, and returns it, or nil if it does not
 // arrive, or not yet. It appends the calls for the kernel to out.
 func (l *Link) Receive(now time.Time, s system.Signal, out []system.Effect) (system.Signal, []system.Effect) {
-	if !l.busy {
-		l.note(s)
-		return s, out
-	}
 	l.out = out
+	if !l.busy {
+		l.note(now, s)
+		return s, l.take()
+	}
 	s = l.receive(now, s)
 	l.settle(now)
 	return s, l.take()
@@ -173,7 +175,7 @@ func (l *Link) drop(f *flow) {
 func (l *Link) dueOf(now time.Time, f *flow) time.Time {
 	due := system.Earliest(l.nat.expires(f), f.ours, f.theirs,
 		f.up.due(now, &l.up, l.offline(), f.limit()), f.down.due(now, &l.down, l.offline(), f.limit()))
-	if f.held() {
+	if f.hung() {
 		return due
 	}
 	if len(f.up.way) > 0 {
@@ -189,7 +191,7 @@ func (l *Link) dueOf(now time.Time, f *flow) time.Time {
 // frozen app only as the report that the socket is readable, once.
 func (l *Link) open(f *flow) bool {
 	if l.frozen {
-		return f.watched && !f.told
+		return !f.told
 	}
 	return !f.down.way[0].unread() // else the kernel is about to deliver it
 }
@@ -203,7 +205,7 @@ func (l *Link) move(now time.Time, f *flow) {
 	if !f.down.try(now, &l.down, l.offline(), f.limit()) {
 		l.abandoned(now, f)
 	}
-	for !f.held() && len(f.up.way) > 0 && !f.up.way[0].at.After(now) {
+	for !f.hung() && len(f.up.way) > 0 && !f.up.way[0].at.After(now) {
 		l.deliver(f, f.up.take().effect)
 	}
 }
@@ -222,15 +224,21 @@ func (l *Link) deliver(f *flow, c system.Effect) {
 
 // arrival returns the next signal of a flow that is due.
 func (l *Link) arrival(now time.Time, f *flow) system.Signal {
-	if f.held() || len(f.down.way) == 0 || f.down.way[0].at.After(now) || !l.open(f) {
+	if f.hung() || len(f.down.way) == 0 || f.down.way[0].at.After(now) || !l.open(f) {
 		return nil
 	}
 	if l.frozen {
 		f.told = true
+		l.comes(now, f, f.peek())
+		if !f.watched {
+			return nil // nobody is woken
+		}
 		return system.Readable{Socket: f.app}
 	}
 	s := f.down.take().sig
-	switch s.(type) {
+	switch s := s.(type) {
+	case system.Received:
+		l.releases(now, f, s.Data)
 	case system.Connected:
 		f.open = true
 	case system.Closed, system.Failed:
@@ -241,18 +249,16 @@ func (l *Link) arrival(now time.Time, f *flow) system.Signal {
 }
 
 // freeze notes which streams the system watches. The kernel reports unread data
-// again in this freeze. If packets take time, the link makes the kernel watch
-// all streams, so that data that arrives at a stream that the system does not
-// watch is not delayed again when the app reads it.
-func (l *Link) freeze(c system.Freeze) {
-	l.frozen = true
+// again in this freeze. The link makes the kernel watch all streams: what comes for one that
+// the system does not watch is told of and, if packets take time, is not delayed again when
+// the app reads it.
+func (l *Link) freeze(now time.Time, c system.Freeze) {
+	l.frozen, l.froze = true, now
 	for _, f := range l.flows {
-		f.watched, f.told = slices.Contains(c.Watch, f.app), false
+		f.watched, f.told, f.held = slices.Contains(c.Watch, f.app), false, waiting{}
 		f.down.forgetUnread()
 	}
-	if l.busy {
-		c.Watch = l.flows.streams()
-	}
+	c.Watch = l.flows.sockets()
 	l.kernel(c)
 	for _, f := range l.flows {
 		l.drain(f)

@@ -108,7 +108,7 @@ func (h *Host) withdraw(id system.Socket) {
 		of, ok := system.SocketOf(s)
 		return ok && of == id
 	})
-	h.readable = slices.DeleteFunc(h.readable, func(s system.Socket) bool { return s == id })
+	h.readable = slices.DeleteFunc(h.readable, func(s system.Readable) bool { return s.Socket == id })
 }
 
 // unused reports whether a program may use a number for a new socket.

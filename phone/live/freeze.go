@@ -31,7 +31,8 @@ func (h *Host) freeze(watch []system.Socket) {
 func (h *Host) announce(id system.Socket) {
 	if h.watch[id] {
 		delete(h.watch, id)
-		h.readable = append(h.readable, id)
+		n, known := unread(h.sockets[id])
+		h.readable = append(h.readable, system.Readable{Socket: id, Bytes: n, Unknown: !known})
 	}
 }
 

@@ -112,7 +112,7 @@ type Host struct {
 	frozen   bool
 	watch    map[system.Socket]bool // watched, and not yet reported as readable
 	drained  map[system.Socket]bool // read in a freeze too
-	readable []system.Socket        // to be reported now, though the machine is frozen
+	readable []system.Readable      // to be reported now, though the machine is frozen
 	pending  []system.Signal        // to be delivered as soon as the machine is not frozen
 	ready    []socket               // to be read as soon as the machine is not frozen
 

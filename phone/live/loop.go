@@ -191,7 +191,7 @@ func (h *Host) work() bool {
 	case len(h.readable) > 0:
 		s := h.readable[0]
 		h.readable = h.readable[1:]
-		h.signal(system.Readable{Socket: s})
+		h.signal(s)
 	case h.frozen && len(h.ready) > 0: // those that are drained
 		h.receiveNext()
 	case h.frozen:

@@ -268,6 +268,8 @@ func (m *Redactor) people(e event.Event) {
 		names, addresses = []string{e.Name}, []string{e.From}
 	case event.Swallowed:
 		names = []string{e.From}
+	case event.Held:
+		names = []string{e.From}
 	case event.Loss:
 		names = []string{e.From}
 	case event.MessageWaiting:

@@ -176,8 +176,9 @@ type Log struct {
 // each freeze, that it is [Readable].
 type Freeze struct{ Watch []Socket }
 
-// Thaw ends a freeze; what was buffered arrives as if it came now.
-type Thaw struct{}
+// Thaw ends a freeze; what was buffered arrives as if it came now. Wake is the number of the
+// wake that it is for, if it is for one: for what is written down of it.
+type Thaw struct{ Wake int }
 
 // Drain hands over what comes on a socket, and what waits in it, in spite of a freeze: its
 // bytes are not for the program, as the emulated network has lost them.
@@ -286,7 +287,13 @@ type Closed struct {
 // Readable says that something lies in a watched socket of a frozen program:
 // data, FIN, RST or an error; the kernel has not looked which. It is for the
 // mobile system, not for the app.
-type Readable struct{ Socket Socket }
+type Readable struct {
+	Socket Socket
+	// Bytes is how much of it is data, of datagrams the first; more may come. Unknown says
+	// that this kernel cannot tell.
+	Bytes   int
+	Unknown bool
+}
 
 // SocketOf is the socket of the program's own that a signal is about, if it is
 // about one. An [Accepted] is about a new one.

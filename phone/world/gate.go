@@ -67,7 +67,7 @@ func (n *Node) announce(s *socket) {
 	freeze := n.gate.freezes
 	n.world.at(n.world.now, func() {
 		if n.gate.frozen && n.gate.freezes == freeze {
-			n.signal(system.Readable{Socket: s.id})
+			n.signal(system.Readable{Socket: s.id, Bytes: s.bytes})
 		}
 	})
 }
