@@ -406,6 +406,10 @@ func (w choice) shows(g *picture.Rung) bool {
 		if g.Lost() {
 			return w.showsMessage(g)
 		}
+	case picture.RungHeld:
+		if w.calls != nil && g.Message.CallID != "" {
+			return w.calls[g.Message.CallID]
+		}
 	case picture.RungMedia:
 		d := w.callOf(g)
 		return w.calls == nil || d != nil && w.calls[d.ID]

@@ -48,8 +48,8 @@ func TestLadderKeys(t *testing.T) {
 	for _, c := range []struct{ name, log, keys, want, gone string }{
 		{"the lost call is found", "lost", "s N", "▌      +22 ms │", ""},
 		{"and how far it came", "lost", "s N", "link    ╳ nat expired", ""},
-		{"a call is put into the ladder", "lost", "s tab space", "1 call ", "REGISTER ──"},
-		{"and taken out", "lost", "s tab space space", "REGISTER ──", "1 call ─"},
+		{"a call is put into the ladder", "lost", "s tab space", "1 call ", "REGISTER ┼"},
+		{"and taken out", "lost", "s tab space space", "REGISTER ┼", "1 call ─"},
 		{"enter leads to its first message", "lost", "s tab down enter", "▌14:16:08.133 │", ""},
 		{"enter leads to the moment", "call", "s up up up enter", "▸ 14:32:", "calls ─"},
 		{"times of day", "call", "s D", "14:32:13.173 │", "+20 ms │"},

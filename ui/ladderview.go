@@ -55,9 +55,9 @@ func shapeFor(w int, far bool) ladderShape {
 	case w < unfoldedWidth:
 		s.at[picture.Server], s.at[picture.Link] = left, part(55)
 	case far:
-		s.at[picture.Far], s.at[picture.Server], s.at[picture.Link], s.at[picture.Kernel] = left, part(31), part(63), part(81)
+		s.at[picture.Far], s.at[picture.Server], s.at[picture.Link], s.at[picture.Kernel] = left, part(29), part(57), part(75)
 	default:
-		s.at[picture.Server], s.at[picture.Link], s.at[picture.Kernel] = left, part(50), part(76)
+		s.at[picture.Server], s.at[picture.Link], s.at[picture.Kernel] = left, part(46), part(74)
 	}
 	return s
 }

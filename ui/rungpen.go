@@ -71,8 +71,11 @@ func (r rungPen) lifelines() {
 	for s := picture.Kernel; s < picture.Stations; s++ {
 		if at := r.shape.at[s]; at > 0 {
 			glyph, ink := line, faint
-			if s == picture.Link && r.row.LostSince {
+			switch {
+			case s == picture.Link && r.row.LostSince:
 				glyph, ink = "╎", fault
+			case s == picture.Kernel && r.row.Holding:
+				glyph, ink = "▐", woken
 			}
 			r.p.c.fill(r.p.x+at, r.p.y, 1, glyph, ink)
 		}
@@ -117,6 +120,8 @@ func (r rungPen) rung() {
 		r.message()
 	case picture.RungPing:
 		r.ping()
+	case picture.RungHeld:
+		r.held()
 	case picture.RungCut:
 		r.cut()
 	case picture.RungMedia:
@@ -157,12 +162,50 @@ func (r rungPen) message() {
 	if g.Ink == picture.Fault {
 		name = fault
 	}
+	if r.row.Released {
+		r.released(ink, name)
+		return
+	}
 	r.across("─", ink, g.Title, name)
 	if g.From > g.To {
 		r.head(g.To, false, ink)
 	} else {
 		r.head(g.To, true, ink)
 	}
+}
+
+// held is what waits in the kernel, with a bar there; and for how long.
+func (r rungPen) held() {
+	g := r.row.Rung
+	r.across("─", open, g.Title, strong)
+	r.head(picture.Kernel, false, open)
+	words := " " + g.HeldWords()
+	if r.shape.at[picture.Kernel] == 0 {
+		r.atApp(words, inkOf(g.Ink))
+		return
+	}
+	at := r.x(picture.Kernel)
+	if ansi.StringWidth(words) > r.x(picture.App)-at-1 {
+		words, _, _ = strings.Cut(words, ",")
+	}
+	r.p.c.fill(at, r.p.y, 1, "▐", woken)
+	r.p.c.put(at+1, r.p.y, r.x(picture.App), words, inkOf(g.Ink))
+}
+
+// released is a message that is read after it has waited in the kernel: its way there has a
+// row of its own.
+func (r rungPen) released(ink, name style) {
+	at := r.x(picture.Kernel)
+	if r.shape.at[picture.Kernel] == 0 {
+		at = r.x(picture.Link)
+	}
+	z := r.x(picture.App)
+	r.p.c.fill(at+1, r.p.y, z-at-1, "─", ink)
+	r.head(picture.App, false, ink)
+	if r.shape.at[picture.Kernel] > 0 {
+		r.p.c.fill(at, r.p.y, 1, "▐", woken)
+	}
+	r.label(at+1, z, fmt.Sprintf("%d B", r.row.Bytes), name)
 }
 
 // arrowInk is the colour of a message.

@@ -60,6 +60,8 @@ type Dialogs struct {
 	List []*Dialog
 
 	byID  map[string]*Dialog
+	held  event.Held    // what was read last of what had waited
+	since time.Duration // and when it came
 	began int
 }
 
@@ -79,6 +81,8 @@ func (l *Dialogs) Apply(r event.Record, f *event.Fold) {
 		l.message(r.Device, e, f)
 	case event.Data:
 		l.message(r.Device, event.Message{Out: e.Out, Method: e.What, From: e.From, URI: e.To, CallID: e.CallID}, f)
+	case event.Held:
+		l.held, l.since = e, r.Device-e.For.D()
 	case event.Swallowed:
 		l.swallowed(r.Device, e, f)
 	case event.Call:
@@ -133,7 +137,7 @@ func (l *Dialogs) message(at time.Duration, e event.Message, f *event.Fold) {
 	d.port(f.Socket.Local)
 	switch {
 	case e.Status == 0:
-		d.asked(at, f)
+		l.asked(d, at, f)
 		if m := brief(e.Method); !slices.Contains(d.Methods, m) && len(d.Methods) < maxMethods {
 			d.Methods = append(d.Methods, m)
 		}
@@ -146,13 +150,16 @@ func (l *Dialogs) message(at time.Duration, e event.Message, f *event.Fold) {
 
 // asked is a request. Of the first it counts where the app was when it came: it is read
 // later.
-func (d *Dialog) asked(at time.Duration, f *event.Fold) {
+func (l *Dialogs) asked(d *Dialog, at time.Duration, f *event.Fold) {
 	state, came := f.Life.State, at
 	if n := len(f.SIP); n > 0 && f.SIP[n-1].Wake != 0 {
 		state = event.Suspended
 		if w := f.LastWake(); w != nil {
 			came = w.At
 		}
+	}
+	if l.held.Phase == event.HeldReleased && l.held.CallID != "" && brief(l.held.CallID) == d.ID {
+		state, came = event.Suspended, l.since
 	}
 	if !d.had {
 		d.had, d.State, d.Came = true, state, came

@@ -30,6 +30,7 @@ const (
 	RungNote    RungKind = iota // something that happened on the phone
 	RungMessage                 // SIP, or a frame of another protocol
 	RungPing                    // a keepalive, or its answer
+	RungHeld                    // what waited in the kernel while the app slept
 	RungCut                     // what has not come to where it went; or a flow that the network forgot
 	RungMedia                   // audio, both ways
 	RungCard                    // a notification
@@ -61,6 +62,7 @@ type Rung struct {
 	Port     string         // of a socket, or of what was lost: our end of it
 	Why      string         // of what was lost or forgotten: the fault
 	Silent   time.Duration  // of a flow that was forgotten: how long nothing had passed; 0: not known
+	Held     Holding        // of what waited
 	Sign     Sign           // of a notification
 	Problem  *event.Problem // of an error or a warning
 	RTP      event.RTP      // of media: what is known by now
@@ -170,7 +172,10 @@ func (l *Ladder) Apply(r event.Record, f *event.Fold) {
 		return
 	}
 	g.Seq, g.At, g.State = r.Seq, r.Device, f.Life.State
-	if !l.continues(g) {
+	switch {
+	case g.Kind == RungHeld:
+		l.hold(g)
+	case !l.continues(g):
 		l.add(g)
 	}
 }

@@ -18,6 +18,8 @@ type Row struct {
 	Asleep    time.Duration   // of that: for how long the app slept
 	State     event.Lifecycle // of the app: of the rung, or for most of the time
 	LostSince bool            // since the network forgot the flow, and until the next connection
+	Holding   bool            // something lies in the kernel
+	Released  bool            // of a message: it waited there until it was read
 }
 
 // longPause is how long nothing passes before that is a row (our own number): less is
@@ -58,7 +60,10 @@ type rowing struct {
 	pings bool
 	rows  []Row
 	cut   bool
+	until time.Duration // when what waits in the kernel is read
+	held  *Rung         // and what it is
 	last  time.Duration // when the last rung was
+	told  time.Duration // up to when what is pinned has been told
 }
 
 func (b *rowing) add(g *Rung) {
@@ -69,7 +74,7 @@ func (b *rowing) add(g *Rung) {
 	}
 	first := n == 0
 	if first {
-		b.last = g.At
+		b.last, b.told = g.At, g.At-1
 	} else if pause := g.At - b.last; pause >= longPause {
 		b.pause(pause, g.At)
 	}
@@ -79,8 +84,13 @@ func (b *rowing) add(g *Rung) {
 	case g.Kind == RungSocket && g.Ink == Bright:
 		b.cut = false
 	}
-	row := Row{Rung: g, Before: b.last, State: g.State, LostSince: b.cut}
-	row.mark(b.line, b.since(first), g.At)
+	row := Row{Rung: g, Before: b.last, State: g.State, LostSince: b.cut, Holding: b.until > g.At}
+	if g.Kind == RungHeld {
+		b.until, b.held = g.heldUntil(), g
+	} else {
+		row.Released = b.releases(g)
+	}
+	b.mark(&row, g)
 	if g.Kind == RungPing && !b.pings {
 		row.First, row.Folded = g.Seq, 1 // a pong alone is of one that is not shown
 	}
@@ -88,12 +98,27 @@ func (b *rowing) add(g *Rung) {
 	b.last = g.At
 }
 
-// since is from when on the marks beside a row are told.
-func (b *rowing) since(first bool) time.Duration {
-	if first {
-		return b.last
+// releases reports whether a message is what waited in the kernel.
+func (b *rowing) releases(g *Rung) bool {
+	if b.held == nil || g.Kind != RungMessage || g.Out() || b.held.Held.On || b.held.Held.Dropped {
+		return false
 	}
-	return b.last + 1
+	is := b.held.Message.CallID != "" && b.held.Message.CallID == g.Message.CallID || g.Wake != 0 && g.Wake == b.held.Wake
+	if is {
+		b.held = nil
+	}
+	return is
+}
+
+// mark has a row tell what is pinned to the timeline since the one before. What wakes the
+// app comes before the wake.
+func (b *rowing) mark(row *Row, g *Rung) {
+	until := g.At
+	if g.Kind == RungHeld {
+		until--
+	}
+	row.mark(b.line, b.told+1, until)
+	b.told = max(b.told, until)
 }
 
 // fold adds a keepalive to the last row, which is one already. What is in between is not
@@ -103,14 +128,14 @@ func (b *rowing) fold(g *Rung) {
 	if g.Title == "ping" {
 		row.Folded++
 	}
-	row.mark(b.line, b.last+1, g.At)
+	b.mark(row, g)
 	row.Rung, row.State = g, g.State
 	b.last = g.At
 }
 
 // pause is a row for a time in which nothing passed.
 func (b *rowing) pause(lasted, until time.Duration) {
-	row := Row{Lasted: lasted, Before: b.last, LostSince: b.cut, State: b.line.App.At(b.last)}
+	row := Row{Lasted: lasted, Before: b.last, LostSince: b.cut, State: b.line.App.At(b.last), Holding: b.until > b.last}
 	if row.Asleep = b.line.App.Length(event.Suspended, b.last, until); row.Asleep > 0 {
 		row.State = event.Suspended
 	}

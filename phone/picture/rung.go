@@ -18,6 +18,8 @@ func rungOf(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		return mediaRung(e)
 	case event.Swallowed, event.Mapping:
 		return cutRung(e, f)
+	case event.Held:
+		return heldRung(e), true
 	case event.Fault, event.Network:
 		return faultRung(e), true
 	case event.Notification:

@@ -47,6 +47,7 @@ func (l *Ladder) Way(g *Rung) []Stop {
 type sightings struct {
 	mine, cut *Rung
 	far       *Passage
+	held      *Rung
 	farOut    bool // somebody else has sent it
 	answered  bool // the server has answered it
 }
@@ -64,7 +65,7 @@ func (l *Ladder) seen(g *Rung) (w sightings) {
 		case o.Kind == RungFar && (same || g.Kind == RungCut && o.Message.Method == g.Message.Method && o.Message.Status == 0):
 			w.far, w.farOut = &o.Far, o.From == Far
 		case o.Kind == RungMessage && same:
-			w.mine = o
+			w.mine, w.held = o, l.holding(o)
 			if o.Far.Who != "" {
 				w.far, w.farOut = &o.Far, o.From == Far
 			}
@@ -94,6 +95,9 @@ func (w *sightings) in() (stops []Stop) {
 	switch {
 	case w.mine != nil:
 		server.Reached, link.Reached, kernel.Reached = Came, Came, Came
+		if w.held != nil {
+			kernel.At, kernel.Words = w.held.At, w.held.heldWords()
+		}
 		app.Reached, app.At, app.Words = Came, w.mine.At, "read"
 		if w.mine.Wake != 0 {
 			app.Words = "read, it woke the app"
