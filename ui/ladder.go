@@ -39,6 +39,7 @@ type ladder struct {
 	form    messageForm
 	scroll  int    // lines of the message that are above the screen
 	wakes   *wakes // of the panel, to begin at one
+	save    func(callIDs []string) (words string, err error)
 }
 
 func (d *ladder) bindings() []binding {
@@ -51,6 +52,7 @@ func (d *ladder) bindings() []binding {
 		{id: "pings", group: showGroup, modes: ladderMode, Binding: bind("keepalives", "i"), help: "each keepalive in the ladder, or as many as follow each other in a row", foot: always, do: d.togglePings},
 		{id: "times", group: showGroup, modes: ladderMode, Binding: bind("times", "D"), help: "times: what lies between, the time of day, since the beginning", foot: always, do: d.nextTimes},
 		{id: "colours", group: showGroup, modes: ladderMode, Binding: bind("colours", "C"), help: "colours: by way, by call, by answer", foot: always, do: d.nextColours},
+		{id: "save calls", group: keepGroup, modes: ladderMode, Binding: bind("save", "ctrl+s"), help: "save the calls of the ladder as pcapng, for Wireshark and sngrep", why: d.cannotSave, foot: always, do: d.saveCalls},
 		{id: "leave", group: leaveGroup, modes: ladderMode | messageMode | eventsMode, Binding: bind("back", "q"), do: goesBack},
 	}
 }

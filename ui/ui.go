@@ -58,7 +58,10 @@ type Options struct {
 	// as "loading 40 %"; "": all of it. nil: it is.
 	Loading func() string
 	Save    func() (words string, err error)
-	NoMouse bool // leave the mouse to the terminal
+	// SaveCalls keeps the calls with one of these Call-IDs as a capture, and says where; it
+	// is called from another goroutine. nil: there is nowhere to keep them.
+	SaveCalls func(callIDs []string) (words string, err error)
+	NoMouse   bool // leave the mouse to the terminal
 	// NoNotices keeps the phone's notifications off the desktop, where they are shown while the
 	// terminal has not the focus.
 	NoNotices bool

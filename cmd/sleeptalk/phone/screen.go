@@ -108,6 +108,7 @@ func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string
 		options.Lab = &ui.LabHelp{User: name, Misbehaviours: misbehaviours()}
 	}
 	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save
+	options.SaveCalls = kept.saveCalls
 	screenErr := ui.Run(ctx, screenPhone{ctx, ph, lines.NewPrompt(ph, name, o.lab), o.lab != nil}, options)
 	over := ctx.Err() != nil
 	keptErr := kept.end(p.Out)

@@ -107,6 +107,24 @@ func (s *session) save() (words string, err error) {
 	return s.say("saved: %s", dir.Path), nil
 }
 
+// saveCalls writes some calls into a capture of their own.
+func (s *session) saveCalls(callIDs []string) (words string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dir, err := cli.RunFolder(s.runs, s.name)
+	if err == nil {
+		err = dir.Open()
+	}
+	file := dir.File(keep.Capture, "calls.pcapng")
+	if err == nil {
+		err = file.Write(func(w io.Writer) error { return report.CaptureCalls(w, s.log, s.tapes.Packets(), callIDs) })
+	}
+	if err != nil {
+		return "", fmt.Errorf("the calls could not be saved: %w", err)
+	}
+	return s.say("saved: %s", file.Name), nil
+}
+
 // say keeps a remark for when the screen has closed.
 func (s *session) say(format string, args ...any) string {
 	words := fmt.Sprintf(format, args...)
