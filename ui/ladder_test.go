@@ -17,6 +17,7 @@ func TestGoldenLadders(t *testing.T) {
 		name, log, keys string
 		w, h            int
 	}{
+		{"sip-beside-160x50", "lost", "6 up up up", 160, 50},
 		{"ladder-lost-200x60", "lost", "s N", 200, 60},
 		{"ladder-lost-160x50", "lost", "s N", 160, 50},
 		{"ladder-lost-120x40", "lost", "s N", 120, 40},

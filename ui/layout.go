@@ -65,7 +65,7 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 	case callPanel:
 		return callView{s.scene, st}
 	}
-	return sipView{s.scene, l.messages}
+	return sipView{s.scene, l.messages, &ladder{messages: &l.messages, history: h}}
 }
 
 // timelineView is the timeline as it is now, of a phone or of a run.

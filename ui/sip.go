@@ -20,7 +20,11 @@ func sipWhat(r *event.SIPRow) string {
 type sipView struct {
 	scene
 	messages
+	ladder *ladder // for the message beside the list
 }
+
+// besideWidth is from which width on the message stands beside the list.
+const besideWidth = 150
 
 // name is their protocol.
 func (v sipView) name() string { return v.protocol() }
@@ -51,6 +55,9 @@ func (v sipView) gist(l *pen) {
 //
 //	14:32:06.031  ◀── INVITE  sip:alice  (SDP)   +02:06   arrived while suspended
 func (v sipView) draw(p area) {
+	if p.w >= besideWidth {
+		p = v.drawBeside(p)
+	}
 	lines := v.lines(v.fold, true)
 	if len(lines) == 0 {
 		p.line(0).put(dim, unless(v.filter.Everything(), "no message passes the filter "+v.filter.String()))
@@ -76,6 +83,29 @@ func (v sipView) lineAt(row, h int) (line sipLine, ok bool) {
 		return line, false
 	}
 	return lines[first+row], true
+}
+
+// drawBeside draws the message that is selected, or else the newest, and returns the room
+// that is left for the list.
+func (v sipView) drawBeside(p area) area {
+	w := messageWidth(p.w)
+	list := area{p.c, rect{p.x, p.y, p.w - w - 3, p.h}}
+	for y := range p.h {
+		p.c.fill(p.x+list.w+1, p.y+y, 1, "│", faint)
+	}
+	seq := v.sel
+	if row, ok := v.selected(v.fold); ok && seq == 0 {
+		seq = row.Seq
+	}
+	m := messageView{v.scene, v.ladder, v.ladder.history.rungs.At(seq)}
+	if m.rung == nil {
+		return list
+	}
+	at := area{p.c, rect{p.x + list.w + 3, p.y, w, p.h}}
+	for i, line := range m.lines(w) {
+		drawMessageLine(at.line(i), line)
+	}
+	return list
 }
 
 func way(r *event.SIPRow) string {
