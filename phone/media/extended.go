@@ -88,8 +88,14 @@ func (x *extended) measured(now time.Time, roundTrip time.Duration) xr.Measured 
 		Concealment: concealsStandard, Adaptive: adapts, AdaptRate: adaptRate,
 		Nominal: delay, Maximum: durationOf(b.transit.target()+int64(b.of(excess)), x.Rate()), AbsMax: durationOf(int64(b.of(delayMax+excess)), x.Rate()),
 	}
-	// The rating is one of G.711: for others nobody would know what it means.
-	if loss, ok := x.inward.unheard(t); ok && slices.Contains(codec.Usual(), x.n.Codec) {
+	// Only G.711 has a level at 0 dBm0, and R and MOS of the E-model (G.107). For wideband there
+	// is another scale (G.107.1), on which R goes to 129, and RFC 3611 has room for 100. And ITU-T
+	// G.113 (09/2024) has no impairment of Opus on any scale, and none of G.722 with losses.
+	if !slices.Contains(codec.Usual(), x.n.Codec) {
+		return m
+	}
+	m.Signal, m.Noise = b.level.speech.level(), b.level.pauses.level()
+	if loss, ok := x.inward.unheard(t); ok {
 		m.Rated, m.Rating, m.Listening = true, rating(m.EndSystem+roundTrip/2, loss), rating(0, loss)
 		m.MOSCQ, m.MOSLQ = opinion(m.Rating), opinion(m.Listening)
 	}

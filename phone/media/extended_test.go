@@ -63,7 +63,7 @@ func TestExtendedReports(t *testing.T) {
 	if far.MOSCQ > far.MOSLQ || !far.R.Known || far.R.Value < 75 || far.R.Value > 83 {
 		t.Errorf("R %+v, MOS-CQ %g beside MOS-LQ %g", far.R, far.MOSCQ, far.MOSLQ)
 	}
-	if far.DiscardPct != 0 || far.Gmin != 16 || far.Signal.Known || far.Noise.Known || far.Echo.Known || far.ExtR.Known || far.Adaptive != 3 || far.Concealment != 3 {
+	if far.DiscardPct != 0 || far.Gmin != 16 || far.Signal != (event.Reading{Value: -3, Known: true}) || far.Noise.Known || far.Echo.Known || far.ExtR.Known || far.Adaptive != 3 || far.Concealment != 3 {
 		t.Errorf("%+v", far)
 	}
 	if s := p.b.Stats(p.now); s.FarXR.LossPct != 0 || s.FarXR.Burst != 0 || s.FarXR.MOSLQ != 4.4 || s.Foreign != 0 {
@@ -241,7 +241,7 @@ func TestExtendedReportsOfOtherCalls(t *testing.T) {
 
 // R and MOS are of G.711, and of audio that comes.
 func TestRatingsThatAreUnavailable(t *testing.T) {
-	rated := func(m event.VoIPMetrics) bool { return m.R.Known && m.MOSLQ > 0 && m.MOSCQ > 0 }
+	rated := func(m event.VoIPMetrics) bool { return m.R.Known && m.MOSLQ > 0 && m.MOSCQ > 0 && m.Signal.Known }
 	none := func(m event.VoIPMetrics) bool { return !m.R.Known && m.MOSLQ == 0 && m.MOSCQ == 0 }
 	for c, want := range map[codec.Codec]func(event.VoIPMetrics) bool{codec.PCMU: rated, codec.PCMA: rated, codec.G722: none} {
 		p := newPairOf(c, 440, 37)
@@ -250,6 +250,9 @@ func TestRatingsThatAreUnavailable(t *testing.T) {
 		if m := p.a.Stats(p.now).XR; !m.Known() || !want(m) {
 			t.Errorf("%s: %+v", c, m)
 		}
+	}
+	if m := newPairOf(codec.G722, 440, 37).loud(0); m.Signal.Known || m.Noise.Known {
+		t.Errorf("of G.722: %+v, %+v", m.Signal, m.Noise)
 	}
 	p := newAnsweredPair(38)
 	p.extends(allExtended)
@@ -346,5 +349,44 @@ func TestExtendedReportsStayWithinReach(t *testing.T) {
 	x := extendedOf(t, q.a, q.now)
 	if data, err := x.Marshal(); err != nil || len(data) > maxExtended || len(x.Reports) != 3 {
 		t.Errorf("%d octets, %v", len(data), err)
+	}
+}
+
+// loud is what is measured of a tone of half scale that comes and goes, with noise of such a
+// peak in its pauses.
+func (p *pair) loud(noise int16) event.VoIPMetrics {
+	p.extends(allExtended)
+	said, frames := tone(440), 0
+	p.a.mic = func(frame []int16) {
+		if frames++; frames%100 < 50 {
+			said(frame)
+			return
+		}
+		for i := range frame {
+			frame[i] = noise * int16(1-i%2*2)
+		}
+	}
+	p.run(10 * time.Second)
+	return p.b.Stats(p.now).XR
+}
+
+// TestLevels: the tone has -6.0 dB of a full sine, which is 3.17 dBm0; the noise is a square
+// wave, which is 3 dB louder than a sine. Less of either than a second has no level.
+func TestLevels(t *testing.T) {
+	for noise, want := range map[int16]int{100: -44, 8: -66, 0: -127} {
+		m := newPair(39).loud(noise)
+		if !m.Signal.Known || m.Signal.Value != -3 || !m.Noise.Known || m.Noise.Value < want-1 || m.Noise.Value > want+1 {
+			t.Errorf("noise of %d: %+v, %+v, want -3 and about %d", noise, m.Signal, m.Noise, want)
+		}
+	}
+	for packets, known := range map[int]bool{49: false, 50: true} {
+		var l volume
+		for range packets {
+			l.hear(make([]int16, 160))
+			l.hear(nil)
+		}
+		if got := l.pauses.level(); got.Known != known || known && got.Value != -127 || l.speech.level().Known {
+			t.Errorf("%d packets: %+v", packets, l)
+		}
 	}
 }

@@ -69,6 +69,7 @@ type jitterBuffer struct {
 	plc     concealer
 	remedy  remedy
 	tempo   tempo
+	level   volume
 
 	lastStamp int64 // newest extended timestamp, in units of the clock, for extending the next
 	stamped   bool
@@ -303,6 +304,7 @@ func (b *jitterBuffer) take(at int64) {
 	x := b.decode(b.pcm[:0], p)
 	x = x[min(b.next-p.stamp, int64(len(x))):] // a part may have been concealed already
 	b.next = p.end()
+	b.level.hear(x)
 	b.plc.join(x)
 	b.joinMade(x)
 	b.chunk, b.remedy.rests = x, p.quiet

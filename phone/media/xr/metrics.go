@@ -28,14 +28,14 @@ type Measured struct {
 	Rating, Listening        float64
 	Rated                    bool
 	MOSLQ, MOSCQ             float64
+	Signal, Noise            event.Reading // dBm0
 	Concealment              int
 	Adaptive, AdaptRate      int
 	Nominal, Maximum, AbsMax time.Duration
 }
 
-// Block is the block of VoIP metrics about a source (RFC 3611 §4.7). What a microphone or a
-// loudspeaker would have to tell is unavailable: levels are not measured against 0 dBm0, and
-// nobody hears the echo.
+// Block is the block of VoIP metrics about a source (RFC 3611 §4.7). What is not known is
+// unavailable, and so is the echo, which nobody hears.
 func (m Measured) Block(source uint32) *rtcp.VoIPMetricsReportBlock {
 	burst, gap := m.Lengths()
 	b := &rtcp.VoIPMetricsReportBlock{
@@ -48,7 +48,7 @@ func (m Measured) Block(source uint32) *rtcp.VoIPMetricsReportBlock {
 		GapDuration:   millis(gap),
 
 		RoundTripDelay: trip(m.RTT), EndSystemDelay: millis(m.EndSystem),
-		SignalLevel: noLevel, NoiseLevel: noLevel, RERL: unavailable, Gmin: Gmin,
+		SignalLevel: levelOf(m.Signal), NoiseLevel: levelOf(m.Noise), RERL: unavailable, Gmin: Gmin,
 		RFactor: unavailable, ExtRFactor: unavailable, MOSLQ: unavailable, MOSCQ: unavailable,
 		RXConfig:  uint8(m.Concealment<<6 | m.Adaptive<<4 | m.AdaptRate),
 		JBNominal: millis(m.Nominal), JBMaximum: millis(m.Maximum), JBAbsMax: millis(m.AbsMax),
@@ -116,6 +116,14 @@ func Metrics(b *rtcp.VoIPMetricsReportBlock) event.VoIPMetrics {
 func percent(v uint8) float64 { return 100 * float64(v) / 256 }
 
 func ms(v uint16) event.Millis { return event.Millis(time.Duration(v) * time.Millisecond) }
+
+// levelOf is a level of ours in eight bits.
+func levelOf(r event.Reading) uint8 {
+	if !r.Known {
+		return noLevel
+	}
+	return uint8(int8(min(max(r.Value, math.MinInt8+1), noLevel-1)))
+}
 
 // level is a level in dBm0, in two's complement.
 func level(v uint8) event.Reading {

@@ -143,3 +143,17 @@ func FuzzXR(f *testing.F) {
 		}
 	})
 }
+
+// TestLevelsOfOurs: they come back as they were, and beyond eight bits as the nearest.
+func TestLevelsOfOurs(t *testing.T) {
+	for value, want := range map[int]int{-3: -3, 0: 0, 3: 3, -127: -127, -200: -127, 126: 126, 200: 126} {
+		of := event.Reading{Value: value, Known: true}
+		got := Metrics(Measured{Signal: of}.Block(1))
+		if got.Signal != (event.Reading{Value: want, Known: true}) || got.Noise.Known {
+			t.Errorf("%d: %+v, %+v", value, got.Signal, got.Noise)
+		}
+		if got := Metrics(Measured{Noise: of}.Block(1)); got.Noise.Value != want || got.Signal.Known {
+			t.Errorf("noise of %d: %+v, %+v", value, got.Signal, got.Noise)
+		}
+	}
+}
