@@ -30,6 +30,8 @@ type VerbHelp struct {
 type Options struct {
 	Theme string // dark, light, mono; "": by NO_COLOR and the terminal's ground
 	ASCII bool   // only ASCII glyphs
+	// Keys are other keys for actions, by their names: see [KeyTable] and [CheckKeys].
+	Keys map[string]string
 	// Caption makes the screen a tour: it gives the words to a record, and the
 	// panel (1 to 6; 0: none) that they speak of. Empty words keep the last.
 	// [Narrate] is one.

@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 func initCommand(p *cli.Program) *cobra.Command {
@@ -42,5 +46,23 @@ func writeTemplate(name string, force bool) error {
 	if _, err := os.Lstat(name); err == nil && !force {
 		return cli.Cannot(fmt.Errorf("%s is already there", name), "sleeptalk init --force, which overwrites it")
 	}
-	return keep.File{Kind: keep.Plain, Name: name, Force: force, Private: true}.WriteBytes([]byte(config.Template()))
+	return keep.File{Kind: keep.Plain, Name: name, Force: force, Private: true}.WriteBytes([]byte(config.Template() + keyLines()))
+}
+
+// keyLines is the end of the template: the keys of the screen, each of which can be another.
+func keyLines() string {
+	var b strings.Builder
+	b.WriteString("#   keys:          # others for these actions, one or several, such as h, H, ctrl+k or f5\n")
+	for _, k := range ui.KeyTable() {
+		fmt.Fprintf(&b, "#     %-24s # %s\n", quotedKey(k.ID)+": "+quotedKey(k.Keys), k.Help)
+	}
+	return b.String()
+}
+
+// quotedKey is a word as YAML has it.
+func quotedKey(word string) string {
+	if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && r != ' ' }) || word == "y" || word == "n" {
+		return strconv.Quote(word)
+	}
+	return word
 }

@@ -82,11 +82,15 @@ func runReplay(ctx context.Context, p *cli.Program, r *recording, out cli.Output
 		r.warn(p)
 		return err
 	}
-	opt := look.Options(p)
+	file, _, err := p.Config()
+	if err != nil {
+		return cli.InvalidConfig(err)
+	}
+	opt := look.With(file.UI).Options(p)
 	opt.Loading = r.loading
 	opt.Replay = r.name()
 	p.Go(func() { r.readOn(ctx) })
-	err := ui.Run(ctx, r, opt)
+	err = ui.Run(ctx, r, opt)
 	r.warn(p)
 	return err
 }

@@ -17,6 +17,7 @@ import (
 type Look struct {
 	ASCII, NoMouse, NoNotices bool
 	Theme                     string
+	keys                      map[string]string // of actions that have others
 }
 
 // Flags declares the flags.
@@ -51,13 +52,14 @@ func (l Look) With(file config.UI) Look {
 	if l.Theme == "auto" {
 		l.Theme = ""
 	}
+	l.keys = file.Keys
 	l.ASCII = l.ASCII || file.ASCII == "on" || file.ASCII == "true"
 	return l
 }
 
 // Options is a screen of this look, at the terminal of the program.
 func (l Look) Options(p *Program) ui.Options {
-	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, NoNotices: l.NoNotices || p.Env != nil && p.Env("CI") != "", Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, Keys: l.keys, NoMouse: l.NoMouse, NoNotices: l.NoNotices || p.Env != nil && p.Env("CI") != "", Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
 }
 
 // finding is what went wrong at a record, as the screen shows it.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
@@ -21,7 +22,7 @@ func TestLook(t *testing.T) {
 		{Look{Theme: "mono", ASCII: true, NoMouse: true}, config.UI{Theme: "dark", ASCII: "off"}, Look{Theme: "mono", ASCII: true, NoMouse: true}},
 		{Look{Theme: "auto"}, config.UI{Theme: "dark"}, Look{}},
 	} {
-		if got := c.flags.With(c.file); got != c.want {
+		if got := c.flags.With(c.file); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%+v with %+v: %+v, want %+v", c.flags, c.file, got, c.want)
 		}
 	}

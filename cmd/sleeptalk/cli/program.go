@@ -23,6 +23,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // A Program is one run of sleeptalk: what it was given, and where it writes.
@@ -73,7 +74,20 @@ func (p *Program) Paths() config.Paths { return config.Find(p.Env) }
 
 // Config reads the user's file and the project's.
 func (p *Program) Config() (config.File, []config.Warning, error) {
-	return config.Read(p.Paths(), p.Trusted)
+	file, warnings, err := config.Read(p.Paths(), p.Trusted)
+	if err == nil {
+		err = checkKeys(file)
+	}
+	return file, warnings, err
+}
+
+// checkKeys says where a file gives an action a key that it cannot have.
+func checkKeys(file config.File) error {
+	err := ui.CheckKeys(file.UI.Keys)
+	if wrong, ok := errors.AsType[*ui.KeyError](err); ok {
+		return fmt.Errorf("%s: %w", file.KeyPlace(wrong.ID), err)
+	}
+	return err
 }
 
 // TrustFlag declares the flag that trusts all files.

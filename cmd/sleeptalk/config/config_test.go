@@ -69,8 +69,6 @@ func TestParseErrorsShowThePlace(t *testing.T) {
 		"bad server":  {"profiles: {a: {server: 'a b'}}", "f.yaml: account a: server: \"a b\" is no server"},
 		"expires":     {"profiles: {a: {expires: soon}}", "f.yaml: account a: expires: \"soon\" is no duration"},
 		"strict":      {"profiles: {a: {strict: maybe}}", "have: on, off"},
-		"keys":        {"ui:\n  theme: dark\n  keys: {answer: h}\n", "f.yaml:3:9 the keys of the screen cannot be changed: take \"keys\" out"},
-		"no keys":     {"ui: {keys: {}}", "the keys of the screen cannot be changed"},
 		"theme":       {"ui: {theme: drak}", "did you mean dark?"},
 		"list":        {"- a\n- b\n", "f.yaml:1:"},
 	} {

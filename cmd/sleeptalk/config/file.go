@@ -9,9 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
@@ -52,15 +49,19 @@ func Themes() []string { return []string{"auto", "dark", "light", "contrast", "m
 type UI struct {
 	Theme string `yaml:"theme"` // auto, dark, light, contrast, mono
 	ASCII string `yaml:"ascii"` // auto, on, off
-	Keys  noKeys `yaml:"keys"`
+	// Keys are other keys for actions of the screen, by their names. Which there are, the
+	// screen knows.
+	Keys map[string]string `yaml:"keys"`
 }
 
-// noKeys refuses what old templates offered: keys that are not the program's are no use.
-type noKeys struct{}
-
-// UnmarshalYAML says where it stands, and the way out.
-func (noKeys) UnmarshalYAML(node ast.Node) error {
-	return &yaml.SyntaxError{Message: "the keys of the screen cannot be changed: take \"keys\" out (? on the screen lists them)", Token: node.GetToken()}
+// KeyPlace is where the files give an action another key.
+func (f File) KeyPlace(action string) string {
+	for _, part := range slices.Backward(f.parts) {
+		if _, has := part.UI.Keys[action]; has {
+			return part.place([]string{"ui", "keys", action})
+		}
+	}
+	return f.name
 }
 
 // fileKeys are the keys that may stand in a file at a fixed place.
@@ -97,6 +98,7 @@ func Read(p Paths, trusted func() (Trust, error)) (File, []Warning, error) {
 	if project := parts[1]; project.text != nil {
 		if ok, _ := trust.Covers(p.Project); !ok {
 			merged.own, merged.strange = parts[0], project
+			merged.UI.Keys = parts[0].UI.Keys // a stranger's file gives no key another meaning
 		}
 	}
 	return merged, warnings, nil
@@ -196,6 +198,7 @@ func (f File) under(over File) File {
 	f.Account = first(over.Account, f.Account)
 	f.UI.Theme = first(over.UI.Theme, f.UI.Theme)
 	f.UI.ASCII = first(over.UI.ASCII, f.UI.ASCII)
+	f.UI.Keys = overlay(f.UI.Keys, over.UI.Keys, func(_, o string) string { return o })
 	f.Accounts = overlay(f.Accounts, over.Accounts, layAccount)
 	f.Devices = overlay(f.Devices, over.Devices, func(b, o map[string]string) map[string]string {
 		return overlay(b, o, func(_, v string) string { return v })
