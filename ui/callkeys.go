@@ -8,7 +8,7 @@ import (
 // what is most pressing goes on in an overlay whose own letters they are.
 const (
 	callModes   = screenModes | helpMode | explainMode
-	urgentModes = callModes | tonesMode | confirmMode | breakMode | labMode
+	urgentModes = callModes | tonesMode | confirmMode | breakMode | labMode | saidMode
 )
 
 // callControls are the keys that act on calls. Each says on which.

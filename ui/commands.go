@@ -21,12 +21,17 @@ type command struct {
 	wall time.Time
 	who  string
 	verb event.Verb
+	// failed is why it was not done; "": it was, as far as is known.
+	failed string
 }
 
 // commandLog holds the commands that were given, oldest first.
 type commandLog struct{ list []command }
 
 func (g *commandLog) take(r event.Record) {
+	if e, ok := r.Event.(event.Error); ok {
+		g.refuse(r.Phone, e)
+	}
 	v, ok := r.Event.(event.Verb)
 	if !ok {
 		return
@@ -34,7 +39,19 @@ func (g *commandLog) take(r event.Record) {
 	if len(g.list) >= maxCommands {
 		g.list = g.list[:copy(g.list, g.list[maxCommands/2:])]
 	}
-	g.list = append(g.list, command{r.Seq, r.Wall, r.Phone, v})
+	g.list = append(g.list, command{r.Seq, r.Wall, r.Phone, v, ""})
+}
+
+// refuse notes why the last command to somebody was not done.
+func (g *commandLog) refuse(who string, e event.Error) {
+	for i := len(g.list) - 1; i >= 0; i-- {
+		if c := &g.list[i]; c.who == who {
+			if c.verb.Line == e.Op {
+				c.failed = e.Err
+			}
+			return
+		}
+	}
 }
 
 // commands are the keys of the log.
@@ -111,14 +128,19 @@ func (v commandsView) draw(p area) {
 	first := max(0, len(v.list)-p.h)
 	for i := range v.list[first:] {
 		c := &v.list[first+i]
-		by := c.verb.By
-		if line := v.lineOf(c); line != nil {
-			by = path.Base(line.File) + ":" + strconv.Itoa(line.Line)
-		}
+		by := v.by(c)
 		l := p.line(i).put(dim, c.wall.In(v.place).Format("15:04:05.000")).gap(2)
 		l.cut(max(44, p.w-30), strong, event.Printable(v.words(c)))
 		l.at(min(46, p.w-20)).whole(dim, " "+by)
 	}
+}
+
+// by is who gave a command: a key, the input, or a line of the scenario.
+func (v commandsView) by(c *command) string {
+	if line := v.lineOf(c); line != nil {
+		return path.Base(line.File) + ":" + strconv.Itoa(line.Line)
+	}
+	return c.verb.By
 }
 
 const nobodySpoke = "nobody has said anything yet"

@@ -26,6 +26,7 @@ var places = []struct {
 	{filterMode, "in the filter"},
 	{confirmMode, "in a question"},
 	{labMode, "in the lab"},
+	{saidMode, "in what was said"},
 	{breakMode, "where the network is broken"},
 }
 

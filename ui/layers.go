@@ -17,6 +17,7 @@ const (
 	settingsMode
 	settingMode
 	labMode
+	saidMode
 	dialMode
 	tonesMode
 	promptMode
@@ -26,10 +27,10 @@ const (
 	transferMode
 
 	screenModes = mainMode | ladderMode | messageMode
-	scrollModes = messageMode | eventsMode | helpMode | explainMode
+	scrollModes = messageMode | eventsMode | helpMode | explainMode | saidMode
 	listModes   = screenModes | scrollModes
 	typingModes = dialMode | transferMode | promptMode | filterMode | settingsMode | settingMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode | labMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode | labMode | saidMode
 
 	lastLineModes = promptMode | filterMode // what is typed stands in the last line
 )
@@ -64,7 +65,7 @@ func newLayers(opt Options, h *history, l *selections) layers {
 func (l *layers) bindings() []binding {
 	return slices.Concat(
 		l.ladder.bindings(), l.message.bindings(), l.explain.bindings(), l.settings.bindings(), l.setting.bindings(), l.help.bindings(),
-		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(), l.lab.bindings(),
+		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(), l.lab.bindings(), l.said.bindings(),
 	)
 }
 
@@ -101,6 +102,8 @@ func (l *layers) of(md mode) layer {
 		return l.breaks
 	case labMode:
 		return &l.lab
+	case saidMode:
+		return &l.said
 	}
 	return nil
 }

@@ -88,6 +88,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run}
 	m.commands = commands{&m.history.commands, m.run}
 	m.notices = newNotices(opt, len(m.verbs) > 0)
+	m.layers.said.commands = &m.commands
 	m.keys = remapped(m.bindings(), opt.Keys)
 	m.layers.help.keys = m.keys
 	m.display.dress(opt.Theme)

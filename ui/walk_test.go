@@ -79,6 +79,7 @@ var (
 		{"settings", ", k e e p"},
 		{"a setting", ", k e e p enter"},
 		{"devices", "P"},
+		{"what was said", "Y"},
 		{"dial", "d"},
 		{"command", ":"},
 		{"filter", "/"},
