@@ -174,3 +174,27 @@ func TestEveryKeyAtTheLab(t *testing.T) {
 		t.Error("no key misbehaves")
 	}
 }
+
+// TestLabLane: the timeline marks what the lab and its robots were told, with the words where
+// there is room, and gives the row to the measure of a lost call.
+func TestLabLane(t *testing.T) {
+	m, _ := labModel(t, "woken")
+	lane := func() string {
+		for line := range strings.Lines(ansi.Strip(screen(m))) {
+			if strings.Contains(line, "││ lab  ") {
+				return line
+			}
+		}
+		return ""
+	}
+	if got := lane(); !strings.Contains(got, "misbehave late-cancel ●") {
+		t.Error(got)
+	}
+	if got := m.history.line.Deeds; len(got) != 2 || got[1].Label != "bob calls alice" || got[0].Kind != "lab" {
+		t.Errorf("%+v", got)
+	}
+	m, _ = newTestModel(t, "registered")
+	if got := lane(); got != "" || len(m.history.line.Deeds) > 0 {
+		t.Error("what a phone is told is none of the lab's deeds", got)
+	}
+}

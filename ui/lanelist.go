@@ -30,6 +30,9 @@ func (v timelineView) lanes() []lane {
 	if len(v.line.Joined.Runs)+len(v.line.Broken.Runs)+len(v.line.Cut.Runs) > 0 {
 		list = append(list, lane{"network", timelineView.laneNetwork, 65})
 	}
+	if len(v.line.Deeds) > 0 && v.loss == nil { // the measure of a loss has the row under the lanes
+		list = append(list, lane{"lab", timelineView.laneLab, 75})
+	}
 	if len(v.line.Pushes) > 0 {
 		list[3].rank = 35 // the pushes are in it
 	}

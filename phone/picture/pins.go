@@ -101,8 +101,21 @@ func (t *Timeline) push(at time.Duration, e event.Push) {
 // sent pins a push that a server has sent to the phone's token. The record is
 // the server's, whose device time is another.
 func (t *Timeline) sent(r event.Record, f *event.Fold) {
+	if v, ok := r.Event.(event.Verb); ok {
+		t.deed(r, v, f)
+	}
 	if e, ok := r.Event.(event.Push); ok && e.Phase == event.PushSent && e.Token != "" && e.Token == f.Pushes.Token {
 		t.push(f.Now(r.Wall), e)
+	}
+}
+
+// deed pins what the lab or a robot of it is told: its line is a sentence about the robot. Other
+// phones have a timeline of their own.
+func (t *Timeline) deed(r event.Record, v event.Verb, f *event.Fold) {
+	if about, ok := strings.CutPrefix(v.Line, r.Phone+" "); ok {
+		t.Deeds = keep(t.Deeds, Pin[Deed]{f.Now(r.Wall), Deed(r.Phone), brief(r.Phone + " " + about)}, t.Limit)
+	} else if r.Phone == event.LabName {
+		t.Deeds = keep(t.Deeds, Pin[Deed]{f.Now(r.Wall), Deed(r.Phone), brief(v.Line)}, t.Limit)
 	}
 }
 

@@ -34,6 +34,7 @@ type Timeline struct {
 	Faults   []Pin[FaultKind]    // what was lost or killed
 	Lost     []LossPin           // calls that have not got through
 	Levels   []Level             // of sound
+	Deeds    []Pin[Deed]         // what the lab and its robots were told, as said
 
 	losses int // of the socket, so far
 }
@@ -71,6 +72,8 @@ type (
 	Way string
 	// BindingPhase is as in [event.Registration].
 	BindingPhase string
+	// Deed is whom of the lab something was told: lab, bob.
+	Deed string
 	// FaultKind is what was lost.
 	FaultKind string
 )
