@@ -130,7 +130,7 @@ func (s *stage) tell(out *bytes.Buffer) {
 	for _, r := range s.log.After(s.seen) {
 		s.seen = r.Seq
 		switch r.Event.(type) {
-		case event.Levels, event.RTP:
+		case event.Audio, event.RTP:
 			continue
 		}
 		if r.Phone != "alice" {

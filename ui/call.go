@@ -16,6 +16,7 @@ import (
 type callView struct {
 	scene
 	stance
+	line *picture.Timeline
 }
 
 func (v callView) name() string {
@@ -67,9 +68,12 @@ func (v callView) counts() string {
 
 // draw is the call: who, what was agreed, the meters, what RTP says.
 //
-//	▒ ringing 00:02   Bob <sip:bob@pbx.example.test>              7f3c9b2e@198.51
-//	mic   ▁▂▂▃▅▆▇▆▅▃▂▁  −18 dB
-//	ear   ▁▁▁▁▁▁▁▁▁▁▁▁  silent
+//	█ up 00:38   Bob <sip:bob@pbx.example.test>                   7f3c9b2e@198.51
+//	audio PCMU/8000, 20 ms, 192.0.2.10:40064 ⇄ 198.51.100.7:40000
+//	mic   ▁▂▂▃▅▆▇▆▅▃▂▁ −18 dB ✓ Bob hears us
+//	      ············ far end lost 1 of 1 899
+//	ear   ▁▂▂▃▅▆▇▆▅▃▂▁ −18 dB ✓ we hear Bob
+//	      ····»···╳··· we lost 1 of 500, 1 late
 func (v callView) draw(p area) {
 	c := v.call()
 	if c == nil {
@@ -80,14 +84,11 @@ func (v callView) draw(p area) {
 		v.drawSeveral(p)
 		return
 	}
-	rows := []func(*pen){v.rowMic, v.rowEar, v.rowPackets, v.rowJitter}
 	who := func(l *pen) { v.rowWho(l, c) }
 	media := func(l *pen) { v.rowMedia(l, c) }
-	switch {
-	case p.h >= 6:
-		rows = []func(*pen){who, media, v.rowPacketsAll, v.rowMic, v.rowEar, v.rowLast}
-	case !c.Connected():
-		rows = []func(*pen){who, media, v.rowMic, v.rowEar}
+	rows := []func(*pen){who, media, v.rowMic, v.rowEar}
+	if c.Connected() {
+		rows = v.soundRows(c, []soundRow{{31, who}, {35, media}}, []soundRow{{60, v.rowSources}, {80, v.rowLast}}, p.h)
 	}
 	for i, row := range rows[:min(len(rows), p.h)] {
 		row(p.line(i))

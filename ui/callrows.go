@@ -13,8 +13,9 @@ import (
 //
 //	▌2 █ up 00:38   Bob <sip:bob@pbx.example.test>                 7f3c9b2e@198.51.
 //	   audio PCMU/8000, 20 ms, 192.0.2.10:40064 ⇄ 198.51.100.7:40000
-//	   mic ▂▂▂▂▂▂▂▂  −18 dB  ✓ sent
-//	   ear ▂▂▂▂▂▂▂▂  −20 dB  ✓ heard
+//	   mic   ▂▂▂▂▂▂▂▂ −18 dB ✓ Bob hears us
+//	   ear   ▂▂▂▂▂▂▂▂ −20 dB ✓ we hear Bob
+//	         ········ we lost 0 of 500
 //	   e end Bob  o hold Bob  m mute Bob
 //	 3 ▒ waiting 00:04   Carol <sip:carol@pbx.example.test>        c91e0a44@198.51.
 //	   a answer Carol  A answer Carol, end Bob
@@ -71,20 +72,13 @@ func (v callView) head(l *pen, c *event.CallRow) {
 	v.putPeer(l, c)
 }
 
-// flow is who hears whom, where that is not as it should be.
+// flow is who does not hear whom, and for how long.
 func (v callView) flow(c *event.CallRow) (style, string) {
-	sound := v.fold.SoundOf(c.ID)
-	switch {
-	case !c.Connected() || c.Held || c.HeldByPeer || !sound.Counted:
+	w := v.oneWay(c)
+	if !w.Dead() {
 		return dim, ""
-	case sound.RTP.DeadIn > 0 && sound.RTP.DeadOut > 0:
-		return fault, "DEAD BOTH WAYS"
-	case sound.RTP.DeadIn > 0:
-		return fault, "ONE-WAY: nothing for " + event.Round(sound.RTP.DeadIn.D())
-	case sound.RTP.DeadOut > 0:
-		return fault, "ONE-WAY: unheard for " + event.Round(sound.RTP.DeadOut.D())
 	}
-	return dim, ""
+	return text | strong | onLate, " " + w.Tag() + " " + event.Round(w.Longest()) + " "
 }
 
 // underBar are the lines of the call under the bar, so many at most.
@@ -93,15 +87,13 @@ func (v callView) underBar(c *event.CallRow, room int) []func(*pen) {
 	keys := func(l *pen) { v.rowKeys(l, c) }
 	switch {
 	case c.Ended != 0:
-		return []func(*pen){v.rowPacketsAll}
+		return []func(*pen){v.rowNumbers}
 	case !c.Connected() && room >= 4:
 		return []func(*pen){media, keys}
 	case !c.Connected():
 		return []func(*pen){keys, media}
-	case room >= 5:
-		return []func(*pen){media, v.rowMic, v.rowEar, v.rowPacketsAll, keys}
 	}
-	return []func(*pen){v.rowMic, v.rowEar, v.rowPackets, keys}
+	return v.soundRows(c, []soundRow{{35, media}}, []soundRow{{12, keys}}, room)
 }
 
 // under are those of another call.

@@ -142,6 +142,12 @@ func (s scene) newest(held bool) *event.CallRow {
 // talking is the call that the user talks in, and that tones go to.
 func (s scene) talking() *event.CallRow { return s.newest(false) }
 
+// connected reports whether the call under the bar is up, held or not.
+func (s scene) connected() bool {
+	c := s.call()
+	return c != nil && c.Connected()
+}
+
 // name is what a call is called in a few columns: by its number too, if there is another
 // with somebody of that name.
 func (s scene) name(c *event.CallRow) string {

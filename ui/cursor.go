@@ -59,7 +59,7 @@ func (h *history) asOf(log *event.Log, c cursor) *event.Fold {
 // oftener: nobody steps through those.
 func periodic(e event.Event) bool {
 	switch e.(type) {
-	case event.Levels, event.RTP:
+	case event.Audio, event.RTP:
 		return true
 	}
 	return false

@@ -83,6 +83,7 @@ func (v deviceView) drawApp(p area) {
 	case c.Connected():
 		centre(p.line(top), strong, c.Who())
 		centre(p.line(top+1), talk, event.Clock(v.now-c.Up))
+		v.drawDeaf(area{p.c, rect{p.x, p.y + top + 3, p.w, p.h - top - 3}})
 	case c.Out:
 		centre(p.line(top), strong, c.Who())
 		centre(p.line(top+1), talk, "calling "+event.Clock(v.now-c.At))
@@ -90,6 +91,18 @@ func (v deviceView) drawApp(p area) {
 		centre(p.line(top), talk|strong, "Incoming call")
 		centre(p.line(top+1), strong, c.Who())
 		centre(p.line(top+2), dim, c.Peer)
+	}
+}
+
+// drawDeaf says for how long somebody does not hear the other.
+func (v deviceView) drawDeaf(p area) {
+	c, w := v.deaf()
+	if c == nil {
+		return
+	}
+	lines := append([]string{w.Tag() + " for " + event.Round(w.Longest())}, v.deafWords(c, w)...)
+	for i, line := range lines[:max(0, min(len(lines), p.h))] {
+		centre(p.line(i), fault|strong, line)
 	}
 }
 

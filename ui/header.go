@@ -86,6 +86,12 @@ func (v headerView) tags(l *pen) {
 	if lost := lossWords(v.fold, v.w < wideWidth); lost != "" {
 		l.right(text|strong|onLate, " "+lost+" ").right(onBar, "  ")
 	}
+	if c, w := v.deaf(); c != nil {
+		l.right(text|strong|onLate, " "+w.Tag()+" "+v.name(c)+" ").right(onBar, "  ")
+	}
+	if n := len(v.fold.Calls); n > 1 {
+		l.right(woken|strong|onBar, words.Count(n, "call")).right(onBar, "  ")
+	}
 	if n := v.fold.Counts.Errors; n > 0 {
 		l.right(fault|onBar, words.Count(n, "error")).right(onBar, "  ")
 	}

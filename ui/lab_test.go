@@ -190,11 +190,11 @@ func TestLabLane(t *testing.T) {
 	if got := lane(); !strings.Contains(got, "misbehave late-cancel ●") {
 		t.Error(got)
 	}
-	if got := m.history.line.Deeds; len(got) != 2 || got[1].Label != "bob calls alice" || got[0].Kind != "lab" {
+	if got := m.history.line.Orders; len(got) != 2 || got[1].Label != "bob calls alice" || got[0].Kind != "lab" {
 		t.Errorf("%+v", got)
 	}
 	m, _ = newTestModel(t, "registered")
-	if got := lane(); got != "" || len(m.history.line.Deeds) > 0 {
+	if got := lane(); got != "" || len(m.history.line.Orders) > 0 {
 		t.Error("what a phone is told is none of the lab's deeds", got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 //
 //	● stop  ● start          bob calls alice ●
 func (v timelineView) laneLab(p area, w window) {
-	deeds := picture.Between(v.line.Deeds, w.from, w.start(w.cols))
+	deeds := picture.Between(v.line.Orders, w.from, w.start(w.cols))
 	for _, d := range deeds {
 		p.c.fill(p.x+w.column(d.At), p.y, 1, "●", open)
 	}

@@ -22,15 +22,17 @@ func (v timelineView) lanes() []lane {
 		{"socket", timelineView.laneSocket, 40},
 		{"reg", timelineView.laneBound, 80},
 		{"call", timelineView.laneCall, 50},
-		{"audio", timelineView.laneAudio, 70},
+		{"mic", timelineView.laneMic, 75},
+		{"ear", timelineView.laneEar, 70},
 	}
-	if v.loss != nil && len(v.line.Levels) == 0 { // an empty lane gives way to the other side's
+	if v.loss != nil && len(v.line.Sound) == 0 { // an empty lane gives way to the other side's
+		list = list[:8]
 		list[7] = lane{orCaller(v.loss.From), func(v timelineView, p area, w window) { lossPin{v, v.loss}.far(p, w) }, 70}
 	}
 	if len(v.line.Joined.Runs)+len(v.line.Broken.Runs)+len(v.line.Cut.Runs) > 0 {
 		list = append(list, lane{"network", timelineView.laneNetwork, 65})
 	}
-	if len(v.line.Deeds) > 0 && v.loss == nil { // the measure of a loss has the row under the lanes
+	if len(v.line.Orders) > 0 && v.loss == nil { // the measure of a loss has the row under the lanes
 		list = append(list, lane{"lab", timelineView.laneLab, 75})
 	}
 	if len(v.line.Pushes) > 0 {
@@ -56,8 +58,8 @@ func (v timelineView) empty(l lane) bool {
 		return len(t.Bound.Runs)+len(t.Bindings) == 0
 	case "call":
 		return len(t.Call.Runs) == 0
-	case "audio":
-		return len(t.Levels) == 0
+	case "mic", "ear":
+		return len(t.Sound) == 0
 	}
 	return false
 }

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
@@ -186,19 +185,27 @@ func (v timelineView) laneIdle(p area, w window) {
 	}
 }
 
-// laneAudio draws the louder of the two directions. A column covers at least a
-// second, so that each has a snapshot.
-func (v timelineView) laneAudio(p area, w window) {
+// laneMic and laneEar draw how loud the two directions were. Where nothing got through for
+// most of a column, a cross stands.
+func (v timelineView) laneMic(p area, w window) {
+	v.laneSound(p, w, func(l picture.Loudness) (int8, bool) { return l.Mic, l.OutGone })
+}
+
+func (v timelineView) laneEar(p area, w window) {
+	v.laneSound(p, w, func(l picture.Loudness) (int8, bool) { return l.Ear, l.InGone })
+}
+
+func (v timelineView) laneSound(p area, w window, of func(picture.Loudness) (level int8, gone bool)) {
 	for col := range w.cols {
-		levels := picture.Between(v.line.Levels, w.start(col).Truncate(time.Second), w.start(col+1))
-		if len(levels) == 0 {
+		l, ok := v.line.Loud(w.start(col)-max(0, stripCell-w.per), w.start(col+1))
+		if !ok {
 			continue
 		}
-		loud := max(levels[0].Mic, levels[0].Ear)
-		for _, l := range levels[1:] {
-			loud = max(loud, l.Mic, l.Ear)
+		if level, gone := of(l); gone {
+			v.put(p, col, picture.PacketGone)
+		} else {
+			p.c.fill(p.x+col, p.y, 1, v.glyphs.meter(float64(level)), talk)
 		}
-		p.c.fill(p.x+col, p.y, 1, v.glyphs.meter(loud), talk)
 	}
 }
 

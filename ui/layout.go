@@ -63,7 +63,7 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 	case wakesPanel:
 		return wakesView{s.scene, st, l.wakes, l.losses, &h.line}
 	case callPanel:
-		return callView{s.scene, st}
+		return callView{s.scene, st, &h.line}
 	}
 	return sipView{s.scene, l.messages, &ladder{messages: &l.messages, history: h}}
 }
@@ -92,8 +92,8 @@ type layout struct {
 
 // arrange lays the panels out in the rows from top to bottom of a window w
 // wide; facts says that the device has more to tell than the app's state, calls how many are
-// listed.
-func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls, lanes int) layout {
+// listed, talks that one of them is up.
+func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls int, talks bool, lanes int) layout {
 	whole := rect{0, top, w, bottom - top}
 	switch {
 	case zoom != noPanel:
@@ -103,7 +103,7 @@ func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls, lanes 
 		l.wide = w >= wideWidth
 		return l
 	case w >= wideWidth && h >= wideHeight:
-		return arrangeWide(whole, calls)
+		return arrangeWide(whole, calls, talks)
 	case w >= middleWidth && h >= middleHeight:
 		return arrangeMiddle(whole, facts, lanes)
 	}
@@ -117,8 +117,9 @@ func arrange(w, h, top, bottom int, zoom, focus panel, facts bool, calls, lanes 
 //	2 timers | 5 call
 //	6 sip
 //
-// Several calls take the room of the wakes, whose number still shows them.
-func arrangeWide(a rect, calls int) layout {
+// A call that is up takes some of the room of the wakes, for its strips; several take it all,
+// but the number of the wakes still shows them.
+func arrangeWide(a rect, calls int, talks bool) layout {
 	l := layout{wide: true}
 	const left = 32
 	spare := a.h - 38 // the drawing for 40 rows, header and footer taken off
@@ -134,8 +135,11 @@ func arrangeWide(a rect, calls int) layout {
 	}
 	l.at[devicePanel] = rect{a.x, a.y, left, body - timers}
 	l.at[timersPanel] = rect{a.x, a.y + body - timers, left, timers}
+	if talks {
+		call = min(12, body-timeline-6)
+	}
 	if calls > 1 {
-		const bar, other, least = 6, 3, 5
+		const bar, other, least = 10, 3, 5
 		if call = min(body-timeline, 2+bar+other*(calls-1)+1); body-timeline-call < least {
 			call = body - timeline
 		}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -8,10 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
-
-// meterWidth is how many snapshots a meter shows: two seconds at ten a second.
-const meterWidth = 20
 
 // sound is the audio of the call that is shown.
 func (v callView) sound() event.Sound {
@@ -21,139 +20,159 @@ func (v callView) sound() event.Sound {
 	return v.fold.Sound()
 }
 
-// rowMic is what is said. A tick says that it was sent within the last second.
-func (v callView) rowMic(l *pen) {
-	v.drawMeter(l, "mic", func(e event.Levels) float64 { return e.Mic })
-	c, sound, card := v.call(), v.sound(), v.fold.Card.Microphone
-	switch src := v.fold.Start.Mic; {
+// micWords say whether what is said is heard, as far as anybody knows.
+func (v callView) micWords(l *pen, c *event.CallRow, s soundStrip) {
+	sound, card, src := v.sound(), v.fold.Card.Microphone, v.fold.Start.Mic
+	loudest, known := s.loudest(micOf)
+	switch {
 	case c != nil && (c.Held || c.HeldByPeer):
-		l.whole(dim, "on hold, nothing is sent")
+		l.put(dim, "on hold")
 	case !sound.Counted:
-		l.whole(dim, "no media yet")
+		l.put(dim, "no media yet")
 	case v.cardTrouble(l, card):
 	case sound.RTP.DeadOut > 0:
-		l.put(fault, "unheard for "+event.Round(sound.RTP.DeadOut.D()))
+		v.of(l, c, fault|strong, "╳ ", " hears nothing")
 	case sound.Refuses():
 		l.put(fault, "refused by this computer")
 	case !sound.Sends():
-		l.whole(dim, "nothing is sent")
+		l.put(dim, "nothing is sent")
 	case c != nil && c.Muted:
 		l.put(woken|strong, "muted")
 	case usesCard(src) && card.Phase == "":
-		l.whole(dim, "silence, the microphone is not open yet")
-	case usesCard(src) && card.Phase == event.SoundOff:
-		l.whole(talk, "✓ sent") // what, only the log says
-	case src != "" && l.left() > 30:
-		l.put(dim, "speaking ").put(text, event.Printable(src))
+		l.put(dim, "no microphone yet")
+	case sound.RTP.FarOf == 0:
+		l.put(dim, "sent, no report yet")
+	case !picture.FarReports(sound, v.now):
+		l.put(woken, "no report for "+span(v.farAge(sound)))
+	case known && loudest <= inaudible:
+		v.of(l, c, woken, "", " gets silence")
 	default:
-		l.whole(talk, "✓ sent")
+		v.of(l, c, talk, "✓ ", " hears us")
 	}
+}
+
+// of writes words with the name of the other side of a call, which is cut so that they fit.
+func (v callView) of(l *pen, c *event.CallRow, ink style, before, after string) {
+	who := "far end"
+	if c != nil {
+		who = v.scene.name(c)
+	}
+	l.put(ink, before+middle(who, max(4, l.left()-ansi.StringWidth(before+after)))+after)
+}
+
+// farAge is how old the far end's last report is.
+func (s scene) farAge(sound event.Sound) time.Duration {
+	return (sound.RTP.FarAge.D() + max(0, s.now-sound.CountedAt())).Truncate(time.Second)
 }
 
 // usesCard reports whether a source is the sound card: device, or device and its name.
 func usesCard(src string) bool { return strings.HasPrefix(src, "device") }
 
-// rowEar is what is heard. A tick says that something has come within the last second.
-func (v callView) rowEar(l *pen) {
-	v.drawMeter(l, "ear", func(e event.Levels) float64 { return e.Ear })
-	c, sound := v.call(), v.sound()
+// earWords say whether the far end is heard.
+func (v callView) earWords(l *pen, c *event.CallRow, s soundStrip) {
+	sound := v.sound()
+	loudest, known := s.loudest(earOf)
 	switch {
 	case c != nil && (c.Held || c.HeldByPeer && !sound.Hears()):
-		l.whole(dim, "on hold")
+		l.put(dim, "on hold")
 	case !sound.Counted:
-		l.whole(dim, "no media yet")
+		l.put(dim, "no media yet")
 	case v.cardTrouble(l, v.fold.Card.Speaker):
 	case sound.RTP.DeadIn > 0:
-		l.put(fault, "nothing for "+event.Round(sound.RTP.DeadIn.D()))
+		l.put(fault|strong, "╳ we hear nothing")
 	case sound.RTP.UnknownIn > 0:
-		l.put(woken, "silent or dead, unknown for "+event.Round(sound.RTP.UnknownIn.D()))
+		l.put(woken, "silent or dead, "+span(sound.RTP.UnknownIn.D()))
 	case !sound.Hears():
-		l.whole(dim, "nothing comes")
+		l.put(dim, "nothing comes")
+	case known && loudest <= inaudible:
+		l.put(woken, "silence comes")
 	default:
-		v.drawHeard(l)
+		v.of(l, c, talk, "✓ we hear ", "")
 	}
 }
 
-// drawHeard is what was recognised last.
-func (v callView) drawHeard(l *pen) {
-	if n := len(v.fold.Heard); n > 0 {
-		what, detail := v.fold.Heard[n-1].Text()
-		if words := "✓ " + event.Printable(what); ansi.StringWidth(words) <= l.left() {
-			l.put(talk, words).whole(dim, " "+event.Printable(detail))
-			return
-		}
+// rowSources are what is said, and what was recognised last of what is heard.
+func (v callView) rowSources(l *pen) {
+	if src := v.fold.Start.Mic; src != "" && src != "none" {
+		l.fact("speaking", text, middle(event.Printable(src), l.left()/2))
 	}
-	l.whole(talk, "✓ heard")
+	n := len(v.fold.Heard)
+	if t := v.talking(); n == 0 || t == nil || t != v.call() {
+		return
+	}
+	what, detail := v.fold.Heard[n-1].Text()
+	l.whole(text, event.Printable(what)).whole(dim, " "+event.Printable(detail))
 }
 
 // cardTrouble says what is the matter with the sound card in a direction, if anything is.
 func (v callView) cardTrouble(l *pen, card event.SoundCard) bool {
-	words := "no " + string(card.Way)
+	words := troubleOf(card)
+	if words != "" {
+		l.put(fault, words)
+	}
+	return words != ""
+}
+
+// troubleOf is what is the matter with the sound card in a direction; "" if nothing is.
+func troubleOf(card event.SoundCard) string {
 	switch {
 	case card.Phase == "" || card.Phase == event.SoundOff || card.Works():
-		return false
+		return ""
 	case card.Phase == event.SoundSilent:
-		words = "only zeros"
+		return "only zeros"
 	}
-	l.put(fault, words)
-	if card.Why != "" && l.left() > 20 {
-		l.put(dim, ": ").put(text, event.Printable(card.Why))
-	}
-	return true
+	return "no " + string(card.Way)
 }
 
-// levels are those of the call under the bar: the phone has one microphone and one ear, for
-// the call that the user talks in.
-func (v callView) levels() []event.Levels {
-	if t := v.talking(); t != nil && t != v.call() {
-		return nil
+// cardWhy is what is the matter with the sound card, and why: as a rule the same in both
+// directions.
+func (s scene) cardWhy() string {
+	mic, ear := s.fold.Card.Microphone, s.fold.Card.Speaker
+	words, why := troubleOf(mic), mic.Why
+	if other := troubleOf(ear); other != "" {
+		words, why = strings.TrimPrefix(words+", "+other, ", "), cmp.Or(why, ear.Why)
 	}
-	return v.fold.Levels
+	if words == "" || why == "" {
+		return ""
+	}
+	return words + ": " + event.Printable(why)
 }
 
-func (v callView) drawMeter(l *pen, name string, of func(event.Levels) float64) {
-	levels := v.levels()
-	n := min(meterWidth, max(8, l.left()/3))
-	last := -96.0
-	l.put(dim, name+" ")
-	for i := range n {
-		j := len(levels) - n + i
-		if j < 0 {
-			l.put(faint, v.glyphs.levels()[0])
-			continue
-		}
-		last = of(levels[j])
-		ink := talk
-		if last <= -60 {
-			ink = faint
-		}
-		l.put(ink, v.glyphs.meter(last))
+// fact writes a number with its name before it, if there is room for both.
+func (l *pen) fact(name string, ink style, value string) *pen {
+	if ansi.StringWidth(name)+ansi.StringWidth(value)+3 <= l.left() {
+		l.put(dim, name+" ").put(ink, value).gap(2)
 	}
-	l.put(text, fmt.Sprintf("  %7s", decibels(last))).gap(2)
+	return l
 }
 
-func (v callView) rowPackets(l *pen) {
+// rowNumbers is what RTP says, the most important first.
+func (v callView) rowNumbers(l *pen) {
 	sound := v.sound()
 	if !sound.Counted {
 		l.put(dim, "rtp no media yet")
 		return
 	}
 	r := &sound.RTP
-	l.put(dim, "tx ").put(text, thousands(r.Sent)).put(dim, "  rx ").put(text, thousands(r.Received))
-	l.whole(dim, "  lost ").whole(lossInk(r), fmt.Sprintf("%d (%.1f %%)", r.Lost, r.LossPct))
-	l.whole(dim, "  late ").whole(text, fmt.Sprint(r.Late))
-	if r.Unplayed > 0 {
-		l.whole(dim, "  card late ").whole(text, fmt.Sprint(r.Unplayed))
+	if l.left() > 60 {
+		l.put(dim, "we").at(stripLabel)
 	}
-	if r.Unsent > 0 {
-		l.whole(dim, "  refused here ").whole(fault, fmt.Sprint(r.Unsent))
+	l.fact("tx", text, thousands(r.Sent)).fact("rx", text, thousands(r.Received))
+	l.fact("lost", lossInk(r), fmt.Sprintf("%d (%.1f %%)", r.Lost, r.LossPct))
+	if r.MOS > 0 { // before the rest: it sums it up
+		l.fact("MOS", text, fmt.Sprintf("%.1f", r.MOS))
 	}
-	if r.Foreign > 0 {
-		l.whole(dim, "  no audio ").whole(fault, fmt.Sprint(r.Foreign))
+	for _, odd := range []struct {
+		name string
+		ink  style
+		n    uint64
+	}{{"card late", text, r.Unplayed}, {"refused here", fault, r.Unsent}, {"no audio", fault, r.Foreign}, {"not opened", fault, r.Unopened}} {
+		if odd.n > 0 {
+			l.fact(odd.name, odd.ink, fmt.Sprint(odd.n))
+		}
 	}
-	if r.Unopened > 0 {
-		l.whole(dim, "  not opened ").whole(fault, fmt.Sprint(r.Unopened))
-	}
+	l.fact("late", text, fmt.Sprint(r.Late)).fact("jitter", text, millis(r.Jitter)).fact("max", text, millis(r.JitterMax))
+	v.ice(l)
 }
 
 func lossInk(r *event.RTP) style {
@@ -163,53 +182,17 @@ func lossInk(r *event.RTP) style {
 	return text
 }
 
-func (v callView) rowJitter(l *pen) {
-	sound := v.sound()
-	if !sound.Counted {
-		return
-	}
-	r := &sound.RTP
-	l.put(dim, "jitter ").put(text, millis(r.Jitter)).put(dim, " max ").put(text, strings.TrimSuffix(millis(r.JitterMax), " ms"))
-	if r.MOS > 0 {
-		l.whole(dim, "  MOS ").whole(text, fmt.Sprintf("%.1f", r.MOS))
-	}
-	if md := sound.Media; md.Codec != "" {
-		l.gap(3).whole(text, event.Printable(md.Codec)+" "+span(md.PTime.D()))
-	}
-	v.ice(l)
-}
-
 // ice is how the call stands by ICE, if it has any.
 func (v callView) ice(l *pen) {
 	switch e := v.sound().ICE; e.Phase {
 	case "":
 	case event.ICEFailed, event.ICELost:
-		l.gap(3).whole(fault, "ice "+string(e.Phase))
+		l.fact("ice", fault, string(e.Phase))
 	default:
-		l.gap(3).whole(dim, "ice "+event.Printable(string(e.Phase)))
+		l.fact("ice", dim, event.Printable(string(e.Phase)))
 	}
 }
 
 func millis(d event.Millis) string {
 	return fmt.Sprintf("%.1f ms", float64(d.D())/float64(time.Millisecond))
-}
-
-// rowPacketsAll is all that RTP says, for a line with room.
-func (v callView) rowPacketsAll(l *pen) {
-	v.rowPackets(l)
-	sound := v.sound()
-	if !sound.Counted {
-		return
-	}
-	r := &sound.RTP
-	if r.MOS > 0 { // before the rest: it sums it up
-		l.whole(dim, fmt.Sprintf("  MOS %.1f", r.MOS))
-	}
-	l.whole(dim, "  jitter ").whole(text, millis(r.Jitter)).whole(dim, " max "+millis(r.JitterMax))
-	if r.FarOf > 0 {
-		l.whole(dim, fmt.Sprintf("  far end lost %d (%.1f %%)", r.FarLost, r.FarLossPct))
-	}
-	if mos := r.FarXR.MOSLQ; mos > 0 {
-		l.whole(dim, fmt.Sprintf("  far end MOS %.1f", mos))
-	}
 }

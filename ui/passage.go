@@ -40,7 +40,7 @@ func (h *happenings) read(log *event.Log) {
 	h.records = h.records[:0]
 	for r := range log.Span(h.first-1, cmp.Or(h.last, math.MaxUint64)) {
 		switch r.Event.(type) {
-		case event.Levels, event.RTP: // snapshots, which come every second
+		case event.Audio, event.RTP: // snapshots, which come every second
 			continue
 		}
 		if h.records = append(h.records, r); len(h.records) == maxPassage {

@@ -69,7 +69,7 @@ func (m *model) arrange(s *situation) {
 	if len(s.whole.fold.Losses) > 0 && len(s.rows()) == 0 {
 		lanes = m.selections.timelineView(*s, &m.history).rows()
 	}
-	s.layout = arrange(s.w, s.h, s.top, s.bottom, s.zoom, s.focus, len(facts) > 0, len(s.rows()), lanes)
+	s.layout = arrange(s.w, s.h, s.top, s.bottom, s.zoom, s.focus, len(facts) > 0, len(s.rows()), s.connected(), lanes)
 }
 
 // lists reports whether the panel of the calls has the keys and a line for each of them; of

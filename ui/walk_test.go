@@ -33,7 +33,7 @@ func callStates(t *testing.T) []callState {
 	}
 	out := event.Call{ID: 3, Phase: event.CallCalling, Out: true, Peer: "sip:carol@pbx.example.test", Name: "Carol"}
 	recorded := slices.DeleteFunc(slices.Collect(load(t, "call").From(0)), func(r event.Record) bool {
-		_, many := r.Event.(event.Levels) // they are most of it, and nothing depends on them
+		_, many := r.Event.(event.Audio) // they are most of it, and nothing depends on them
 		return many
 	})
 	logOf := func() *event.Log {

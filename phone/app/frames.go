@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
@@ -25,7 +24,6 @@ func (s *sound) advance(now time.Time, voices []*voice) {
 		s.next = s.next.Add(frameTime)
 		s.frame(now, voices)
 	}
-	s.levels.advance(now, s.out)
 }
 
 // stood reports whether nothing has moved the frames for longer than is made up for: the
@@ -129,7 +127,6 @@ func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
 	if v.muted {
 		frame = silence.of(v.rate)
 	}
-	s.levels.said(frame)
 	if s.cfg.Sent != nil && v == talking(voices) && !v.session.Withholds() {
 		s.keepSent(v.rate, frame)
 	}
@@ -175,7 +172,6 @@ func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 			pcm.Mix(mix, v.out.Fit(heard, v.rate, s.rate))
 		}
 	}
-	s.levels.heard(mix)
 }
 
 // listen lets a voice's ear hear what it plays.
@@ -227,28 +223,4 @@ func (s *sound) narrows(sink pcm.Sink, rate int) {
 		Note: fmt.Sprintf("the recording began with audio of %d Hz: of what has %d Hz, it keeps what lies below %d Hz", kept, rate, kept/2),
 		Hint: "record each call into a file of its own",
 	})
-}
-
-// levelEvery is how often the sound levels are written down.
-const levelEvery = 200 * time.Millisecond
-
-// levels is how loud both directions have been since they were written down.
-type levels struct {
-	mic, ear float64
-	next     time.Time
-}
-
-func newLevels() levels { return levels{mic: pcm.Floor, ear: pcm.Floor} }
-
-func (l *levels) said(frame []int16)  { l.mic = max(l.mic, pcm.Level(frame)) }
-func (l *levels) heard(frame []int16) { l.ear = max(l.ear, pcm.Level(frame)) }
-
-// advance writes the levels down, when it is time.
-func (l *levels) advance(now time.Time, out *outbox) {
-	if !system.Due(l.next, now) {
-		return
-	}
-	out.note(event.Levels{Mic: math.Round(l.mic), Ear: math.Round(l.ear)})
-	*l = newLevels()
-	l.next = now.Add(levelEvery)
 }

@@ -101,8 +101,8 @@ func TestMutedIsSilence(t *testing.T) {
 				t.Fatalf("muted %v: % x is sent", muted, f[:8])
 			}
 		}
-		if list := logged[event.Levels](effects); len(list) != 1 || list[0].Mic == pcm.Floor != muted {
-			t.Errorf("muted %v: levels %+v", muted, list)
+		if told := logged[event.Audio](v.session.Close(b.now.Add(250 * time.Millisecond))); len(told) != 1 || told[0].Mic[0] == pcm.Floor != muted {
+			t.Errorf("muted %v: it tells %+v", muted, told)
 		}
 		if got := sent.loud(); got == muted {
 			t.Errorf("muted %v: loud in the recording: %v", muted, got)
@@ -156,35 +156,13 @@ func TestMixLeavesOutWhatIsHeld(t *testing.T) {
 		heard := new(tape)
 		booth := newBooth(Sound{Speaker: heard}, a, b, &voice{}) // one has no audio yet
 		other, tone := newSession(codec.PCMU, false), pcm.Tone(pcm.Rate, 440, -10)
-		var effects []system.Effect
 		for range 50 {
 			booth.speaks(a, other, tone)
-			effects = append(effects, booth.after(frameTime)...)
+			booth.after(frameTime)
 		}
 		if heard.loud() != tt.loud {
 			t.Errorf("held %v: loud %v", tt.held, heard.loud())
 		}
-		list := logged[event.Levels](effects)
-		if last := list[len(list)-1]; last.Ear > -12 != tt.loud {
-			t.Errorf("held %v: levels %+v", tt.held, last)
-		}
-	}
-}
-
-// TestLevelsEveryFifth: the levels are written down each 200 ms, and each time
-// anew.
-func TestLevelsEveryFifth(t *testing.T) {
-	v := newVoice(pcm.Tone(pcm.Rate, 440, -10))
-	b := newBooth(Sound{}, v)
-	for i := 1; i <= 50; i++ {
-		list := logged[event.Levels](b.after(frameTime))
-		if want := i%10 == 0; len(list) > 0 != want {
-			t.Fatalf("after %s: levels %+v", time.Duration(i)*frameTime, list)
-		}
-		if len(list) > 0 && (list[0].Mic == pcm.Floor) != (i > 20) {
-			t.Errorf("after %s: %+v", time.Duration(i)*frameTime, list[0])
-		}
-		v.muted = i >= 20
 	}
 }
 

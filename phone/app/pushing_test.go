@@ -257,7 +257,7 @@ func (m *mobile) tell() {
 	for _, r := range m.log.After(m.seen) {
 		m.seen = r.Seq
 		switch e := r.Event.(type) {
-		case event.Levels, event.RTP, event.Heard, event.Ping, event.Pong:
+		case event.Audio, event.RTP, event.Heard, event.Ping, event.Pong:
 			continue
 		case event.Registration:
 			if e.Phase == "sending" || e.Phase == "challenged" {

@@ -37,10 +37,9 @@ type Sound struct {
 // sound is the app's clockwork of frames. The sound card's own clock drives the
 // directions that are wired to it; a deadline every 20 ms drives the others.
 type sound struct {
-	cfg    Sound
-	echo   bool // what is heard is sent back
-	out    *outbox
-	levels levels
+	cfg  Sound
+	echo bool // what is heard is sent back
+	out  *outbox
 
 	active       bool      // the system's audio session
 	mic, speaker soundCard // where the sound card is wired
@@ -79,7 +78,7 @@ var silence frame
 
 func newSound(cfg Sound, echo bool, out *outbox, usual int) sound {
 	return sound{
-		cfg: cfg, echo: echo, out: out, levels: newLevels(), usual: usual,
+		cfg: cfg, echo: echo, out: out, usual: usual,
 		mic: soundCard{way: event.Microphone, out: out}, speaker: soundCard{way: event.Speaker, out: out},
 	}
 }
@@ -108,7 +107,6 @@ func (s *sound) tune(now time.Time, need audible) {
 	case s.next.IsZero():
 		s.rest(now, false)
 		s.next = now.Add(frameTime)
-		s.levels.next = now.Add(levelEvery)
 	}
 }
 

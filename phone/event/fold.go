@@ -13,7 +13,6 @@ const (
 	maxSIPText    = 2 << 20 // bytes of the messages' texts
 	maxUnanswered = 8
 	maxRecent     = 20
-	maxLevels     = 40 // four seconds of meters at ten a second
 	maxHeard      = 8
 	maxProblems   = 100
 	maxChecks     = 200
@@ -55,7 +54,6 @@ type Fold struct {
 	Recent     []CallRow // ended calls, oldest first
 	Sounds     []Sound   // the audio of calls, oldest first
 	Card       Card      // of this computer
-	Levels     []Levels
 	Heard      []Heard
 	SIP        []SIPRow
 	Messages   int // SIP messages so far, those no longer in SIP included
@@ -68,7 +66,7 @@ type Fold struct {
 	Losses     []LossRow  // calls that did not get through, in the order in which that was known
 
 	reach reaching
-	talks int           // the call that Levels and Heard are of; 0: none
+	talks int           // the call that Heard is of; 0: none
 	about string        // of several accounts, the one that the record is about
 	woken time.Duration // in wakes that are over
 	ran   int           // the wake since which the app has run without suspension; 0: none
@@ -273,8 +271,6 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.rtp(e)
 	case SoundCard:
 		s.soundCard(seq, at, e)
-	case Levels:
-		s.Levels = keep(s.Levels, e, maxLevels)
 	case Loss:
 		s.loss(seq, at, e)
 	case Swallowed, Mapping:

@@ -66,15 +66,15 @@ func TestWorstAccount(t *testing.T) {
 func TestCallOfAnAccountEnds(t *testing.T) {
 	s := newSeveral()
 	s.is("private", Call{ID: 2, Phase: CallIncoming, Peer: "sip:bob@lab.test"})
-	s.is("private", Levels{})
+	s.is("private", Heard{})
 	s.is("private", Call{ID: 2, Phase: CallUp})
 	s.is("", Call{ID: 2, Phase: CallHeld, By: "us"})
 	if len(s.Calls) != 1 || s.Calls[0].Account != "private" {
 		t.Errorf("%+v", s.Calls)
 	}
 	s.is("private", Call{ID: 2, Phase: CallEnded})
-	if len(s.Calls) != 0 || len(s.Levels) != 1 {
-		t.Errorf("after its end: %+v, %d levels", s.Calls, len(s.Levels))
+	if len(s.Calls) != 0 || len(s.Heard) != 1 {
+		t.Errorf("after its end: %+v, %d heard", s.Calls, len(s.Heard))
 	}
 	if len(s.Recent) != 1 || s.Recent[0].Account != "private" {
 		t.Errorf("recent: %+v", s.Recent)

@@ -85,11 +85,11 @@ func (s *Fold) talker() int {
 	return 0
 }
 
-// listenTo begins the levels anew, and what was heard, where the user talks in another call
-// than before: a phone has one microphone and one ear.
+// listenTo begins anew what was heard, where the user talks in another call than before: a
+// phone has one ear.
 func (s *Fold) listenTo(call int) {
 	if call != s.talks {
-		s.talks, s.Levels, s.Heard = call, nil, nil
+		s.talks, s.Heard = call, nil
 	}
 }
 
@@ -101,7 +101,7 @@ func (s *Fold) callRow(at time.Duration, e Call) *CallRow {
 		}
 	}
 	if len(s.Calls) == 0 {
-		s.talks, s.Levels, s.Heard = 0, nil, nil
+		s.talks, s.Heard = 0, nil
 	}
 	s.Calls = keep(s.Calls, CallRow{Call: e, At: at}, maxCalls)
 	return &s.Calls[len(s.Calls)-1]

@@ -199,11 +199,11 @@ func TestFoldBounds(t *testing.T) {
 			Notification{ID: i, Phase: NotificationMissed}, Call{ID: i, Phase: CallEnded})
 	}
 	for i := range 100 {
-		s.at(3000, Call{ID: i, Phase: CallCalling}, Levels{}, Heard{})
+		s.at(3000, Call{ID: i, Phase: CallCalling}, Heard{})
 	}
 	f := &s.fold
 	for what, n := range map[string][2]int{
-		"wakes": {len(f.Wakes), 500}, "messages": {len(f.SIP), 1000}, "levels": {len(f.Levels), 40},
+		"wakes": {len(f.Wakes), 500}, "messages": {len(f.SIP), 1000},
 		"sounds": {len(f.Heard), 8}, "problems": {len(f.Problems), 100}, "checks": {len(f.Checks), 200},
 		"unanswered": {len(f.Unanswered), 8}, "recent calls": {len(f.Recent), 20}, "calls": {len(f.Calls), 16},
 	} {

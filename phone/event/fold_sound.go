@@ -14,7 +14,14 @@ type Sound struct {
 	Counted bool          // whether RTP is known
 	before  RTP           // a snapshot before; the zero value: there is none
 	at      time.Duration // of the snapshot
+	counted time.Duration // when RTP was
 }
+
+// CountedAt is when RTP was counted.
+func (s Sound) CountedAt() time.Duration { return s.counted }
+
+// Before is a snapshot about a second before RTP; the zero value: there is none.
+func (s Sound) Before() RTP { return s.before }
 
 // apart is how far the snapshots lie apart between which something is sent or comes: they
 // are a second apart, but for one that follows a warning at once.
@@ -90,5 +97,5 @@ func (s *Fold) rtp(e RTP) {
 	if !sound.Counted || s.Device-sound.at >= apart {
 		sound.before, sound.at = sound.RTP, s.Device
 	}
-	sound.RTP, sound.Counted = e, true
+	sound.RTP, sound.Counted, sound.counted = e, true, s.Device
 }

@@ -31,8 +31,8 @@ func TestSnapshotsThatFollowAtOnce(t *testing.T) {
 	}
 }
 
-// TestLevelsAreOfOneCall: what was heard in one call is not taken for what is heard in the next.
-func TestLevelsAreOfOneCall(t *testing.T) {
+// TestHeardIsOfOneCall: what was heard in one call is not taken for what is heard in the next.
+func TestHeardIsOfOneCall(t *testing.T) {
 	f := NewFold("alice")
 	is := func(e Event) { f.Apply(Record{Phone: "alice", Device: time.Second, Event: e}) }
 	is(Start{})
@@ -50,12 +50,11 @@ func TestLevelsAreOfOneCall(t *testing.T) {
 		{"another is up", Call{ID: 2, Phase: CallUp}, false},
 		{"that ends", Call{ID: 2, Phase: CallEnded}, false},
 	} {
-		is(Levels{Mic: -20, Ear: -20})
 		is(Heard{What: "tone"})
 		is(c.e)
-		if kept := len(f.Levels) > 0 && len(f.Heard) > 0; kept != c.kept {
+		if kept := len(f.Heard) > 0; kept != c.kept {
 			t.Errorf("%s: kept %t", c.what, kept)
 		}
-		f.Levels, f.Heard = nil, nil
+		f.Heard = nil
 	}
 }

@@ -248,7 +248,7 @@ func TestFoldIsBounded(t *testing.T) {
 	s := newStory(t)
 	for i := range 3000 {
 		at := float64(i + 1)
-		s.at(at, Message{Method: "OPTIONS"}, Levels{Mic: -20}, Error{Op: "x"}, Check{Name: "x"}, Heard{What: "tone"})
+		s.at(at, Message{Method: "OPTIONS"}, Error{Op: "x"}, Check{Name: "x"}, Heard{What: "tone"})
 		s.wake(at, i+1, "x", 1)
 		s.at(at, Call{ID: i, Phase: "incoming"}, Notification{ID: i, Phase: "missed"})
 		if i%2 == 0 {
@@ -257,7 +257,7 @@ func TestFoldIsBounded(t *testing.T) {
 	}
 	f := &s.fold
 	for name, c := range map[string][2]int{
-		"SIP": {len(f.SIP), maxSIP}, "levels": {len(f.Levels), maxLevels}, "problems": {len(f.Problems), maxProblems},
+		"SIP": {len(f.SIP), maxSIP}, "problems": {len(f.Problems), maxProblems},
 		"checks": {len(f.Checks), maxChecks}, "heard": {len(f.Heard), maxHeard}, "wakes": {len(f.Wakes), maxWakes},
 		"calls": {len(f.Calls), maxCalls}, "unanswered": {len(f.Unanswered), maxUnanswered}, "recent": {len(f.Recent), maxRecent},
 	} {

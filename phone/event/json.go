@@ -73,7 +73,7 @@ var decoders = decodersOf(
 	decoderOf[ICE](),
 	decoderOf[RTP](),
 	decoderOf[SoundCard](),
-	decoderOf[Levels](),
+	decoderOf[Audio](),
 	decoderOf[Heard](),
 	decoderOf[DTMF](),
 	decoderOf[Verb](),

@@ -43,7 +43,7 @@ func (Media) Kind() string          { return "media" }
 func (ICE) Kind() string            { return "ice" }
 func (RTP) Kind() string            { return "rtp" }
 func (SoundCard) Kind() string      { return "sound-card" }
-func (Levels) Kind() string         { return "levels" }
+func (Audio) Kind() string          { return "audio" }
 func (Heard) Kind() string          { return "heard" }
 func (DTMF) Kind() string           { return "dtmf" }
 func (Verb) Kind() string           { return "verb" }

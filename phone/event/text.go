@@ -270,10 +270,6 @@ func (e RTP) Text() (string, string) {
 		unless(e.UnknownIn == 0, "whether anything gets in, unknown for %s", e.UnknownIn))
 }
 
-func (e Levels) Text() (string, string) {
-	return "levels", fmt.Sprintf("mic %.0f dB, ear %.0f dB", e.Mic, e.Ear)
-}
-
 func (e Heard) Text() (string, string) {
 	return join(" ", "heard", e.What, unless(e.Hz == 0, "%.0f Hz", e.Hz), e.Name),
 		join(", ", unless(e.Score == 0, "%.2f", e.Score), unless(e.For == 0, "for %s", e.For))

@@ -54,6 +54,10 @@ type RTP struct {
 	FarLost    uint64  `json:"far_lost,omitempty"`
 	FarLossPct float64 `json:"far_loss_pct,omitempty"`
 	FarJitter  Millis  `json:"far_jitter_ms,omitempty"`
+	// FarSent is how many packets the far end says that it has sent, and FarAge how old its
+	// last report is, of whatever; both are 0 where it has not reported.
+	FarSent uint64 `json:"far_sent,omitempty"`
+	FarAge  Millis `json:"far_age_ms,omitempty"`
 	// XR is what we report by RTCP XR of the far end's audio, where we do; and FarXR what it
 	// last reported of ours.
 	XR    VoIPMetrics `json:"xr,omitzero"`
@@ -65,13 +69,6 @@ type RTP struct {
 	// UnknownIn is for how long nobody knows whether anything would get through to us: the
 	// peer has said that it is silent, and nothing since.
 	UnknownIn Seconds `json:"unknown_in_s,omitempty"`
-}
-
-// Levels is a snapshot of the sound levels, in dBFS (0 is full scale, -96 is
-// silence).
-type Levels struct {
-	Mic float64 `json:"mic_db"`
-	Ear float64 `json:"ear_db"`
 }
 
 // Heard is something recognised in the received audio: a tone, or a known

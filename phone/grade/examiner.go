@@ -89,7 +89,7 @@ func (e *Examiner) Advance(now time.Duration) []Effect {
 
 // Receive handles a record of the lab's log.
 func (e *Examiner) Receive(r event.Record) []Effect {
-	if _, noise := r.Event.(event.Levels); noise {
+	if _, noise := r.Event.(event.Audio); noise {
 		return nil
 	}
 	return e.step(r.Device, func() { e.records = append(e.records, r) })

@@ -114,7 +114,7 @@ func (b *bench) expect(phone string, parts ...string) {
 
 func (b *bench) dump() {
 	for _, r := range b.log.After(0) {
-		if k := r.Event.Kind(); k != "levels" && k != "rtp" {
+		if k := r.Event.Kind(); k != "audio" && k != "rtp" {
 			b.t.Log(event.Line(r))
 		}
 	}

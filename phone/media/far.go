@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // farSilent is how old the far end's last report may be: three intervals of the five
@@ -39,6 +41,14 @@ func (f *far) reports(now time.Time, sent uint64, blocks []rtcp.ReceptionReport)
 		}
 	}
 	return false
+}
+
+// last is how many packets the far end says that it has sent, and how old its last report is.
+func (f *far) last(now time.Time) (sent uint64, age event.Millis) {
+	if f.at.IsZero() {
+		return 0, 0
+	}
+	return uint64(f.sent), event.Millis(now.Sub(f.at))
 }
 
 // says is what the far end's reports say of its sending.

@@ -39,6 +39,7 @@ func (s *Session) notice(now time.Time) {
 	if step := s.lapse.steps(s.since(now)); step > leapAfter {
 		s.leap(now, step)
 	}
+	s.look(now)
 }
 
 // Stood says that nothing moved the frames for a gap that ends now, though it is shorter
@@ -61,6 +62,7 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.inward.leap(now, gap)
 	s.unopened.leap()
 	s.control.forgetTiming(now)
+	s.strip.leapt(now, s.tallies())
 	s.outward.leapt(now)
 	s.out.unsent.rest()
 	s.out.hush = hush{}

@@ -109,6 +109,7 @@ type end struct {
 	card   *card // asks for what is played, if it does not ask whenever the microphone has a frame
 	ear    []int16
 	events []event.Event
+	when   []time.Duration // each of them was logged, since the epoch
 }
 
 // A card is a speaker with a clock of its own, which asks for a few samples at a time.
@@ -185,7 +186,7 @@ func (p *pair) carry(e, peer *end, effects []system.Effect) {
 			}
 			e.out.send(p.now, c, from, peer.addr)
 		case system.Log:
-			e.events = append(e.events, c.Event)
+			e.events, e.when = append(e.events, c.Event), append(e.when, p.now.Sub(epoch))
 		}
 	}
 }

@@ -269,7 +269,7 @@ func TestWhatTheFarEndSends(t *testing.T) {
 			what, detail := e.Text()
 			said = append(said, what+": "+detail)
 		}
-		if len(said) != 2 || !strings.Contains(said[0], "for 2.0 s; "+want+";") || !strings.Contains(said[1], "nothing in for 2.0 s") {
+		if len(said) != 3 || !strings.Contains(said[0], "for 2.0 s; "+want+";") || !strings.Contains(said[1], "nothing in for 2.0 s") {
 			t.Errorf("want %q: said %q", want, said)
 		}
 	}

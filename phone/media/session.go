@@ -25,6 +25,7 @@ type Session struct {
 	unopened unopened     // what has come, and could not be read
 	control  control      // RTCP
 
+	strip     strip // what it was like lately
 	lapse     lapse // of the time
 	nextStats time.Time
 	closed    bool
@@ -42,6 +43,7 @@ func New(cfg Config, now time.Time) *Session {
 	s.agreeKeys(now, &s.n)
 	s.in.tune()
 	s.control.begin(now)
+	s.strip.begin(now)
 	return s
 }
 
@@ -86,6 +88,7 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 	}
 	if system.Due(s.nextStats, now) {
 		effects = append(effects, system.Log{Event: s.Stats(now)})
+		effects = append(effects, s.lately(now, false)...)
 		effects = append(effects, s.route.withheld(now, s.out.packetLen())...)
 		s.nextStats = s.nextStats.Add(statsInterval)
 		if !s.nextStats.After(now) {
@@ -214,6 +217,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 	effects = s.control.report(effects, now, true)
 	effects = append(effects, s.route.refused(s.route.origin.refused.Rest())...)
 	effects = append(effects, system.Log{Event: s.Stats(now)})
+	effects = append(effects, s.lately(now, true)...)
 	s.closed = true
 	return effects
 }

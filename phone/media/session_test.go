@@ -267,8 +267,8 @@ func TestCloseSaysBye(t *testing.T) {
 	p := newPair(8)
 	p.run(2 * time.Second)
 	effects := p.a.Close(p.now)
-	if len(effects) != 2 {
-		t.Fatalf("%d calls at Close, want BYE and statistics", len(effects))
+	if len(effects) != 3 {
+		t.Fatalf("%d calls at Close, want BYE, statistics and what the audio was like", len(effects))
 	}
 	p.carry(p.a, p.b, effects)
 	if !p.a.Deadline().IsZero() || p.a.Close(p.now) != nil || p.a.Capture(p.now, make([]int16, 160)) != nil {

@@ -14,6 +14,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		return nil
 	}
 	s.notice(now)
+	s.strip.said(frame)
 	return s.out.capture(now, frame)
 }
 
@@ -26,6 +27,9 @@ func (s *Session) Playout(now time.Time, frame []int16) {
 	}
 	s.notice(now)
 	s.in.buffer.fill(s.at(now), frame)
+	if !s.inward.empty(now) { // what is made up is not heard
+		s.strip.heard(frame)
+	}
 }
 
 // Withholds reports whether audio is not sent only because there are no keys yet, or because

@@ -36,6 +36,15 @@ func (s *Session) whyNothing() string {
 	return "a firewall or NAT on the way, a far end without microphone, a relay that has lost the call"
 }
 
+// lately is what the audio was like since that was told last.
+func (s *Session) lately(now time.Time, all bool) []system.Effect {
+	e, ok := s.strip.tell(now, s.cfg.Call, all)
+	if !ok {
+		return nil
+	}
+	return []system.Effect{system.Log{Event: e}}
+}
+
 // Stats returns the current statistics.
 func (s *Session) Stats(now time.Time) event.RTP {
 	src := &s.inward.source
@@ -58,6 +67,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		FarXR:     s.control.extended.far,
 	}
 	e.FarOf, e.FarLost, e.FarLossPct = s.outward.far.loss(s.outward.dead)
+	e.FarSent, e.FarAge = s.outward.far.last(now)
 	if s.inward.heard() {
 		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
 		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))

@@ -113,7 +113,7 @@ func deedOf(e event.Event) (d Deed) {
 		if e.Status == 0 {
 			d.Note = brief(e.URI)
 		}
-	case event.Levels, event.RTP, event.Step, event.Scenario, event.Check, event.Socket, event.Ping, event.Pong:
+	case event.Audio, event.RTP, event.Step, event.Scenario, event.Check, event.Socket, event.Ping, event.Pong:
 	case event.State:
 		d.Title, d.Note = texts(e)
 		d.State, d.Ink = e.To, LookOf(e.To).Ink

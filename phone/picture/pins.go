@@ -51,8 +51,10 @@ func (t *Timeline) traffic(at time.Duration, e event.Event, f *event.Fold) {
 		t.registration(at, e)
 	case event.Media:
 		t.media(at, e)
-	case event.Levels:
-		t.Levels = keep(t.Levels, Level{at, e.Mic, e.Ear}, t.Limit*levelsPerEntry)
+	case event.Audio:
+		t.sounds(f.Revision, at, e)
+	case event.RTP:
+		t.rtp(f.Revision, at, e)
 	}
 }
 
@@ -102,20 +104,20 @@ func (t *Timeline) push(at time.Duration, e event.Push) {
 // the server's, whose device time is another.
 func (t *Timeline) sent(r event.Record, f *event.Fold) {
 	if v, ok := r.Event.(event.Verb); ok {
-		t.deed(r, v, f)
+		t.ordered(r, v, f)
 	}
 	if e, ok := r.Event.(event.Push); ok && e.Phase == event.PushSent && e.Token != "" && e.Token == f.Pushes.Token {
 		t.push(f.Now(r.Wall), e)
 	}
 }
 
-// deed pins what the lab or a robot of it is told: its line is a sentence about the robot. Other
+// ordered pins what the lab or a robot of it is told: its line is a sentence about the robot. Other
 // phones have a timeline of their own.
-func (t *Timeline) deed(r event.Record, v event.Verb, f *event.Fold) {
+func (t *Timeline) ordered(r event.Record, v event.Verb, f *event.Fold) {
 	if about, ok := strings.CutPrefix(v.Line, r.Phone+" "); ok {
-		t.Deeds = keep(t.Deeds, Pin[Deed]{f.Now(r.Wall), Deed(r.Phone), brief(r.Phone + " " + about)}, t.Limit)
+		t.Orders = keep(t.Orders, Pin[Ordered]{f.Now(r.Wall), Ordered(r.Phone), brief(r.Phone + " " + about)}, t.Limit)
 	} else if r.Phone == event.LabName {
-		t.Deeds = keep(t.Deeds, Pin[Deed]{f.Now(r.Wall), Deed(r.Phone), brief(v.Line)}, t.Limit)
+		t.Orders = keep(t.Orders, Pin[Ordered]{f.Now(r.Wall), Ordered(r.Phone), brief(v.Line)}, t.Limit)
 	}
 }
 

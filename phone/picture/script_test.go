@@ -60,7 +60,7 @@ func TestDeeds(t *testing.T) {
 		{Phone: "alice", Device: 5 * time.Second, Event: event.Swallowed{What: "INVITE", Transport: "tcp"}},
 		{Phone: "alice", Device: 6 * time.Second, Event: event.Swallowed{What: "data", Transport: "udp"}},
 		{Phone: "alice", Device: 7 * time.Second, Event: event.Lock{}},
-		{Phone: "bob", Event: event.Levels{}},
+		{Phone: "bob", Event: event.Audio{}},
 	} {
 		r.Seq, r.Wall = uint64(i+1), wall.Add(time.Duration(i)*time.Second)
 		if r.Phone == "alice" {

@@ -25,6 +25,11 @@ const (
 	LightIdle    // of the device
 	DeepIdle
 	Maintenance // a window in which apps may run
+	PacketCame  // of audio
+	PacketLate
+	PacketGone
+	PacketsSome // were lost: nobody knows which
+	PacketSent  // nobody knows yet whether it came
 	DozesOff    // on its way to being idle
 	signs
 )
@@ -54,6 +59,11 @@ var marks = [signs]mark{
 	LightIdle:    {"░", ":", Dim},
 	DeepIdle:     {"▒", "%", Grace},
 	Maintenance:  {"○", "o", Talk},
+	PacketCame:   {"·", ".", Talk},
+	PacketLate:   {"»", ">", Woken},
+	PacketGone:   {"╳", "x", Fault},
+	PacketsSome:  {"~", "~", Woken},
+	PacketSent:   {"-", "-", Dim},
 	DozesOff:     {"·", ".", Faint},
 }
 
@@ -100,6 +110,11 @@ func BindingSign(p BindingPhase) Sign {
 		return Unregistered
 	}
 	return Lost
+}
+
+// FateSign is the sign of what became of packets of audio.
+func FateSign(f Fate) Sign {
+	return [...]Sign{FateNone: NoSign, FateCame: PacketCame, FateLate: PacketLate, FateGone: PacketGone, FateSome: PacketsSome, FateSent: PacketSent}[f]
 }
 
 // CallSign is the sign of a state of the call.

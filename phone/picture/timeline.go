@@ -33,10 +33,11 @@ type Timeline struct {
 	Bindings []Pin[BindingPhase] // what came of registering
 	Faults   []Pin[FaultKind]    // what was lost or killed
 	Lost     []LossPin           // calls that have not got through
-	Levels   []Level             // of sound
-	Deeds    []Pin[Deed]         // what the lab and its robots were told, as said
+	Sound    []SoundCell         // of calls
+	Orders   []Pin[Ordered]      // what the lab and its robots were told, as said
 
-	losses int // of the socket, so far
+	losses  int         // of the socket, so far
+	reports []farReport // of the far ends, oldest first
 }
 
 // The states of the lanes, and the kinds of pins. The zero value of a state is
@@ -72,8 +73,8 @@ type (
 	Way string
 	// BindingPhase is as in [event.Registration].
 	BindingPhase string
-	// Deed is whom of the lab something was told: lab, bob.
-	Deed string
+	// Ordered is whom of the lab something was told: lab, bob.
+	Ordered string
 	// FaultKind is what was lost.
 	FaultKind string
 )
@@ -98,19 +99,6 @@ const (
 	SocketLost FaultKind = "socket"
 	Killed     FaultKind = "killed"
 )
-
-// A Level is a snapshot of the sound levels in dBFS.
-type Level struct {
-	At       time.Duration
-	Mic, Ear float64
-}
-
-// Moment is when the snapshot was taken.
-func (l Level) Moment() time.Duration { return l.At }
-
-// levelsPerEntry is how many snapshots of the sound a limited timeline keeps
-// for each entry of another list: there are ten a second.
-const levelsPerEntry = 10
 
 // Of is the timeline of one phone of a log, its last runs ended with the last
 // record.

@@ -151,16 +151,16 @@ func TestLimit(t *testing.T) {
 	l, f := picture.Timeline{Limit: 10}, &event.Fold{}
 	var events []event.Event
 	for range 100 {
-		events = append(events, event.Lock{}, event.Levels{})
+		events = append(events, event.Lock{}, event.Audio{Mic: []int{0}}, event.RTP{FarOf: 1})
 	}
 	for _, r := range story(events...) {
 		f.Apply(r)
 		l.Apply(r, f)
 	}
-	if n := len(l.Hands); n > 10 || l.Hands[n-1].At != 199*time.Second {
+	if n := len(l.Hands); n > 10 || l.Hands[n-1].At != 298*time.Second {
 		t.Errorf("%d hands", n)
 	}
-	if n := len(l.Levels); n > 100 {
-		t.Errorf("%d levels", n)
+	if n := len(l.Sound); n > 50 {
+		t.Errorf("%d cells", n)
 	}
 }

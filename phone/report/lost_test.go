@@ -74,7 +74,7 @@ func TestPinIsCutAtItsLane(t *testing.T) {
 	for _, l := range d.lanes {
 		names = append(names, l.name)
 	}
-	if got := strings.Join(names, " "); got != "app wake notify socket network reg call audio Bob" {
+	if got := strings.Join(names, " "); got != "app wake notify socket network reg call mic ear Bob" {
 		t.Errorf("the lanes are %s", got)
 	}
 	for place, cut := range map[event.Place]string{event.AtServer: "reg", event.AtLink: "network", event.AtApp: "app", event.AtAnswer: "call"} {

@@ -117,7 +117,7 @@ func TestWakesOfThePage(t *testing.T) {
 func TestTraceTimes(t *testing.T) {
 	var written bytes.Buffer
 	tr := &tracer{w: &written}
-	tr.phone(&picture.Timeline{Phone: "alice", Levels: []picture.Level{{At: 1500 * time.Microsecond, Mic: -10, Ear: -20}}})
+	tr.phone(&picture.Timeline{Phone: "alice", Sound: []picture.SoundCell{{At: 1500 * time.Microsecond, Mic: -10, Ear: -20}}})
 	tr.instant(2*time.Second, "wake", "")
 	var events []traceEvent
 	if err := json.Unmarshal([]byte("["+written.String()+"]"), &events); err != nil || tr.err != nil || len(events) < 3 {

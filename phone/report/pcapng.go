@@ -129,7 +129,7 @@ func side(out bool) int {
 
 func (c *capture) record(r event.Record) {
 	switch e := r.Event.(type) {
-	case event.Levels, event.RTP:
+	case event.Audio, event.RTP:
 	case event.Message:
 		c.data(r, lineOf(r, e.Socket), e.Out, e.Raw)
 	case event.Ping:

@@ -79,7 +79,8 @@ func (d *lanesDrawing) rows() []lane {
 	list = append(list,
 		lane{"reg", (*lanesDrawing).reg},
 		lane{"call", (*lanesDrawing).callLane},
-		lane{"audio", (*lanesDrawing).audio},
+		lane{"mic", (*lanesDrawing).mic},
+		lane{"ear", (*lanesDrawing).ear},
 	)
 	if len(d.lost) > 0 {
 		list = append(list, lane{callers(d.lost), (*lanesDrawing).far})

@@ -110,8 +110,8 @@ func (tr *tracer) phone(t *picture.Timeline) {
 	tracePins(tr, t.Verbs)
 	tr.lane("faults")
 	tracePins(tr, t.Faults)
-	for _, l := range t.Levels {
-		tr.add(traceEvent{Name: "dBFS", Phase: "C", Time: micros(l.At), Args: map[string]any{"mic": l.Mic, "ear": l.Ear}})
+	for _, c := range t.Sound {
+		tr.add(traceEvent{Name: "dBFS", Phase: "C", Time: micros(c.At), Args: map[string]any{"mic": c.Mic, "ear": c.Ear}})
 	}
 }
 

@@ -191,7 +191,7 @@ func explain(t *testing.T, r *play.Result, log *event.Log) {
 	}
 	records := log.After(0)
 	for _, rec := range records[max(0, len(records)-400):] {
-		if k := rec.Event.Kind(); k != "levels" && k != "rtp" {
+		if k := rec.Event.Kind(); k != "audio" && k != "rtp" {
 			t.Log(event.Line(rec))
 		}
 	}

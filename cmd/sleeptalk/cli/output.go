@@ -167,7 +167,7 @@ func narrator(to io.Writer, tell func(event.Record) bool) func(event.Record) err
 // Periodic reports whether an event is a snapshot that comes every second.
 func Periodic(e event.Event) bool {
 	switch e.(type) {
-	case event.Levels, event.RTP:
+	case event.Audio, event.RTP:
 		return true
 	}
 	return false

@@ -18,7 +18,7 @@ func TestOutput(t *testing.T) {
 	}
 	tell("alice", 0, event.Start{AOR: "sip:alice@lab.test"})
 	tell("alice", 0, event.ClockRate{Rate: 60})
-	tell("alice", 0, event.Levels{})
+	tell("alice", 0, event.Audio{})
 	tell("alice", 0, event.RTP{})
 	tell("alice", 0, event.Message{Raw: "OPTIONS sip:x SIP/2.0\r\nVia: y\r\n\r\n"})
 	tell("bob", time.Second, event.Heard{What: "tone"})
@@ -32,7 +32,7 @@ func TestOutput(t *testing.T) {
 	}{
 		"plain":             {Output{}, 4, ""},
 		"in full":           {Output{Verbose: true}, 9, "          Via: y\n"},
-		"JSON":              {Output{JSON: true}, 6, `"ev":"levels"`},
+		"JSON":              {Output{JSON: true}, 6, `"ev":"audio"`},
 		"a story":           {Output{Tell: heard}, 1, "01:00.00"}, // in the time of the phone that it is about
 		"a story in full":   {Output{Tell: heard, Verbose: true}, 9, ""},
 		"a story, but JSON": {Output{Tell: heard, JSON: true}, 6, ""},

@@ -53,7 +53,7 @@ func TestGrowLooksOnce(t *testing.T) {
 		store := new(counted)
 		log := event.NewLog(func() (event.Store, error) { return store, nil })
 		for range 50_000 {
-			log.Append(event.Record{Phone: "alice", Event: event.Levels{}})
+			log.Append(event.Record{Phone: "alice", Event: event.Audio{}})
 		}
 		stop := grow(new(cli.Program), log, func() error { t.Error("there is nothing to write"); return nil })
 		defer stop()

@@ -71,7 +71,7 @@ func TestSavedSession(t *testing.T) {
 		defer close(talked)
 		for range 2000 {
 			s.tapes.Sent.Write(pcm.Rate, make([]int16, 160))
-			log.Append(event.Record{Phone: "alice", Event: event.Levels{}})
+			log.Append(event.Record{Phone: "alice", Event: event.Audio{}})
 		}
 	}()
 	for range 2 {

@@ -25,7 +25,7 @@ func IsCut(src []byte) bool {
 // most do not, and a busy phone has many.
 func Shows(rec event.Record) bool {
 	switch rec.Event.(type) {
-	case event.Levels, event.RTP, event.Message, event.Ping, event.Tick, event.TickDone, event.Check, event.Scenario, event.Step, event.Media:
+	case event.Audio, event.RTP, event.Message, event.Ping, event.Tick, event.TickDone, event.Check, event.Scenario, event.Step, event.Media:
 		return false
 	}
 	return true

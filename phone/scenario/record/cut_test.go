@@ -26,7 +26,7 @@ func TestCut(t *testing.T) {
 	if whole := Record(log); IsCut(whole) || !bytes.HasPrefix(cut, whole) {
 		t.Errorf("the whole one:\n%s\nand cut:\n%s", whole, cut)
 	}
-	for _, e := range []event.Event{event.RTP{}, event.Levels{}, event.Message{Method: "OPTIONS"}} {
+	for _, e := range []event.Event{event.RTP{}, event.Audio{}, event.Message{Method: "OPTIONS"}} {
 		if Shows(event.Record{Event: e}) {
 			t.Errorf("%s changes a recording", e.Kind())
 		}
