@@ -52,7 +52,7 @@ func (v callView) strip(c *event.CallRow, room int) soundStrip {
 	}
 	_, s.passed = v.line.SoundOf(c.ID, s.newest-span, s.newest, v.fold.Revision)
 	for i := range cells {
-		if col := n - 1 - int((s.newest-cells[i].At-1)/stripCell); col >= 0 && col < n {
+		if col := n - 1 - int((s.newest-cells[i].End()+stripCell/2)/stripCell); col >= 0 && col < n {
 			s.cells[col] = &cells[i]
 		}
 	}

@@ -59,7 +59,9 @@ func FarReports(s event.Sound, now time.Duration) bool {
 // other end.
 func (w OneWay) Why(s event.Sound, who string, now time.Duration) string {
 	r, before := &s.RTP, s.Before()
+	age := r.FarAge.D() + max(0, now-s.CountedAt())
 	reports := FarReports(s, now)
+	since := reports && age < w.In // a report from before tells nothing of it
 	switch {
 	case w.In > 0 && r.Unopened > before.Unopened:
 		return fmt.Sprintf("what comes is not protected as agreed: %d packets could not be opened", r.Unopened)
@@ -67,14 +69,16 @@ func (w OneWay) Why(s event.Sound, who string, now time.Duration) string {
 		return fmt.Sprintf("what comes is no audio of this call: %d packets", r.Foreign)
 	case w.In > 0 && r.Refused > before.Refused:
 		return fmt.Sprintf("what comes is from an address that is not agreed: %d packets were refused", r.Refused)
-	case w.In > 0 && w.Out > 0 && reports:
+	case w.In > 0 && w.Out > 0 && since:
 		return "RTP is lost both ways: RTCP comes"
 	case w.In > 0 && w.Out > 0:
 		return "nothing comes, RTP or RTCP, and nothing of ours arrives"
-	case w.In > 0 && reports && r.FarSent > r.Received:
+	case w.In > 0 && since && r.FarSent > r.Received:
 		return who + "'s audio is lost on its way to us: RTCP comes, RTP does not"
-	case w.In > 0 && reports:
+	case w.In > 0 && since:
 		return who + " reports that no more is sent: it is silent at the other end"
+	case w.In > 0 && reports:
+		return "nothing comes; the next report of " + who + " will tell whether it is sent"
 	case w.In > 0:
 		return "neither RTP nor RTCP comes: a NAT, a firewall, or a far end that is gone"
 	case w.Out > 0 && s.Refuses():

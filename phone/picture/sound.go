@@ -103,6 +103,13 @@ func inwardFate(c event.AudioCell) Fate {
 // empty reports whether nothing came, though something had to.
 func (c SoundCell) empty() bool { return c.In >= FateLate && c.Lost == 0 && c.Late == 0 }
 
+// adjoins reports whether the next cell follows at once. A record may be written a moment
+// after the time that its cells are of.
+func (c SoundCell) adjoins(next SoundCell) bool {
+	gap := next.At - c.End()
+	return max(gap, -gap) < c.Length/2
+}
+
 // settle says of the last cell, and of those before it in which nothing came, whether that was
 // lost: the packets that come after tell, or the time.
 func (t *Timeline) settle(seq uint64) {
@@ -114,7 +121,7 @@ func (t *Timeline) settle(seq uint64) {
 		if before.Call != c.Call {
 			continue
 		}
-		if before.End() != t.Sound[first].At || !before.empty() {
+		if !before.adjoins(t.Sound[first]) || !before.empty() {
 			break
 		}
 		if first = i; c.empty() && before.In == FateGone { // and all that is longer ago

@@ -103,6 +103,25 @@ func TestInwardFates(t *testing.T) {
 	}
 }
 
+// TestCellsOfLateRecords: live, a record is written a moment after its time.
+func TestCellsOfLateRecords(t *testing.T) {
+	tape := newTape()
+	for i := range 12 {
+		late := time.Duration(i*37%80) * time.Millisecond
+		tape.at += late
+		tape.sounds(1, "o", 1)
+		tape.at -= late
+	}
+	if got := tape.fates(1, in); got != strings.Repeat("╳", 12) {
+		t.Errorf("%s", got)
+	}
+	tape.at += cell
+	tape.sounds(1, "o", 1)
+	if got := tape.fates(1, in); !strings.HasSuffix(got, "╳»") {
+		t.Errorf("after a time in which nobody looked: %s", got)
+	}
+}
+
 // TestFatesOfTwoCalls: what comes in one call says nothing of another.
 func TestFatesOfTwoCalls(t *testing.T) {
 	tape := newTape()
@@ -246,6 +265,7 @@ func TestWhyOneWay(t *testing.T) {
 		"Bob's audio is lost on its way to us: RTCP comes, RTP does not":            {{}, {DeadIn: dead, Received: 10, FarSent: 500, FarOf: 9}},
 		"Bob reports that no more is sent: it is silent at the other end":           {{}, {DeadIn: dead, Received: 500, FarSent: 500, FarOf: 9}},
 		"neither RTP nor RTCP comes: a NAT, a firewall, or a far end that is gone":  {{}, {DeadIn: dead, FarSent: 500, FarOf: 9, FarAge: event.Millis(time.Minute)}},
+		"nothing comes; the next report of Bob will tell whether it is sent":        {{}, {DeadIn: dead, FarSent: 500, FarOf: 9, FarAge: event.Millis(6 * time.Second)}},
 		"our audio is lost on its way to Bob, whose reports have none of it":        {{}, {DeadOut: dead, FarOf: 9}},
 		"this computer refuses to send our audio":                                   {{Unsent: 1}, {DeadOut: dead, Unsent: 50}},
 		"what comes is no audio of this call: 51 packets":                           {{Foreign: 1}, {DeadIn: dead, Foreign: 51}},
