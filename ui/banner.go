@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,18 +11,125 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// drawCards shows the missed calls that stay on the lock screen, the newest
-// first, and returns the rows it used.
+// A lockCard lies on the lock screen: a call that was missed, or one that the user knows nothing
+// of.
+type lockCard struct {
+	at     time.Duration
+	missed *event.Banner
+	lost   *event.LossRow
+}
+
+// cards are those on the lock screen, the newest first.
+func (s scene) cards() (list []lockCard) {
+	for i := range s.fold.Unanswered {
+		list = append(list, lockCard{at: s.fold.Unanswered[i].At, missed: &s.fold.Unanswered[i]})
+	}
+	for i := range s.fold.Losses {
+		if l := &s.fold.Losses[i]; s.unknown(l) {
+			list = append(list, lockCard{at: l.Began, lost: l})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b lockCard) int { return cmp.Compare(b.at, a.at) })
+	return list
+}
+
+// unknown reports whether the user knows nothing of a call that was lost: it never rang here,
+// and no notification has told of it since.
+func (s scene) unknown(l *event.LossRow) bool {
+	told := func(b event.Banner) bool { return b.At >= l.Began && b.At <= l.At }
+	return l.Certain() && l.Where != event.AtAnswer && !slices.ContainsFunc(s.fold.Unanswered, told)
+}
+
+// drawCards shows the cards, the newest first, and returns the rows it used.
 func (v deviceView) drawCards(p area) int {
 	rows := 0
-	for i := len(v.fold.Unanswered) - 1; i >= 0 && rows+2 <= p.h-3; i-- {
-		card := &v.fold.Unanswered[i]
-		p.c.clear(rect{p.x - 1, p.y + rows, p.w + 2, 2}, onCard)
-		p.line(rows).put(banner|onCard, "◇ ").put(strong|onCard, "Missed call").right(dim|onCard, v.clock(card.At))
-		p.line(rows+1).gap(2).middle(onCard, join(card.Title, bannerBody(card)))
-		rows += 3
+	for _, one := range v.cards() {
+		r := rect{p.x - 1, p.y + rows, p.w + 2, 3}
+		if one.lost != nil {
+			r.h = 5
+		}
+		if rows+r.h > p.h-2 {
+			break
+		}
+		if one.lost != nil {
+			v.drawNoBanner(p.c, r, one.lost)
+			rows += r.h
+			continue
+		}
+		p.c.clear(rect{r.x, r.y, r.w, 2}, onCard)
+		p.line(rows).put(banner|onCard, "◇ ").put(strong|onCard, "Missed call").right(dim|onCard, v.clock(one.at))
+		p.line(rows+1).gap(2).middle(onCard, join(one.missed.Title, bannerBody(one.missed)))
+		rows += r.h
 	}
 	return rows
+}
+
+// drawNoBanner draws what should be there and is not: the notification of a call that was
+// lost.
+//
+//	╭╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+//	┊ ◆ no banner       14:24:41 ┊
+//	┊ Bob called for 32.0 s      ┊
+//	┊ the user knows of nothing  ┊
+//	╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╯
+func (v deviceView) drawNoBanner(c *canvas, r rect, l *event.LossRow) {
+	box(c, r, "", "", dim, dim)
+	c.fill(r.x+1, r.y, r.w-2, "╌", dim)
+	c.fill(r.x+1, r.y+r.h-1, r.w-2, "╌", dim)
+	for y := r.y + 1; y < r.y+r.h-1; y++ {
+		c.fill(r.x, y, 1, "┊", dim)
+		c.fill(r.x+r.w-1, y, 1, "┊", dim)
+	}
+	in := area{c, r.inset()}
+	in.line(0).put(dim, "◆ no banner").right(dim, v.clock(l.Began))
+	called := " called"
+	if l.After > 0 {
+		called += " for " + span(l.After.D())
+	}
+	in.line(1).put(dim, middle(orCaller(l.From), in.w-ansi.StringWidth(called))+called)
+	in.line(2).put(dim, "the user knows of nothing")
+}
+
+// behind is the call that goes on while the app is not on the screen; nil if none does.
+func (s scene) behind() *event.CallRow {
+	if c := s.fold.Call(); c != nil && c.Connected() && s.fold.Life.State != event.Foreground {
+		return c
+	}
+	return nil
+}
+
+// drawReturn is the line that leads back to a call, as iOS had it.
+func (v deviceView) drawReturn(p area, c *event.CallRow) {
+	r := rect{p.x - 1, p.y, p.w + 2, 1}
+	p.c.clear(r, talk|inverted)
+	centre(area{p.c, r}.line(0), talk|inverted|strong, event.Clock(v.now-c.Up)+" touch to return to call")
+}
+
+// waiting is the call that rings beside one that is up; nil if none does.
+func (s scene) waiting() *event.CallRow {
+	c := s.ringing()
+	if c == nil || s.newest(false) == nil && s.newest(true) == nil {
+		return nil
+	}
+	return c
+}
+
+// drawWaiting is the card of a call that waits, over the app's own screen.
+func (v deviceView) drawWaiting(r rect, c *canvas, call *event.CallRow) {
+	c.clear(r, onCard)
+	box(c, r, "", "", text, banner|onCard)
+	in := area{c, r.inset()}
+	since := event.Clock(v.now - call.At)
+	if call.Until > 0 {
+		since += " of " + event.Clock(call.Until-call.At)
+	}
+	in.line(0).put(banner|strong|onCard, "◆ CALL WAITING").right(dim|onCard, since)
+	in.line(1).middle(strong|onCard, call.Who())
+	in.line(2).middle(dim|onCard, strings.TrimPrefix(call.Peer, "sip:"))
+	l := in.line(3).put(keycap|onCard, "a").put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, "e")
+	if v.current() != call {
+		l.right(keycap|onCard, "c ") // which puts the bar on it
+	}
 }
 
 func join(a, b string) string {

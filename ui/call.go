@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -170,6 +171,7 @@ func (v callView) rowEnded(l *pen, c *event.CallRow) {
 	}
 	l.put(dim, v.clock(c.Ended)).gap(1).put(open, way).gap(1)
 	parts := outcome(c)
+	parts = slices.Insert(parts, 1, v.fared(c)...)
 	room := l.left() - 2
 	for _, part := range parts {
 		room -= ansi.StringWidth(part.words)
@@ -183,6 +185,40 @@ func (v callView) rowEnded(l *pen, c *event.CallRow) {
 			l.whole(part.ink, part.words)
 		}
 	}
+}
+
+// fared is how the audio of a call that is over was: the numbers of that call, and whether it
+// was heard at both ends, as far as anybody knows.
+func (v callView) fared(c *event.CallRow) []inked {
+	sound := v.fold.SoundOf(c.ID)
+	if c.Up == 0 || !sound.Counted {
+		return nil
+	}
+	r := &sound.RTP
+	parts := []inked{heardWays(r), {lossInk(r), fmt.Sprintf("  lost %.1f %%", r.LossPct)}}
+	if r.MOS > 0 {
+		parts = append(parts, inked{text, fmt.Sprintf(" MOS %.1f", r.MOS)})
+	}
+	parts = append(parts, inked{dim, " jitter " + millis(r.Jitter)})
+	return parts
+}
+
+// heardWays is who was heard in a call that is over.
+func heardWays(r *event.RTP) inked {
+	in, out := r.Received > 0 && r.DeadIn == 0, r.FarOf > r.FarLost && r.DeadOut == 0
+	switch {
+	case in && out:
+		return inked{talk, "  heard both ways"}
+	case r.DeadIn > 0 && r.DeadOut > 0:
+		return inked{fault, "  NO AUDIO at the end"}
+	case r.DeadIn > 0:
+		return inked{fault, "  ONE-WAY: we heard nothing"}
+	case r.DeadOut > 0:
+		return inked{fault, "  ONE-WAY: we were not heard"}
+	case !in:
+		return inked{woken, "  nothing came"}
+	}
+	return inked{dim, "  heard by us"}
 }
 
 // An inked is a few words in a style.
@@ -238,6 +274,9 @@ func (v callView) putState(l *pen, c *event.CallRow) {
 	l.put(ink|strong, glyph+" ").put(ink, word)
 	if c.Ended == 0 {
 		l.put(ink, " "+event.Clock(v.now-since))
+	}
+	if c.Rings() && c.Until > 0 {
+		l.put(dim, " of "+event.Clock(c.Until-c.At))
 	}
 }
 

@@ -23,7 +23,7 @@ func callControls() []binding {
 			about: scene.ringing, why: needs("answer", nothingToEnd), do: answerAlone, name: answerAloneLabel, shown: []panel{callPanel},
 		},
 		{
-			id: "end", modes: urgentModes, Binding: bind("end", "e"), help: "end the call under the bar, or decline it",
+			id: "end", modes: urgentModes | runMode, Binding: bind("end", "e"), help: "end the call under the bar, or decline it",
 			about: scene.call, why: needs("hang up", noCall), foot: always, do: end, name: endLabel, shown: []panel{callPanel},
 		},
 		{

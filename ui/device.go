@@ -57,13 +57,23 @@ func (v deviceView) draw(p area) {
 func (v deviceView) drawHandsetScreen(p area) {
 	f := v.fold
 	rows := 0
-	if f.Banner != nil && p.h >= 6 {
+	if c := v.behind(); c != nil {
+		v.drawReturn(p, c)
+		p = area{p.c, rect{p.x, p.y + 1, p.w, p.h - 1}}
+	}
+	open := f.Life.State == event.Foreground && !f.Locked
+	switch waits := v.waiting(); {
+	case f.Banner != nil && p.h >= 6:
 		drawBanner(p.c, rect{p.x - 1, p.y, p.w + 2, 6}, f.Banner, v.now-f.Banner.At)
 		rows = 6
-	} else if f.Life.State == event.Foreground && !f.Locked {
+	case open && waits != nil && p.h >= 8:
+		v.drawWaiting(rect{p.x - 1, p.y, p.w + 2, 6}, p.c, waits)
+		v.drawApp(area{p.c, rect{p.x, p.y + 6, p.w, p.h - 6}})
+		return
+	case open:
 		v.drawApp(p)
 		return
-	} else {
+	default:
 		rows = v.drawCards(p)
 	}
 	if left := p.h - rows; left >= 3 {
@@ -233,6 +243,9 @@ func (v deviceView) gist(l *pen) {
 		l.put(dim, v.socketWord())
 	default:
 		l.put(dim, event.Printable(life.Why))
+	}
+	if c := v.behind(); c != nil {
+		l.gap(2).whole(talk|inverted, " "+event.Clock(v.now-c.Up)+" touch to return ")
 	}
 	if n := len(v.fold.Unanswered); n > 0 {
 		l.gap(2).whole(banner, "◇ "+strconv.Itoa(n)+" missed")

@@ -49,7 +49,7 @@ type explain struct {
 func (x *explain) bindings() []binding {
 	return []binding{
 		{id: "explain", group: viewGroup, modes: screenModes | eventsMode, Binding: bind("why", "x"), help: "what went wrong, in three lines: here, or a lost call, or the newest", why: x.nothing, foot: always, do: explains},
-		{id: "explain run", group: viewGroup, modes: runMode, Binding: bind("why", "e"), help: "explain what went wrong last", why: x.nothing, foot: always, do: explains},
+		{id: "explain run", group: viewGroup, modes: runMode, Binding: bind("why", "w"), help: "explain what went wrong last", why: x.nothing, foot: always, do: explains},
 		{id: "understood", group: overlayGroup, modes: explainMode, Binding: bind("close", "x", "q"), foot: always, do: goesBack},
 		{id: "page", group: overlayGroup, modes: explainMode, Binding: bind("the page", "enter"), foot: x.hasCard, do: x.turn},
 		{id: "anomaly before", group: overlayGroup, modes: explainMode, Binding: bind("earlier", "left", "N"), foot: always, do: x.other(-1)},

@@ -124,14 +124,14 @@ func TestExplainFromAStep(t *testing.T) {
 	m.layers.explain.rule = explained
 	m.layers.explain.list, m.history.seen = nil, 0
 	m.take()
-	for _, keys := range []string{"e", "enter x", "enter enter"} {
+	for _, keys := range []string{"w", "enter x", "enter enter"} {
 		press(m, strings.Fields(keys)...)
 		if got := ansi.Strip(screen(m)); !strings.Contains(got, "not-registered 403") {
 			t.Errorf("keys %s:\n%s", keys, got)
 		}
 		press(m, "esc", "esc", "n")
 	}
-	press(m, "e")
+	press(m, "w")
 	next := runOf(t)
 	next.Seq, next.Log = 9, new(event.Log)
 	m.Update(runChangedMsg{next})

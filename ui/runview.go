@@ -61,7 +61,7 @@ func (v *runView) bindings() []binding {
 		{id: "happened", group: runGroup, modes: runMode, Binding: bind("what happened here", "enter"), help: "the events of the step under the cursor", foot: always, do: v.whatHappened},
 		{id: "quicker", group: runGroup, modes: runMode, Binding: bind("faster", ">"), help: "virtual time faster", why: v.isReal, foot: v.flows, do: order(RunFaster)},
 		{id: "calmer", group: runGroup, modes: runMode, Binding: bind("slower", "<"), help: "virtual time slower", why: v.isReal, do: order(RunSlower)},
-		{id: "report", group: runGroup, modes: runMode, Binding: bind("report", "o"), help: "say where the report is", foot: always, do: v.tellReport},
+		{id: "report", group: runGroup, modes: runMode, Binding: bind("report", "r"), help: "say where the report is", foot: always, do: v.tellReport},
 		{id: "other", group: runGroup, modes: runMode, Binding: bind("next panel", "tab"), help: "focus the next panel", do: v.focusNext},
 		{id: "larger", group: runGroup, modes: runMode, Binding: bind("zoom", "z"), help: "zoom the panel, and back", do: v.zoomPanel},
 		{id: "first", group: runGroup, modes: runMode, Binding: bind("top", "home"), help: "the first line", do: v.top},

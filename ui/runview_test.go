@@ -108,7 +108,7 @@ func TestRunGoldens(t *testing.T) {
 		{"run-ladder-80x24", "s", runOf(t)},
 		{"run-help-80x24", "?", runOf(t)},
 		{"run-leave-80x24", "esc", runOf(t)},
-		{"run-report-80x24", "o", failedRun(t)},
+		{"run-report-80x24", "r", failedRun(t)},
 	} {
 		f := Frame{Width: 80, Height: 24, Theme: "mono", Wall: moment(t, "woken"), Keys: strings.Fields(c.keys)}
 		golden(t, c.name, ansi.Strip(RenderRun(c.run, f)))

@@ -32,9 +32,21 @@ func (v timersView) draw(p area) {
 	if p.h > row {
 		v.drawRegistration(area{p.c, rect{p.x, p.y + row, p.w, min(p.h-row, step)}}, full)
 	}
-	if full {
+	switch c := v.ringing(); {
+	case full && c != nil && c.Until > 0:
+		v.drawRinging(area{p.c, rect{p.x, p.y + p.h - 2, p.w, 2}}, c)
+	case full:
 		v.drawCounts(p.line(p.h - 1))
 	}
+}
+
+// drawRinging is for how long a call may ring yet, as its caller has set.
+func (v timersView) drawRinging(p area, c *event.CallRow) {
+	whole := c.Until - c.At
+	l := p.line(0).right(strong, countdown(c.Until-v.now))
+	may := " may ring " + seconds(whole)
+	l.put(text, middle(v.scene.name(c), l.left()-len(may)-1)).put(dim, may)
+	p.drawThread(1, talk, c.Until-v.now, whole)
 }
 
 func (v timersView) drawKeepalive(p area, full bool) {

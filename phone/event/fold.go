@@ -154,8 +154,9 @@ type CallRow struct {
 	At    time.Duration // when it began
 	Up    time.Duration // when it was up; 0: never
 	Ended time.Duration
-	Held  bool // by us
-	Muted bool // the microphone is not sent
+	Until time.Duration // when its caller gives it up, if it rings till then; 0: not known
+	Held  bool          // by us
+	Muted bool          // the microphone is not sent
 	// Account is by which one it is, of several.
 	Account string
 	// HeldByPeer says that the other side holds it, perhaps beside us.

@@ -53,6 +53,9 @@ func (s *Fold) call(at time.Duration, e Call) {
 	row.merge(e)
 	switch e.Phase {
 	case CallIncoming:
+		if e.Rings > 0 {
+			row.Until = at + e.Rings.D()
+		}
 		s.callWoke(e)
 	case CallAnswered:
 		s.settle(e.ID, ResultAnswered)

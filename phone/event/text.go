@@ -236,7 +236,7 @@ func (e Call) Text() (string, string) {
 	}
 	return "call " + string(e.Phase), join(", ", who, e.Introduction(), unless(e.Status == 0, "%d %s", e.Status, e.Reason),
 		unless(e.Status != 0, "%s", e.Reason), unless(e.To == "", "to %s", e.To), unless(e.Elsewhere == e.Reason, "%s", e.Elsewhere), unless(e.By == "", "by %s", e.By), unless(!e.Missed, "missed"),
-		unless(e.Fork == 0, "fork %d", e.Fork), unless(e.Refresher == "", "session timer %s, refreshed by %s", e.Expires, e.Refresher),
+		unless(e.Rings == 0, "may ring for %s", e.Rings), unless(e.Fork == 0, "fork %d", e.Fork), unless(e.Refresher == "", "session timer %s, refreshed by %s", e.Expires, e.Refresher),
 		unless(e.Lasted == 0, "after %s", e.Lasted), e.Said())
 }
 

@@ -21,6 +21,9 @@ type Call struct {
 	Expires   Seconds `json:"expires_s,omitempty"`
 	Refresher string  `json:"refresher,omitempty"`
 	Lasted    Seconds `json:"lasted_s,omitempty"`
+	// Rings is how long an incoming call may ring, as its caller has set (Expires of the
+	// INVITE, RFC 3261 §13.3.1); 0: the caller has not said.
+	Rings Seconds `json:"rings_s,omitempty"`
 	// Of an incoming call: who it is from as a server asserts it, whom it was for
 	// before, and the header field that asks to have it answered at once.
 	Asserted   []Identity `json:"asserted,omitempty"`

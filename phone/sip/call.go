@@ -126,6 +126,9 @@ func (c *call) record(s *step, e event.Call) {
 	e.ID, e.Out, e.Peer, e.Name, e.CallID, e.To = c.id, c.out, c.peer, c.name, c.dialog.callID, c.sentOn
 	if e.Phase == event.CallIncoming {
 		c.intro.fill(&e)
+		if !c.lapse.at.IsZero() {
+			e.Rings = event.Seconds(c.lapse.at.Sub(s.Now))
+		}
 	}
 	s.Log(e)
 }
