@@ -77,7 +77,7 @@ func (l *Ladder) hold(g Rung) {
 			return
 		}
 	}
-	g.At -= g.Held.For
+	g.At = l.wokeAt(g.At - g.Held.For)
 	g.State = event.Suspended
 	l.add(g)
 	n := len(l.Rungs)
@@ -90,6 +90,17 @@ func (l *Ladder) hold(g Rung) {
 	}
 	copy(l.Rungs[at+1:], l.Rungs[at:n-1])
 	l.Rungs[at] = g
+}
+
+// wokeAt is the moment of the wake that came of what came at a moment: times are kept to the
+// microsecond. If there was none, it is that moment.
+func (l *Ladder) wokeAt(at time.Duration) time.Duration {
+	for _, g := range slices.Backward(l.Rungs) {
+		if g.Kind == RungWake && (g.At-at).Abs() <= time.Microsecond {
+			return g.At
+		}
+	}
+	return at
 }
 
 // came reports whether a rung follows what came at a moment: it happened later, or is the

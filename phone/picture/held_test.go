@@ -26,7 +26,7 @@ func woken(e event.Held) []said {
 // TestHeld: what waited in the kernel stands where it came, before the wake that it caused,
 // and the message that it was begins there; the phone rings so long after it came.
 func TestHeld(t *testing.T) {
-	held := event.Held{Phase: event.HeldReleased, Transport: "tcp", Local: "192.0.2.10:49152", What: "INVITE", CallID: "c1", Bytes: 913, For: event.Millis(38 * time.Millisecond), Wake: 1}
+	held := event.Held{Phase: event.HeldReleased, Transport: "tcp", Local: "192.0.2.10:49152", What: "INVITE", CallID: "c1", Bytes: 913, For: event.Millis(38*time.Millisecond + 600*time.Nanosecond), Wake: 1}
 	l, line, dialogs, _ := folded(told(woken(held)...))
 	want := "control socket open app>server; suspended app>app; INVITE far>server (bob 5000 ms); INVITE server>kernel; woken by INVITE app>app; INVITE server>app; 180  app>server"
 	if got := placed(l); got != want {
@@ -49,7 +49,7 @@ func TestHeld(t *testing.T) {
 	if len(stops) != 5 || stops[3].Words != "held 38 ms" || stops[3].At != 5001*time.Millisecond {
 		t.Errorf("%+v", stops)
 	}
-	if d := dialogs.Of("c1"); d.State != event.Suspended || d.Rang-d.Came != 140*time.Millisecond {
+	if d := dialogs.Of("c1"); d.State != event.Suspended || (d.Rang-d.Came).Round(time.Millisecond) != 140*time.Millisecond {
 		t.Errorf("%+v", d)
 	}
 }

@@ -33,20 +33,31 @@ func (l *Ladder) arrives(far Rung) bool {
 	return false
 }
 
-// continues has a message to us begin where somebody else has sent it, if that was the rung
-// before and the app was awake; it reports whether it was so. What had to wait, or has woken
-// the app, is a row of its own.
+// continues joins a message of ours to what somebody else has told of it already, and reports
+// whether there was that: what comes to us begins where they have sent it, if nothing else
+// has passed since and the app was awake, for what had to wait, or has woken the app, is a row
+// of its own; what we have sent ends where they have got it, who may have been quicker to
+// write it down.
 func (l *Ladder) continues(g Rung) bool {
-	n := len(l.Rungs)
-	if n == 0 || g.Kind != RungMessage || g.From != Server || g.Wake != 0 || !g.Message.passedOn() {
+	if g.Kind != RungMessage || g.Wake != 0 || !g.Message.passedOn() {
 		return false
 	}
-	last := &l.Rungs[n-1]
-	if last.Kind != RungFar || last.From != Far || !last.Message.same(g.Message) {
-		return false
+	for i := len(l.Rungs) - 1; i >= max(0, len(l.Rungs)-lookBack); i-- {
+		o := &l.Rungs[i]
+		switch {
+		case o.Kind == RungFar && o.Message.same(g.Message) && (o.To == Far) == g.Out():
+			if g.Far = o.Far; g.Out() {
+				g.To = Far
+			} else {
+				g.From = Far
+			}
+			l.text += g.length() - o.length()
+			copy(l.Rungs[i:], l.Rungs[i+1:])
+			l.Rungs[len(l.Rungs)-1] = g
+			return true
+		case o.Crosses() && o.Kind != RungMedia && !g.Out():
+			return false
+		}
 	}
-	l.text += g.length() - last.length()
-	g.From, g.Far = Far, last.Far
-	*last = g
-	return true
+	return false
 }

@@ -79,6 +79,16 @@ func TestPassages(t *testing.T) {
 			"180  app>far (bob 15 ms); ping app>server",
 		},
 		{
+			"what bob has written down before us",
+			told(said{10, "bob", message(false, "INVITE", 180, "")}, said{10, "bob", event.Ping{}}, said{10, "alice", message(true, "INVITE", 180, "")}),
+			"180  app>far (bob 10 ms)",
+		},
+		{
+			"with a note in between",
+			told(said{10, "bob", message(true, "ACK", 0, "")}, said{11, "alice", event.Media{Call: 1, Phase: event.MediaStart, Codec: "PCMU"}}, said{12, "alice", message(false, "ACK", 0, "")}),
+			"RTP PCMU app>server; ACK far>app (bob 10 ms)",
+		},
+		{
 			"what bob sends to us",
 			told(said{10, "bob", message(true, "BYE", 0, "")}, said{15, "alice", message(false, "BYE", 0, "")}),
 			"BYE far>app (bob 10 ms)",
