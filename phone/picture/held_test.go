@@ -54,6 +54,18 @@ func TestHeld(t *testing.T) {
 	}
 }
 
+// TestHeldBeforeOthers: what is told of when it is read stands before all that happened while
+// it waited.
+func TestHeldBeforeOthers(t *testing.T) {
+	l, _, _, _ := folded(told(
+		said{1000, "alice", event.Ping{Out: true}}, said{3000, "alice", event.Pong{}},
+		said{5000, "alice", event.Held{Phase: event.HeldReleased, What: "INVITE", For: event.Millis(3 * time.Second)}},
+	))
+	if got := placed(l); got != "ping app>server; INVITE server>kernel; pong server>app" {
+		t.Error(got)
+	}
+}
+
 // TestWaiting: what wakes nobody waits, until it is read or dropped; of that which is not
 // known, at least so much.
 func TestWaiting(t *testing.T) {
