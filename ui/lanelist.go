@@ -9,31 +9,36 @@ type lane struct {
 	name string
 	draw func(v timelineView, p area, w window)
 	rank int // those of a low rank stay where there is little room
+	// blank says that nothing was ever in it: it gives way first.
+	blank bool
 }
 
 // lanes lists the lanes that are not empty: only a device that dozes has one for
 // its idleness, and only a phone whose network has changed has one for that.
 func (v timelineView) lanes() []lane {
 	list := []lane{
-		{"app", timelineView.laneApp, 10},
-		{"idle", timelineView.laneIdle, 30},
-		{"wake", timelineView.laneWake, 20},
-		{"notify", timelineView.laneNotify, 60},
-		{"socket", timelineView.laneSocket, 40},
-		{"reg", timelineView.laneBound, 80},
-		{"call", timelineView.laneCall, 50},
-		{"mic", timelineView.laneMic, 75},
-		{"ear", timelineView.laneEar, 70},
+		{name: "app", draw: timelineView.laneApp, rank: 10},
+		{name: "idle", draw: timelineView.laneIdle, rank: 30},
+		{name: "wake", draw: timelineView.laneWake, rank: 20},
+		{name: "notify", draw: timelineView.laneNotify, rank: 60},
+		{name: "socket", draw: timelineView.laneSocket, rank: 40},
+		{name: "reg", draw: timelineView.laneBound, rank: 80},
+		{name: "call", draw: timelineView.laneCall, rank: 50},
+		{name: "mic", draw: timelineView.laneMic, rank: 75},
+		{name: "ear", draw: timelineView.laneEar, rank: 70},
+	}
+	for i := range list {
+		list[i].blank = v.blank(list[i].name)
 	}
 	if v.loss != nil && len(v.line.Sound) == 0 { // an empty lane gives way to the other side's
 		list = list[:8]
-		list[7] = lane{orCaller(v.loss.From), func(v timelineView, p area, w window) { lossPin{v, v.loss}.far(p, w) }, 70}
+		list[7] = lane{name: orCaller(v.loss.From), draw: func(v timelineView, p area, w window) { lossPin{v, v.loss}.far(p, w) }, rank: 70}
 	}
 	if len(v.line.Joined.Runs)+len(v.line.Broken.Runs)+len(v.line.Cut.Runs) > 0 {
-		list = append(list, lane{"network", timelineView.laneNetwork, 65})
+		list = append(list, lane{name: "network", draw: timelineView.laneNetwork, rank: 65})
 	}
 	if len(v.line.Orders) > 0 && v.loss == nil { // the measure of a loss has the row under the lanes
-		list = append(list, lane{"lab", timelineView.laneLab, 75})
+		list = append(list, lane{name: "lab", draw: timelineView.laneLab, rank: 75})
 	}
 	if len(v.line.Pushes) > 0 {
 		list[3].rank = 35 // the pushes are in it
@@ -44,10 +49,10 @@ func (v timelineView) lanes() []lane {
 	return list
 }
 
-// empty reports whether a lane has nothing in it, at any time.
-func (v timelineView) empty(l lane) bool {
+// blank reports whether a lane of ours has nothing in it, at any time.
+func (v timelineView) blank(name string) bool {
 	t := v.line
-	switch l.name {
+	switch name {
 	case "wake":
 		return len(t.Wakes)+len(t.Hands) == 0
 	case "notify":
@@ -68,14 +73,19 @@ func (v timelineView) empty(l lane) bool {
 func (v timelineView) lanesFor(n int) []lane {
 	list := v.lanes()
 	rank := func(l lane) int {
-		if v.empty(l) {
+		if l.blank {
 			return l.rank + 100
 		}
 		return l.rank
 	}
 	for len(list) > max(0, n) {
-		last := slices.MaxFunc(list, func(a, b lane) int { return rank(a) - rank(b) })
-		list = slices.DeleteFunc(list, func(l lane) bool { return l.name == last.name })
+		last := 0
+		for i := range list {
+			if rank(list[i]) > rank(list[last]) {
+				last = i
+			}
+		}
+		list = slices.Delete(list, last, last+1)
 	}
 	return list
 }
@@ -85,7 +95,7 @@ func (v timelineView) lanesFor(n int) []lane {
 func (v timelineView) rows() int {
 	n := 1
 	for _, l := range v.lanes() {
-		if !v.empty(l) {
+		if !l.blank {
 			n++
 		}
 	}
