@@ -14,6 +14,7 @@ func TestSet(t *testing.T) {
 		"a keepalive below the least":      {up + "set keepalive=240s\nexpect keepalive refused within 1s", "passed"},
 		"a device that allows it":          {up + "set keepalive-min=200s keepalive=240s\nexpect keepalive installed within 1s", "passed"},
 		"the device's own keepalive":       {up + "set keepalive=off\nset keepalive=700s\nexpect keepalive refused within 1s", "passed"},
+		"two settings of one family":       {up + "set boot-unlock=on\nset keepalive-bug=on\nbackground\nexpect suspended within 15s\nother app quit\nexpect keepalive cleared within 1s", "passed"},
 		"an app that answers":              {up + "set auto=answer\nbob: call alice\nexpect call up within 2s", "passed"},
 		"and no longer":                    {up + "set auto=answer\nset auto=\nbob: call alice\nexpect call up within 2s", "failed 6: no call up within 2 s"},
 		"asleep, the app hears of nothing": {asleep + "set auto=answer", "failed 4: set: the app is suspended: nothing in it runs; open it first (foreground)"},

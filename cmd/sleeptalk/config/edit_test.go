@@ -67,3 +67,18 @@ func FuzzEdited(f *testing.F) {
 		}
 	})
 }
+
+// TestEditedIsReadAgain: a text that can be read after the edit, and says something else, is
+// refused.
+func TestEditedIsReadAgain(t *testing.T) {
+	for _, text := range []string{
+		"accounts:\n  alice:\n    display: |\n      A\n",
+		"accounts:\n  alice:\n    display: A\n      B\n",
+		"accounts:\n  alice:\n    display: \"A\n      B\"\n",
+	} {
+		got, err := Edited("c.yaml", []byte(text), []Edit{{Accounts, "alice", "display", "C"}})
+		if refused := new(EditError); !errors.As(err, &refused) {
+			t.Errorf("%q became %q, %v", text, got, err)
+		}
+	}
+}
