@@ -126,3 +126,34 @@ func TestSealedInSpiteOfLoss(t *testing.T) {
 		t.Errorf("%d of 500 plain packets of another stream are encrypted", n)
 	}
 }
+
+// TestWhatCannotBePlayedIsNotHeard: packets that come in time are no loss, but those with
+// nothing in them that can be played speak against the quality.
+func TestWhatCannotBePlayedIsNotHeard(t *testing.T) {
+	const law, other = 0, 97
+	for name, c := range map[string]struct {
+		payloadType uint8
+		size        int
+		most        float64
+	}{
+		"audio":           {law, 160, 4.5},
+		"another codec":   {other, 160, 2.5},
+		"without payload": {law, 0, 2.5},
+	} {
+		s := newTestSession(addrB, addrA, 1)
+		s.Answered(epoch)
+		for n := range 250 {
+			at := epoch.Add(time.Duration(n) * 20 * time.Millisecond)
+			h, size := rtp.Header{SSRC: 9, SequenceNumber: uint16(n), Timestamp: uint32(160 * n)}, 160
+			if n%2 == 1 {
+				h.PayloadType, size = c.payloadType, c.size
+			}
+			s.Receive(at, system.Received{Socket: rtpSocket, From: addrA, Data: wire(t, h, make([]byte, size))})
+			s.Advance(at)
+		}
+		got := s.Stats(epoch.Add(5 * time.Second))
+		if got.Lost != 0 || got.MOS > c.most || got.MOS < c.most-1.6 {
+			t.Errorf("%s in every second packet: MOS %.2f, lost %d", name, got.MOS, got.Lost)
+		}
+	}
+}

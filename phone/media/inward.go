@@ -27,6 +27,8 @@ type inward struct {
 	gap     absent    // what did not come while nothing did, until the next packet tells
 	hole    hole
 	runs    xr.Reception // which packets were lost, in a row or alone
+
+	unplayed uint64 // packets of its stream with no audio of this call in them
 }
 
 // A senderReport is what our reports say of the last one of the peer's stream, and of what
@@ -144,13 +146,14 @@ func (i *inward) totals(now time.Time) totals {
 // lost is how many never came.
 func (t totals) lost() uint64 { return t.expected - min(t.expected, t.received+t.closed) }
 
-// unheard is which share of the packets was not heard; ok is false where nothing comes that
+// unheard is which share of the packets was not heard, because they did not come, came too
+// late, or have nothing in them that can be played; ok is false where nothing comes that
 // could be judged: what does not come has no quality.
 func (i *inward) unheard(t totals) (share float64, ok bool) {
 	if t.expected <= t.closed || i.dead || i.pause.unknown {
 		return 0, false
 	}
-	n := t.lost() + i.buffer.late
+	n := t.lost() + i.buffer.late + i.unplayed
 	n -= min(n, i.buffer.remedy.recovered)
-	return float64(n) / float64(t.expected-t.closed), true
+	return min(1, float64(n)/float64(t.expected-t.closed)), true
 }

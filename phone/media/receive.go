@@ -94,6 +94,9 @@ func (r *reception) receive(now time.Time, from netip.AddrPort, data []byte, lum
 		r.inward.runs.Lose(0)
 		r.restart()
 	}
+	if kind == unknownPayload || kind == audioPayload && len(p.Payload) == 0 {
+		r.inward.unplayed++
+	}
 	r.inward.runs.Receive(p.SequenceNumber)
 	r.inward.pausing(now, p, holds, c, kind)
 	switch {
