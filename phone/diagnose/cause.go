@@ -109,13 +109,14 @@ func (ev *Evidence) fits(ok func(event.Rule) bool) (rule event.Rule, words strin
 	return "", ""
 }
 
-// told is the last warning since the last action. A datagram of a stranger is not
-// of the phone's making: see refusedCall. A clock that was set changes nothing. What
-// one end says of its audio comes after what both know: see audioSaid.
+// told is the last warning since the last action. A datagram of a stranger is not of the
+// phone's making: see refusedCall. A clock that was set changes nothing, nor does a server of
+// STUN that is silent: the call goes on without it. What one end says of its audio comes after
+// what both know: see audioSaid.
 func (ev *Evidence) told() event.Warning {
 	return ev.warned(func(rule event.Rule) bool {
 		switch rule {
-		case event.RuleUnknownSender, event.RuleClockSet, event.RuleNoAudioIn, event.RuleNoAudioOut, event.RuleSilenceUnproven:
+		case event.RuleUnknownSender, event.RuleClockSet, event.RuleStunSilent, event.RuleNoAudioIn, event.RuleNoAudioOut, event.RuleSilenceUnproven:
 			return false
 		}
 		return true

@@ -18,8 +18,8 @@ func TestCausesAreRules(t *testing.T) {
 	}
 }
 
-// TestStrangersAreNoCause: somebody who knocks on the phone has nothing to do with
-// what went wrong, unless nobody else called.
+// TestStrangersAreNoCause: somebody who knocks on the phone has nothing to do with what went
+// wrong, unless nobody else called; nor has a server of STUN without which calls go on.
 func TestStrangersAreNoCause(t *testing.T) {
 	knocks := func(what string) event.Event {
 		return event.Warning{Rule: event.RuleUnknownSender, Note: what + " from 198.51.100.7:5060 refused"}
@@ -32,6 +32,7 @@ func TestStrangersAreNoCause(t *testing.T) {
 		"a scanner":                        {[]event.Event{knocks("OPTIONS")}, ""},
 		"a call that nobody else made":     {[]event.Event{knocks("INVITE")}, event.RuleUnknownSender},
 		"a call of the server's was there": {[]event.Event{knocks("INVITE"), invite}, ""},
+		"a silent server of STUN":          {[]event.Event{event.Warning{Rule: event.RuleStunSilent, Note: "x"}}, ""},
 		"another warning is more telling":  {[]event.Event{event.Warning{Rule: event.RuleWakeRace, Note: "x"}, knocks("INVITE")}, event.RuleWakeRace},
 	} {
 		log := new(event.Log)
