@@ -62,10 +62,13 @@ func moments(log *event.Log, often time.Duration) []uint64 {
 // last record is, and does not believe a clock that was set.
 func TestRecordBeginsWhenItIsTold(t *testing.T) {
 	_, log := playFile(t, parse(t, asleep+"wait 5m\nforeground\n"), 1)
-	var last, sleep event.Record // the last before somebody did something
+	var last, before, sleep event.Record // before: the last of an earlier moment; sleep: that of the last verb
 	for _, rec := range log.After(0) {
+		if rec.Device > last.Device {
+			before = last
+		}
 		if _, verb := rec.Event.(event.Verb); verb {
-			sleep = last
+			sleep = before
 		}
 		last = rec
 	}
