@@ -50,7 +50,8 @@ func (v callView) strip(c *event.CallRow, room int) soundStrip {
 	if v.now-s.newest >= lagMost {
 		s.newest = v.now // nothing is known of the last moments
 	}
-	_, s.passed = v.line.SoundOf(c.ID, s.newest-span, s.newest, v.fold.Revision)
+	// Half a cell more: a record that was saved has its times in whole microseconds.
+	_, s.passed = v.line.SoundOf(c.ID, s.newest-span-stripCell/2, s.newest, v.fold.Revision)
 	for i := range cells {
 		if col := n - 1 - int((s.newest-cells[i].End()+stripCell/2)/stripCell); col >= 0 && col < n {
 			s.cells[col] = &cells[i]
