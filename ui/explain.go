@@ -21,7 +21,7 @@ const explainWidth = 76
 // An anomaly is a record that [Options.Explain] can explain.
 type anomaly struct {
 	seq   uint64
-	at    time.Duration
+	at    time.Duration // of a lost call when it was lost, not when that was known
 	event event.Event
 }
 
@@ -121,7 +121,7 @@ func (x *explain) take(r event.Record, f *event.Fold) {
 	if len(x.list) >= maxAnomalies {
 		x.list = x.list[:copy(x.list, x.list[maxAnomalies/4:])]
 	}
-	x.list = append(x.list, anomaly{r.Seq, r.Device, r.Event})
+	x.list = append(x.list, anomaly{r.Seq, r.Device - loss.Ago.D(), r.Event})
 }
 
 // anomalous reports whether an event other than a lost call can be explained.

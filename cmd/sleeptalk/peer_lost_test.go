@@ -48,7 +48,7 @@ func TestLostCallIsFound(t *testing.T) {
 				t.Fatalf("%v: %s", err, out)
 			}
 			x := openTerminal(t, 80, 24, "sleeptalk", "replay", log)
-			x.shows(`3 timeline`, `[1-9]\d* messages`, `\? help`)
+			x.shows(`^▌REPLAY`, `3 timeline`, `\? help`)
 			x.hides("loading")
 			x.press("x")
 			x.shows(c.found)

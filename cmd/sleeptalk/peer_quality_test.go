@@ -91,7 +91,7 @@ func TestTsharkXR(t *testing.T) {
 		"-e", "rtcp.xr.voipmetrics.burstdensity", "-e", "rtcp.xr.voipmetrics.jba", "-e", "rtcp.xr.voipmetrics.jbabsmax")
 	cmd.Stdin = bytes.NewReader(capture)
 	out, err := cmd.Output()
-	if lines := strings.Split(strings.TrimSpace(string(out)), "\n"); err != nil || len(lines) < 2 || lines[0] != "16\t93\t4.4\t127\t0\t3\t400" {
+	if lines := strings.Split(strings.TrimSpace(string(out)), "\n"); err != nil || len(lines) < 2 || lines[0] != "16\t93\t4.4\t-7\t0\t3\t400" {
 		t.Errorf("tshark reads\n%s%v", out, err)
 	}
 }
