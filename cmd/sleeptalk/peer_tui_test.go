@@ -53,8 +53,8 @@ func watchDemo(x *terminal) {
 	x.shows(`▲ AWAKE`, `s of 10 s left`, `Incoming call`, `bob@lab\.test`, `a answer +.*e decline`,
 		`wake .*KI`, `180 Ringing`, `Bob ringing`)
 	x.shows(`FOREGROUND`, `opened from`, `call up`, `mic +[▁-█ ]+ −\d+ dB`, `ear +[▁-█ ]+ −\d+ dB`, `tx \d+ +rx [1-9]\d*`, `e end Bob  o hold Bob  m mute`)
-	x.shows(`✓ heard`)
-	x.shows(`no call`, `Bob +00:\d\d ended by us`, `BYE sip:bob`, `The phone is yours now`)
+	x.shows(`✓ we hear [Bb]ob`)
+	x.shows(`no call`, `◀ Bob +00:\d\d +heard`, `BYE sip:bob`, `The phone is yours now`)
 	x.whole()
 }
 
@@ -171,7 +171,7 @@ func TestKeysOfACall(t *testing.T) {
 		x.hides("─ tones to Bob ─")
 
 		x.press("e")
-		x.shows(`no call`, `Bob +00:\d\d ended by us`)
+		x.shows(`no call`, `◀ Bob +00:\d\d +heard`)
 		if ended := lab.call("ended"); ended.By != "peer" {
 			t.Errorf("for bob the call was ended by %q, want the peer", ended.By)
 		}
