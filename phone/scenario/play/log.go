@@ -17,7 +17,7 @@ func (r *runner) write(e event.Event) {
 
 // opened says that the scenario is played.
 func (r *runner) opened() {
-	e := event.Scenario{Phase: event.ScenarioBegun, File: r.file.Name, Virtual: r.o.World}
+	e := event.Scenario{Phase: event.ScenarioBegun, File: event.Printable(r.file.Name), Virtual: r.o.World}
 	if r.o.World {
 		e.Seed = r.o.Seed
 	}
@@ -29,11 +29,11 @@ func (r *runner) closed() {
 	now := r.device()
 	for _, one := range r.result.Invariants {
 		r.write(event.Step{
-			Phase: event.StepPhase(one.Verdict), File: r.file.Name, Line: one.Line, Name: one.Text,
+			Phase: event.StepPhase(one.Verdict), File: event.Printable(r.file.Name), Line: one.Line, Name: event.Printable(one.Text),
 			Detail: detailOf(one), Ago: agoOf(one, now),
 		})
 	}
-	r.write(event.Scenario{Phase: event.ScenarioEnded, File: r.file.Name, Verdict: event.StepPhase(r.result.Verdict())})
+	r.write(event.Scenario{Phase: event.ScenarioEnded, File: event.Printable(r.file.Name), Verdict: event.StepPhase(r.result.Verdict())})
 }
 
 // detailOf says where an invariant was broken; agoOf how long ago that was.
@@ -74,7 +74,7 @@ func (r *runner) stepsSkipped(c *scenario.Case, steps []scenario.Step) {
 
 // stepOf is a line of a scenario, and how long it may take.
 func stepOf(c *scenario.Case, s scenario.Step, p event.StepPhase) event.Step {
-	e := event.Step{Phase: p, File: s.File, Line: s.Line, Name: s.Text}
+	e := event.Step{Phase: p, File: event.Printable(s.File), Line: s.Line, Name: event.Printable(s.Text)}
 	if c.Name != scenario.SetupCase {
 		e.Case = c.Name
 	}
