@@ -116,6 +116,7 @@ func TestTypesOfSummaries(t *testing.T) {
 		"Content-Type: text/plain":                         "NOTIFY 415",
 		"Accept-Language: en":                              "NOTIFY 200 " + untypedSummary,
 		"Content-Type: text/plain;handling=optional":       "NOTIFY 415", // it is the disposition that has a handling
+
 		"Content-Type: text/plain | Content-Disposition: notification;handling=optional": "NOTIFY 200 left out of the NOTIFY, as it may be",
 	} {
 		r := registered(t)

@@ -146,6 +146,7 @@ func TestWrong(t *testing.T) {
 		"lab: respond 180 to INVITE":      {2, `"180" is no status that a lab answers with: from 200 to 699`},
 		"lab: respond nothing to INVITE":  {2, `"nothing" is no status that a lab answers with`},
 		"lab: respond 503 to INVITE soon": {5, `unexpected "soon"; there may follow: after TIME, once, N times, retry after TIME`},
+
 		"lab: respond 503 to INVITE once 2 times": {6, `"2 times": that has been said in this line`},
 		"respond 503 to ACK":                      {3, `unknown method "ACK"`},
 		"respond 503 to INVITE retry 3s":          {5, `"retry" is followed by: after TIME, such as 30s`},
