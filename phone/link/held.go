@@ -62,14 +62,14 @@ func (l *Link) releases(now time.Time, f *flow, data []byte) {
 }
 
 // drops tells that the app's socket is gone before it has read what waited there.
-func (l *Link) drops(now time.Time, f *flow) {
+func (t *teller) drops(now time.Time, f *flow) {
 	if f.held.since.IsZero() {
 		return
 	}
 	e := f.holds(event.HeldDropped)
 	e.Bytes, e.For, e.AtLeast = f.held.seen.Bytes, event.Millis(now.Sub(f.held.since)), true
 	f.held = waiting{}
-	l.log(e)
+	t.log(e)
 }
 
 // holds is an event about what waits for the flow.

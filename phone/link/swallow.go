@@ -27,10 +27,6 @@ const (
 // in What, From and CallID.
 type Reader func(socket system.Socket, data []byte) event.Swallowed
 
-// ReadBy makes the link tell of what it swallows in the words of a reader. Without one, all
-// of it is data.
-func (l *Link) ReadBy(read Reader) { l.read = read }
-
 // A toll counts what the network has lost of a flow, and says what of it is told.
 type toll struct {
 	told  int       // in quick succession
@@ -60,33 +56,33 @@ func (t *toll) pays(now time.Time, rare bool) bool {
 
 // swallow tells that data of a flow is lost. Of the audio of a call little is told: its own
 // reports count what is missing.
-func (l *Link) swallow(now time.Time, f *flow, data []byte, remote netip.AddrPort, out bool, why string) {
+func (t *teller) swallow(now time.Time, f *flow, data []byte, remote netip.AddrPort, out bool, why string) {
 	if len(data) == 0 || !f.losses.pays(now, f.paired()) {
 		return
 	}
 	e := event.Swallowed{What: "data"}
-	if l.read != nil && !f.paired() {
-		e = l.read(f.app, data)
+	if t.read != nil && !f.paired() {
+		e = t.read(f.app, data)
 	}
 	e.Out, e.Bytes, e.More, e.Why = out, len(data), f.losses.more, why
 	e.Transport, e.Local, e.Remote = f.kind.String(), f.local.String(), address(remote)
 	f.losses.more = 0
-	l.log(e)
+	t.log(e)
 }
 
 // swallowAll tells of what is on its way over a flow that the network forgets.
-func (l *Link) swallowAll(now time.Time, f *flow, why string) {
+func (t *teller) swallowAll(now time.Time, f *flow, why string) {
 	for _, list := range [][]packet{f.up.queue, f.up.way} {
 		for _, p := range list {
 			if c, ok := p.effect.(system.Send); ok {
-				l.swallow(now, f, c.Data, f.other(c.To), true, why)
+				t.swallow(now, f, c.Data, f.other(c.To), true, why)
 			}
 		}
 	}
 	for _, list := range [][]packet{f.down.queue, f.down.way} {
 		for _, p := range list {
 			if s, ok := p.sig.(system.Received); ok {
-				l.swallow(now, f, s.Data, f.other(s.From), false, why)
+				t.swallow(now, f, s.Data, f.other(s.From), false, why)
 			}
 		}
 	}
@@ -94,7 +90,7 @@ func (l *Link) swallowAll(now time.Time, f *flow, why string) {
 
 // shaped tells of a datagram that the link's own shape has lost. Of the audio of a call its
 // reports tell.
-func (l *Link) shaped(now time.Time, f *flow, s *shape, data []byte, remote netip.AddrPort, out bool) {
+func (t *teller) shaped(now time.Time, f *flow, s *shape, data []byte, remote netip.AddrPort, out bool) {
 	if f.paired() {
 		return
 	}
@@ -102,7 +98,7 @@ func (l *Link) shaped(now time.Time, f *flow, s *shape, data []byte, remote neti
 	if s.Loss == 0 {
 		why = byOverflow
 	}
-	l.swallow(now, f, data, remote, out, why)
+	t.swallow(now, f, data, remote, out, why)
 }
 
 // lost is why what comes over a flow gets no further.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -31,7 +30,6 @@ type Link struct {
 	up, down shape
 
 	token    string // the device's token at the push service; "": none
-	read     Reader // of what is swallowed; nil: nobody reads it
 	flows    flows
 	numbered system.Socket // how many socket numbers of its own it has used
 	frozen   bool
@@ -39,7 +37,7 @@ type Link struct {
 	wake     int       // the number of the wake since the last thaw; 0: it was for none
 	busy     bool      // not a straight wire
 	due      time.Time
-	out      []system.Effect
+	teller
 }
 
 // New returns a link that is a straight wire, over wifi. Its randomness comes
@@ -123,16 +121,6 @@ func (l *Link) Do(now time.Time, f Fault, out []system.Effect) ([]system.Effect,
 	return l.take(), err
 }
 
-func (l *Link) take() []system.Effect {
-	out := l.out
-	l.out = nil
-	return out
-}
-
-func (l *Link) kernel(c system.Effect) { l.out = append(l.out, c) }
-
-func (l *Link) log(e event.Event) { l.kernel(system.Log{Event: e}) }
-
 func (l *Link) offline() bool { return l.network == Offline }
 
 // settle removes flows that are over, and recomputes whether the link is a
@@ -161,14 +149,6 @@ func (l *Link) evict() {
 			l.drop(f)
 		}
 	}
-}
-
-// drop resets a connection in the kernel: the server's side of it ends.
-func (l *Link) drop(f *flow) {
-	if f.kernel != 0 {
-		l.kernel(system.Close{Socket: f.kernel, Reset: true})
-	}
-	f.kernel = 0
 }
 
 // dueOf returns when a flow has something to do.
