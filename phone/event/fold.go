@@ -52,21 +52,19 @@ type Fold struct {
 	Unanswered []Banner // notifications that nobody answered, oldest first
 	Calls      []CallRow
 	Recent     []CallRow // ended calls, oldest first
-	Sounds     []Sound   // the audio of calls, oldest first
-	Card       Card      // of this computer
-	Heard      []Heard
-	SIP        []SIPRow
-	Messages   int // SIP messages so far, those no longer in SIP included
-	Problems   []Problem
-	Checks     []CheckRow
-	Network    string     // how the handset is connected: wifi, cell or offline
-	Joined     string     // the same; of an offline handset, its last network
-	Faults     []FaultRow // the link's active faults, oldest first
-	Cuts       []CutRow   // what the network has lost of the signalling, and forgotten
-	Losses     []LossRow  // calls that did not get through, in the order in which that was known
+	CallSounds
+	Card     Card // of this computer
+	SIP      []SIPRow
+	Messages int // SIP messages so far, those no longer in SIP included
+	Problems []Problem
+	Checks   []CheckRow
+	Network  string     // how the handset is connected: wifi, cell or offline
+	Joined   string     // the same; of an offline handset, its last network
+	Faults   []FaultRow // the link's active faults, oldest first
+	Cuts     []CutRow   // what the network has lost of the signalling, and forgotten
+	Losses   []LossRow  // calls that did not get through, in the order in which that was known
 
 	reach reaching
-	talks int           // the call that Heard is of; 0: none
 	about string        // of several accounts, the one that the record is about
 	woken time.Duration // in wakes that are over
 	ran   int           // the wake since which the app has run without suspension; 0: none
@@ -269,7 +267,7 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	case ICE:
 		s.ice(e)
 	case RTP:
-		s.rtp(e)
+		s.rtp(at, e)
 	case SoundCard:
 		s.soundCard(seq, at, e)
 	case Loss:

@@ -88,14 +88,6 @@ func (s *Fold) talker() int {
 	return 0
 }
 
-// listenTo begins anew what was heard, where the user talks in another call than before: a
-// phone has one ear.
-func (s *Fold) listenTo(call int) {
-	if call != s.talks {
-		s.talks, s.Heard = call, nil
-	}
-}
-
 // callRow finds the row of e's call, or begins one.
 func (s *Fold) callRow(at time.Duration, e Call) *CallRow {
 	for i := range s.Calls {

@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// CallSounds are what is known of the audio of calls, and what is heard in the one in which
+// the user talks.
+type CallSounds struct {
+	Sounds []Sound // oldest first
+	Heard  []Heard
+	talks  int // the call that Heard is of; 0: none
+}
+
 // A Sound is what is known of one call's audio.
 type Sound struct {
 	Call    int
@@ -52,19 +60,19 @@ func (s *Fold) Sound() Sound {
 }
 
 // SoundOf is the audio of a call. The zero value: nothing is known of it.
-func (s *Fold) SoundOf(call int) Sound {
+func (s *CallSounds) SoundOf(call int) Sound {
 	if i := s.soundAt(call); i >= 0 {
 		return s.Sounds[i]
 	}
 	return Sound{}
 }
 
-func (s *Fold) soundAt(call int) int {
+func (s *CallSounds) soundAt(call int) int {
 	return slices.IndexFunc(s.Sounds, func(sound Sound) bool { return sound.Call == call })
 }
 
 // sound is the record of a call's audio, which begins with it.
-func (s *Fold) sound(call int) *Sound {
+func (s *CallSounds) sound(call int) *Sound {
 	i := s.soundAt(call)
 	if i < 0 {
 		s.Sounds = keep(s.Sounds, Sound{Call: call}, maxCalls)
@@ -74,7 +82,7 @@ func (s *Fold) sound(call int) *Sound {
 }
 
 // media takes a step over, with what was agreed before where the step does not say.
-func (s *Fold) media(e Media) {
+func (s *CallSounds) media(e Media) {
 	sound := s.sound(e.Call)
 	if old := sound.Media; e.Phase != MediaStart && e.Phase != MediaOffer && e.Codec == "" {
 		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote
@@ -86,16 +94,24 @@ func (s *Fold) media(e Media) {
 }
 
 // ice takes a step over. A call that is dialled has no number yet.
-func (s *Fold) ice(e ICE) {
+func (s *CallSounds) ice(e ICE) {
 	if e.Call != 0 {
 		s.sound(e.Call).ICE = e
 	}
 }
 
-func (s *Fold) rtp(e RTP) {
+func (s *CallSounds) rtp(at time.Duration, e RTP) {
 	sound := s.sound(e.Call)
-	if !sound.Counted || s.Device-sound.at >= apart {
-		sound.before, sound.at = sound.RTP, s.Device
+	if !sound.Counted || at-sound.at >= apart {
+		sound.before, sound.at = sound.RTP, at
 	}
-	sound.RTP, sound.Counted, sound.counted = e, true, s.Device
+	sound.RTP, sound.Counted, sound.counted = e, true, at
+}
+
+// listenTo begins anew what was heard, where the user talks in another call than before: a
+// phone has one ear.
+func (s *CallSounds) listenTo(call int) {
+	if call != s.talks {
+		s.talks, s.Heard = call, nil
+	}
 }
