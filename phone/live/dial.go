@@ -64,7 +64,7 @@ func (h *Host) opened(it opened) {
 		h.watchGate(s, s.wait)
 	default:
 		if h.frozen {
-			h.announce(id) // it has an error to read
+			h.announce(id, nil) // it has an error to read
 		}
 		h.forget(id)
 	}

@@ -16,9 +16,9 @@ func (h *Host) drainSocket(id system.Socket) {
 }
 
 // stillReady are the sockets that are read in a freeze, of those that are ready before it.
-func (h *Host) stillReady() (rest []socket) {
-	for _, s := range h.ready {
-		if h.drained[s.gate().id] {
+func (d *doze) stillReady() (rest []socket) {
+	for _, s := range d.ready {
+		if d.drained[s.gate().id] {
 			rest = append(rest, s)
 		}
 	}

@@ -8,6 +8,15 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
+// A doze is how sockets are read while the machine is frozen, and right after it.
+type doze struct {
+	frozen   bool
+	watch    map[system.Socket]bool // watched, and not yet reported as readable
+	drained  map[system.Socket]bool // read in a freeze too
+	readable []system.Readable      // to be reported now, though the machine is frozen
+	ready    []socket               // to be read as soon as the machine is not frozen
+}
+
 // freeze stops all signals to the machine except that a watched socket is
 // readable. A watched socket that already holds data is reported at once.
 func (h *Host) freeze(watch []system.Socket) {
@@ -21,18 +30,18 @@ func (h *Host) freeze(watch []system.Socket) {
 	}
 	for _, id := range watch {
 		if s, ok := h.sockets[id]; ok && s.gate().waiting {
-			h.announce(id)
+			h.announce(id, s)
 		}
 	}
 }
 
-// announce tells the machine that a watched socket is readable, once in each
-// freeze.
-func (h *Host) announce(id system.Socket) {
-	if h.watch[id] {
-		delete(h.watch, id)
-		n, known := unread(h.sockets[id])
-		h.readable = append(h.readable, system.Readable{Socket: id, Bytes: n, Unknown: !known})
+// announce tells the machine that a watched socket is readable, once in each freeze; s is nil
+// if it has never opened.
+func (d *doze) announce(id system.Socket, s socket) {
+	if d.watch[id] {
+		delete(d.watch, id)
+		n, known := unread(s)
+		d.readable = append(d.readable, system.Readable{Socket: id, Bytes: n, Unknown: !known})
 	}
 }
 
@@ -75,7 +84,7 @@ func (h *Host) arrived(s socket) {
 	}
 	g.waiting = true
 	if h.frozen && !h.drained[g.id] {
-		h.announce(g.id)
+		h.announce(g.id, s)
 		return
 	}
 	h.ready = append(h.ready, s)

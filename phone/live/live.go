@@ -109,12 +109,8 @@ type Host struct {
 	accepted system.Socket // number of the last accepted socket
 	closing  map[*stream]struct{}
 
-	frozen   bool
-	watch    map[system.Socket]bool // watched, and not yet reported as readable
-	drained  map[system.Socket]bool // read in a freeze too
-	readable []system.Readable      // to be reported now, though the machine is frozen
-	pending  []system.Signal        // to be delivered as soon as the machine is not frozen
-	ready    []socket               // to be read as soon as the machine is not frozen
+	pending []system.Signal // to be delivered as soon as the machine is not frozen
+	doze
 
 	facing func(remote netip.AddrPort) (netip.Addr, error)
 	looked time.Time // when a failure to send last had us look: see look
@@ -135,7 +131,7 @@ func New(cfg Config) *Host {
 		sockets:  make(map[system.Socket]socket),
 		accepted: math.MaxUint32,
 		closing:  make(map[*stream]struct{}),
-		drained:  make(map[system.Socket]bool),
+		doze:     doze{drained: make(map[system.Socket]bool)},
 		facing:   facing,
 		scratch:  make([]byte, maxRead),
 	}
