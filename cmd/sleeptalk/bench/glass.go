@@ -17,6 +17,7 @@ import (
 // be read. One goroutine reads the terminal, another gives its answers to the program.
 type glass struct {
 	*subject
+	overlay overlay
 	pty     *os.File
 	written chan struct{} // something was, since the last look
 	ended   chan struct{} // closed when the program has closed the terminal
@@ -32,8 +33,8 @@ const (
 	glassRows = 40
 )
 
-// newGlass starts a program in a terminal.
-func newGlass(s *subject) (*glass, error) {
+// newGlass starts a program in a terminal; o is what is opened in it.
+func newGlass(s *subject, o overlay) (*glass, error) {
 	s.cmd.Stderr = nil // the terminal's
 	s.cmd.Env = append(s.cmd.Env, "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "ESCDELAY=25")
 	s.began = time.Now()
@@ -41,7 +42,7 @@ func newGlass(s *subject) (*glass, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &glass{subject: s, pty: f, written: make(chan struct{}, 1), ended: make(chan struct{}), screen: vt.NewEmulator(glassCols, glassRows)}
+	g := &glass{subject: s, overlay: o, pty: f, written: make(chan struct{}, 1), ended: make(chan struct{}), screen: vt.NewEmulator(glassCols, glassRows)}
 	go io.Copy(f, g.screen) // ends with the emulator
 	go g.read()
 	return g, nil

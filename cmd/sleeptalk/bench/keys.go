@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
@@ -69,7 +71,7 @@ func (b *bench) show(ctx context.Context, call bool) (s *shownPhone, missing []s
 	if err != nil {
 		return s, missing, err
 	}
-	if s.phone, err = newGlass(p.subject); err != nil {
+	if s.phone, err = newGlass(p.subject, ourHelp); err != nil {
 		return s, missing, err
 	}
 	if _, err = s.phone.shows(ctx, ourHelp.ready); err != nil {
@@ -102,92 +104,85 @@ func (s *shownPhone) watch(ctx context.Context, server string) (missing []string
 		return nil, err
 	}
 	sub.cmd.Env = append(ownEnvironment(), "HOME="+sub.dir)
-	if s.sngrep, err = newGlass(sub); err != nil {
+	if s.sngrep, err = newGlass(sub, sngrepsHelp); err != nil {
 		sub.kill()
 		return nil, err
 	}
 	if _, err := s.sngrep.shows(ctx, sngrepsHelp.ready); err != nil {
 		s.sngrep.close()
 		s.sngrep = nil
-		return []string{"sngrep, which may not capture here: " + firstLine(err)}, nil
+		why, _, _ := strings.Cut(err.Error(), "\n")
+		return []string{"sngrep, which may not capture here: " + why}, nil
 	}
 	return nil, nil
 }
 
-func firstLine(err error) string {
-	for i, r := range err.Error() {
-		if r == '\n' {
-			return err.Error()[:i]
-		}
-	}
-	return err.Error()
-}
-
 func (s *shownPhone) close() {
-	for _, g := range []*glass{s.phone, s.sngrep} {
-		if g != nil {
-			g.close()
-		}
+	for _, g := range s.glasses() {
+		g.close()
 	}
 	if s.echo != nil {
 		s.echo.close()
 	}
 }
 
-// glasses are the programs with what a key opens in them.
-func (s *shownPhone) glasses() map[*glass]overlay {
-	all := map[*glass]overlay{s.phone: ourHelp}
-	if s.sngrep != nil {
-		all[s.sngrep] = sngrepsHelp
-	}
-	return all
+// glasses are the programs that are there.
+func (s *shownPhone) glasses() []*glass {
+	return slices.DeleteFunc([]*glass{s.phone, s.sngrep}, func(g *glass) bool { return g == nil })
 }
 
-// keys measures from a key to its effect on the terminal, while much is shown.
-func (b *bench) keys(ctx context.Context) (r Result, err error) {
-	r = Result{Unit: seconds, Aim: &Aim{Figure: "key p99", Limit: keyLimit.Seconds()}}
+// onScreen fills a result with this program on a terminal, and sngrep beside it.
+func (b *bench) onScreen(ctx context.Context, call bool, r Result, measure func(*shownPhone, *Result) error) (Result, error) {
 	if !seesProcesses {
 		r.Missing = []string{errors.ErrUnsupported.Error()}
 		return r, nil
 	}
-	s, missing, err := b.show(ctx, true)
+	s, missing, err := b.show(ctx, call)
 	r.Missing = missing
 	if err != nil {
 		return r, err
 	}
 	defer s.close()
+	err = measure(s, &r)
+	return r, err
+}
+
+// keys measures from a key to its effect on the terminal, while much is shown.
+func (b *bench) keys(ctx context.Context) (Result, error) {
+	r := Result{Unit: seconds, Aim: &Aim{Figure: "key p99", Limit: keyLimit.Seconds()}}
+	return b.onScreen(ctx, true, r, func(s *shownPhone, r *Result) error { return s.keys(ctx, r) })
+}
+
+func (s *shownPhone) keys(ctx context.Context, r *Result) error {
 	flowing, stop := context.WithCancel(ctx)
 	sent := make(chan error, 1)
 	go func() { sent <- s.traffic.run(flowing, messagesPerSecond/2) }()
 	began, answered, packets := time.Now(), s.traffic.answered.Load(), s.echo.packets.Load()
-	for _, g := range []*glass{s.phone, s.sngrep} {
-		if g == nil {
-			continue
-		}
-		row, err := g.pressAll(ctx, s.glasses()[g])
+	for _, g := range s.glasses() {
+		row, err := g.pressAll(ctx)
 		if err != nil {
 			stop()
-			return r, errors.Join(err, <-sent)
+			return errors.Join(err, <-sent)
 		}
 		r.Rows = append(r.Rows, row)
 	}
 	took := time.Since(began)
 	stop()
 	if err := <-sent; err != nil {
-		return r, err
+		return err
 	}
 	rate := 2 * float64(s.traffic.answered.Load()-answered) / took.Seconds()
 	rtp := float64(s.echo.packets.Load()-packets) / took.Seconds()
 	r.Notes = []string{fmt.Sprintf("meanwhile %.0f messages a second, and %.0f RTP packets a second each way; both in a terminal of %dx%d, one after the other, on the same packets", rate, rtp, glassCols, glassRows)}
 	if rate < messagesPerSecond*9/10 {
-		return r, fmt.Errorf("%.0f messages a second, want %d: the figures are of another load", rate, messagesPerSecond)
+		return fmt.Errorf("%.0f messages a second, want %d: the figures are of another load", rate, messagesPerSecond)
 	}
-	return r, nil
+	return nil
 }
 
 // pressAll opens an overlay by its key, and closes it by esc, many times.
-func (g *glass) pressAll(ctx context.Context, o overlay) (Row, error) {
-	row := Row{Who: o.who, N: keyPresses}
+func (g *glass) pressAll(ctx context.Context) (Row, error) {
+	row := Row{Who: g.overlay.who, N: keyPresses}
 	var opened, closed []time.Duration
 	cpu, err := cpuTime(g.pid())
 	if err != nil {
@@ -195,12 +190,12 @@ func (g *glass) pressAll(ctx context.Context, o overlay) (Row, error) {
 	}
 	began := time.Now()
 	for range keyPresses {
-		d, err := g.effect(ctx, o.key, func(ctx context.Context) (time.Time, error) { return g.shows(ctx, o.shows) })
+		d, err := g.effect(ctx, g.overlay.key, func(ctx context.Context) (time.Time, error) { return g.shows(ctx, g.overlay.shows) })
 		if err != nil {
 			return row, err
 		}
 		opened = append(opened, d)
-		if d, err = g.effect(ctx, "\x1b", func(ctx context.Context) (time.Time, error) { return g.hides(ctx, o.shows) }); err != nil {
+		if d, err = g.effect(ctx, "\x1b", func(ctx context.Context) (time.Time, error) { return g.hides(ctx, g.overlay.shows) }); err != nil {
 			return row, err
 		}
 		closed = append(closed, d)
@@ -228,91 +223,72 @@ func (g *glass) effect(ctx context.Context, key string, seen func(context.Contex
 }
 
 // idleScreen measures the processor time of a screen on which nothing happens.
-func (b *bench) idleScreen(ctx context.Context) (r Result, err error) {
-	r = Result{Unit: share, Aim: &Aim{Figure: "processor", Limit: idleLimit}}
-	if !seesProcesses {
-		r.Missing = []string{errors.ErrUnsupported.Error()}
-		return r, nil
-	}
-	s, missing, err := b.show(ctx, false)
-	r.Missing = missing
-	if err != nil {
-		return r, err
-	}
-	defer s.close()
+func (b *bench) idleScreen(ctx context.Context) (Result, error) {
+	r := Result{Unit: share, Aim: &Aim{Figure: "processor", Limit: idleLimit}}
+	return b.onScreen(ctx, false, r, func(s *shownPhone, r *Result) error { return s.idle(ctx, r) })
+}
+
+func (s *shownPhone) idle(ctx context.Context, r *Result) error {
 	if err := pass(ctx, idleFor); err != nil {
-		return r, err
+		return err
 	}
 	var before []time.Duration
-	var list []*glass
-	for _, g := range []*glass{s.phone, s.sngrep} {
-		if g == nil {
-			continue
-		}
+	for _, g := range s.glasses() {
 		cpu, err := cpuTime(g.pid())
 		if err != nil {
-			return r, err
+			return err
 		}
-		before, list = append(before, cpu), append(list, g)
+		before = append(before, cpu)
 	}
 	if err := pass(ctx, idleScreenFor); err != nil {
-		return r, err
+		return err
 	}
-	for i, g := range list {
+	for i, g := range s.glasses() {
 		cpu, err := cpuTime(g.pid())
 		if err != nil {
-			return r, err
+			return err
 		}
-		r.Rows = append(r.Rows, Row{Who: s.glasses()[g].who, N: 1, Figures: []Figure{{Name: "processor", Value: float64(cpu-before[i]) / float64(idleScreenFor)}}})
+		r.Rows = append(r.Rows, Row{Who: g.overlay.who, N: 1, Figures: []Figure{{Name: "processor", Value: float64(cpu-before[i]) / float64(idleScreenFor)}}})
 	}
 	r.Notes = []string{fmt.Sprintf("share of one processor over %s; sleeptalk is registered and in the foreground, sngrep captures", idleScreenFor)}
-	return r, nil
+	return nil
 }
 
 // manyMessages measures the memory of a screen before, and after many messages.
-func (b *bench) manyMessages(ctx context.Context) (r Result, err error) {
-	r = Result{Unit: octets, Aim: &Aim{Figure: "growth", Limit: 1.1}}
-	if !seesProcesses {
-		r.Missing = []string{errors.ErrUnsupported.Error()}
-		return r, nil
-	}
-	s, missing, err := b.show(ctx, true)
-	r.Missing = missing
-	if err != nil {
-		return r, err
-	}
-	defer s.close()
+func (b *bench) manyMessages(ctx context.Context) (Result, error) {
+	r := Result{Unit: octets, Aim: &Aim{Figure: "growth", Limit: 1.1}}
+	return b.onScreen(ctx, true, r, func(s *shownPhone, r *Result) error { return s.many(ctx, b.Messages, r) })
+}
+
+func (s *shownPhone) many(ctx context.Context, messages int, r *Result) error {
 	var held [][]float64
 	for part := 1; part <= 2; part++ {
-		for s.traffic.sent < part*b.Messages/4 {
+		for s.traffic.sent < part*messages/4 {
 			if err := s.traffic.request(ctx); err != nil {
-				return r, err
+				return err
 			}
 		}
 		if err := pass(ctx, time.Second); err != nil { // what is late is read
-			return r, err
+			return err
 		}
 		row, err := s.memory()
 		if err != nil {
-			return r, err
+			return err
 		}
 		held = append(held, row)
 	}
-	for i, g := range []overlay{ourHelp, sngrepsHelp}[:len(held[0])] {
-		r.Rows = append(r.Rows, Row{Who: g.who, N: b.Messages, Figures: []Figure{
+	for i, g := range s.glasses() {
+		r.Rows = append(r.Rows, Row{Who: g.overlay.who, N: messages, Figures: []Figure{
 			{Name: "after half", Value: held[0][i]}, {Name: "after all", Value: held[1][i]}, {Name: "growth", Value: held[1][i] / held[0][i], Unit: factor},
 		}})
 	}
-	r.Notes = []string{fmt.Sprintf("resident memory after %d and %d messages, sent as fast as they are answered; sngrep keeps what it saw of 20000 calls at most", b.Messages/2, b.Messages)}
-	return r, nil
+	r.Notes = []string{fmt.Sprintf("resident memory after %d and %d messages, sent as fast as they are answered; sngrep keeps what it saw of 20000 calls at most", messages/2, messages)}
+	return nil
 }
 
 // memory is what the programs hold.
 func (s *shownPhone) memory() (held []float64, err error) {
-	for _, g := range []*glass{s.phone, s.sngrep} {
-		if g == nil {
-			continue
-		}
+	for _, g := range s.glasses() {
 		m, err := residentMemory(g.pid())
 		if err != nil {
 			return nil, err
