@@ -309,18 +309,7 @@ func (d *ladder) move(s situation, step int) {
 	}
 	d.scroll = 0
 	rows := slices.DeleteFunc(d.rows(), func(r picture.Row) bool { return r.Rung == nil })
-	at := d.index(rows)
-	switch {
-	case len(rows) == 0 || at < 0 && step > 0:
-		return
-	case at < 0:
-		at = len(rows)
-	}
-	if at += step; at >= len(rows) {
-		d.follow()
-		return
-	}
-	d.sel = rows[max(0, at)].Seq
+	d.step(d.index(rows), len(rows), step, func(i int) uint64 { return rows[i].Seq })
 }
 
 // enter leads on from what is selected: from a call to its first message, from a message to

@@ -4,25 +4,34 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// look looks for the finding of a record: at once, or, in a long log, in another goroutine.
+// look looks for the finding of what is explained, if it is another than before.
 func (m *model) look() tea.Cmd {
 	x, log := &m.layers.explain, m.phone.Log()
 	if x.finder == nil || x.finding.seq == x.seq {
 		return nil
 	}
-	seq, find, stamp := x.seq, x.finder, m.frozenStamp()
-	x.finding = findingMsg{seq: seq}
-	look := func() tea.Msg {
+	var later func() findingMsg
+	if x.finding, later = seek(x.finder, log, x.seq, m.frozenStamp()); later == nil {
+		return nil
+	}
+	return func() tea.Msg { return later() }
+}
+
+// seek is the finding of a record; in a long log one that has yet to be looked for, by later in
+// another goroutine.
+func seek(find Finder, log *event.Log, seq uint64, stamp func(time.Duration) string) (now findingMsg, later func() findingMsg) {
+	look := func() findingMsg {
 		f, ok := find(log, seq, stamp)
 		return findingMsg{seq, f, ok}
 	}
 	if log.Len() > maxAtOnce {
-		return look
+		return findingMsg{seq: seq}, look
 	}
-	x.finding = look().(findingMsg)
-	return nil
+	return look(), nil
 }
 
 // frozenStamp is the clock of the scene as it is now, for another goroutine.

@@ -118,19 +118,23 @@ func (k *messages) index(lines []sipLine) int {
 // move moves the selection among the messages and problems.
 func (k *messages) move(f *event.Fold, pings bool, step int) {
 	lines := k.lines(f, pings)
-	at := k.index(lines)
+	k.step(k.index(lines), len(lines), step, func(i int) uint64 { return lines[i].seq })
+}
+
+// step moves the selection in a list of n from line at, or without one from the end, where
+// it follows.
+func (k *messages) step(at, n, step int, seq func(i int) uint64) {
 	switch {
-	case len(lines) == 0 || at < 0 && step > 0:
+	case n == 0 || at < 0 && step > 0:
 		return
 	case at < 0:
-		at = len(lines)
+		at = n
 	}
-	at += step
-	if at >= len(lines) {
+	if at += step; at >= n {
 		k.follow()
 		return
 	}
-	k.sel = lines[max(0, at)].seq
+	k.sel = seq(max(0, at))
 }
 
 // follow selects the newest, whichever that is.

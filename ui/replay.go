@@ -129,24 +129,17 @@ func (r *replay) title(s situation, i int) string {
 // verdictMsg is the finding of a failure that was looked for.
 type verdictMsg findingMsg
 
-// look looks for the finding of the failure that is shown, if it is another than before: at
-// once, or, in a long log, in another goroutine.
+// look looks for the finding of the failure that is shown, if it is another than before.
 func (r *replay) look(s situation, log *event.Log, find Finder, stamp func(time.Duration) string) tea.Cmd {
 	line := s.failure()
 	if line == nil || find == nil || r.card.seq == line.Last {
 		return nil
 	}
-	seq := line.Last
-	r.card = findingMsg{seq: seq}
-	look := func() tea.Msg {
-		f, ok := find(log, seq, stamp)
-		return verdictMsg{seq, f, ok}
+	var later func() findingMsg
+	if r.card, later = seek(find, log, line.Last, stamp); later == nil {
+		return nil
 	}
-	if log.Len() > maxAtOnce {
-		return look
-	}
-	r.card = findingMsg(look().(verdictMsg))
-	return nil
+	return func() tea.Msg { return verdictMsg(later()) }
 }
 
 // arrangeReplay lays out the replay of a run.
