@@ -55,8 +55,8 @@ func TestNumbers(t *testing.T) {
 	}
 	f := &event.Fold{
 		Counts: event.Counts{Wakes: 5, Late: 2, Unexplained: 3, Errors: 4}, Online: event.Online{Socket: event.ControlSocket{Losses: 6}}, Messages: 7,
-		Keepalive: event.KeepaliveTimer{Ticks: 8, Ponged: true, RTT: 9 * time.Millisecond},
-		Sounds:    []event.Sound{{Counted: true, RTP: event.RTP{Sent: 10, Received: 11, Lost: 12, LossPct: 13.14, Jitter: event.Millis(1500 * time.Microsecond), JitterMax: event.Millis(16 * time.Millisecond), MOS: 4.26}}},
+		Keepalive:  event.KeepaliveTimer{Ticks: 8, Ponged: true, RTT: 9 * time.Millisecond},
+		CallSounds: event.CallSounds{Sounds: []event.Sound{{Counted: true, RTP: event.RTP{Sent: 10, Received: 11, Lost: 12, LossPct: 13.14, Jitter: event.Millis(1500 * time.Microsecond), JitterMax: event.Millis(16 * time.Millisecond), MOS: 4.26}}}},
 		Wakes: []event.WakeRow{
 			wake(event.BySocket, 30*time.Millisecond, time.Second, true), wake(event.BySocket, 10*time.Millisecond, 3*time.Second, true),
 			wake(event.BySocket, 20*time.Millisecond, 2*time.Second, true), wake(event.BySocket, 0, time.Second, false),
