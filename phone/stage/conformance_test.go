@@ -132,12 +132,12 @@ func (p *performance) compare(t *testing.T) {
 	}
 	for _, name := range Phones(p.file) {
 		a, b := tale(p.virtual.log, name), tale(p.live.log, name)
-		for _, kind := range kinds {
-			if slices.Contains(byChance[p.name], kind) {
+		for thread := range joint(a, b) {
+			if slices.Contains(byChance[p.name], thread.kind) || !slices.Contains(kinds, thread.kind) {
 				continue
 			}
-			if !same(a[kind], b[kind]) {
-				t.Errorf("%s, %s:\nvirtual %s\nlive    %s", name, kind, a[kind], b[kind])
+			if !same(a[thread], b[thread]) {
+				t.Errorf("%s, %s:\nvirtual %s\nlive    %s", name, thread, a[thread], b[thread])
 			}
 		}
 	}
@@ -243,15 +243,38 @@ var kinds = []string{"start", "state", "wake", "registration", "call", "notifica
 // of two callers at the same moment, either may be the first, and be answered.
 var byChance = map[string][]string{"two-calls-asleep": {"call"}}
 
-// tale is what a phone went through, by kind of event: without times, ports and
+// A thread of a tale is what follows from one another: events of a kind and, of calls,
+// those with one peer. What two peers send at the same moment comes in either order.
+type thread struct{ kind, peer string }
+
+func threadOf(e event.Event) thread {
+	if c, ok := e.(event.Call); ok {
+		user, _, _ := strings.Cut(c.Peer, "@")
+		return thread{c.Kind(), user}
+	}
+	return thread{kind: e.Kind()}
+}
+
+// joint are the threads of either tale.
+func joint(a, b map[thread][]telling) map[thread]bool {
+	all := map[thread]bool{}
+	for _, tale := range []map[thread][]telling{a, b} {
+		for thread := range tale {
+			all[thread] = true
+		}
+	}
+	return all
+}
+
+// tale is what a phone went through, by its threads: without times, ports and
 // identifiers. That the same is said again tells nothing new: a registration is
 // refreshed, or challenged, as the time between is long or short.
-func tale(log *event.Log, phone string) map[string][]telling {
-	told := map[string][]telling{}
+func tale(log *event.Log, phone string) map[thread][]telling {
+	told := map[thread][]telling{}
 	var asked event.Seconds
 	records := slices.DeleteFunc(slices.Clone(log.After(0)), func(r event.Record) bool { return r.Phone != phone })
 	for _, r := range records {
-		kind, line := r.Event.Kind(), gist(r.Event)
+		thread, line := threadOf(r.Event), gist(r.Event)
 		if e, ok := r.Event.(event.Registration); ok {
 			switch e.Phase {
 			case "sending":
@@ -262,9 +285,9 @@ func tale(log *event.Log, phone string) map[string][]telling {
 				line += fmt.Sprint(", asked for ", asked)
 			}
 		}
-		if n := len(told[kind]); line != "" && (n == 0 || kind != "registration" || told[kind][n-1].line != line) {
+		if n := len(told[thread]); line != "" && (n == 0 || thread.kind != "registration" || told[thread][n-1].line != line) {
 			late := records[len(records)-1].Device-r.Device <= lastMoment
-			told[kind] = append(told[kind], telling{line, late})
+			told[thread] = append(told[thread], telling{line, late})
 		}
 	}
 	return told
