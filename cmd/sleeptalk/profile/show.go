@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -49,16 +50,13 @@ func showProfile(p *cli.Program, name, era string) error {
 }
 
 func writeNumber(b *strings.Builder, n device.Number) {
-	lines := words.Wrap(noteText(n.Note), noteColumn, utf8.RuneCountInString)
+	lines := words.Wrap(cmp.Or(noteText(n.Note), "set by you"), noteColumn, utf8.RuneCountInString)
 	if n.Limit != "" {
 		limit := "real systems: " + n.Limit
 		if n.LimitNote != n.Note {
 			limit += " (" + noteText(n.LimitNote) + ")"
 		}
 		lines = append(lines, words.Wrap(limit, noteColumn, utf8.RuneCountInString)...)
-	}
-	if len(lines) == 0 {
-		lines = []string{"set by you"}
 	}
 	key, value := n.Key, n.Value
 	for _, line := range lines {
