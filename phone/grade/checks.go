@@ -176,7 +176,7 @@ var checks = []check{
 	},
 	{
 		ID: "hears", Title: "It hears the other side",
-		Rule:   "Its RTCP reports answer ours",
+		Rule:   "Its RTCP reports are about our audio, and have not lost it all",
 		Source: "RFC 3550 §6.4", inCall: true, whole: true,
 		script: func(view) []step {
 			return []step{{until: func(v view) bool { return v.reported() }, within: reportWithin}}

@@ -111,9 +111,14 @@ func TestMediaAtTheEdge(t *testing.T) {
 
 func TestHears(t *testing.T) {
 	up := event.Call{ID: 1, Phase: event.CallUp}
-	for rtt, want := range map[time.Duration]Verdict{0: Untold, time.Millisecond: Pass} {
-		p := new(records).note(10, caller, up).note(14, caller, event.RTP{Received: 50, RTT: event.Millis(rtt)})
-		judged(t, fmt.Sprint("a round trip of ", rtt), judgeHears(p.view(20)), want)
+	for rtp, want := range map[event.RTP]Verdict{
+		{Received: 50}: Untold,
+		{Received: 50, RTT: event.Millis(time.Millisecond), FarOf: 50}: Pass,
+		{Received: 50, FarOf: 50, FarLost: 49}:                         Pass, // no round trip: too short for its clock
+		{Received: 50, FarOf: 50, FarLost: 50}:                         Fail,
+	} {
+		p := new(records).note(10, caller, up).note(14, caller, rtp)
+		judged(t, fmt.Sprintf("%d of %d lost", rtp.FarLost, rtp.FarOf), judgeHears(p.view(20)), want)
 	}
 }
 
