@@ -150,7 +150,7 @@
 //	maintenance     for as long as the window lasts, with network
 //	push            of high priority: 10 s, with network
 //	alarm           setAndAllowWhileIdle, the app's keepalive: 10 s, one in 9 min,
-//	                without network
+//	                with network
 //	wakelock        (the app's background task) in light idleness, without network
 //	socket          of an app on the battery allowlist, which has the network and
 //	                its wakelocks always: a packet wakes the processor

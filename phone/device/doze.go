@@ -168,6 +168,10 @@ func (z *doze) stepLight(now time.Time, why string) {
 func (z *doze) enterLightIdle(now time.Time, why string) {
 	p := z.p
 	z.setLight(now, lightIdle, why, z.lightPeriod)
+	if p.LightStep > 0 {
+		z.lightPeriod = min(z.lightPeriod+p.LightStep, p.LightPeriodMax)
+		return
+	}
 	z.lightPeriod = longer(z.lightPeriod, p.LightFactor, p.LightPeriodMax)
 }
 

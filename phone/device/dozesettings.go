@@ -13,6 +13,7 @@ type dozeSettings struct {
 	LightPeriod      time.Duration `setting:"light-period"`
 	LightPeriodMax   time.Duration `setting:"light-period-max"`
 	LightFactor      float64       `setting:"light-factor"`
+	LightStep        time.Duration `setting:"light-step"` // 0: periods grow by the factor
 	LightWindowMin   time.Duration `setting:"light-window-min"`
 	LightWindowMax   time.Duration `setting:"light-window-max"`
 	LightWindowLeast time.Duration `setting:"light-window-least"`

@@ -258,6 +258,11 @@ func TestLimits(t *testing.T) {
 
 // TestReleases: what differs from release to release, to the last digit.
 func TestReleases(t *testing.T) {
+	const (
+		since13  = "wait-for-unlock=true motion-ends-light=false service-from-background=false push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0"
+		thirteen = "light-pre-idle=0s " + since13
+		fifteen  = "light-pre-idle=0s light-step=5m light-period-max=30m " + since13
+	)
 	want := map[string]string{
 		"ios-voip-socket@ios4":       "task-budget=600s wake-budget=0",
 		"ios-voip-socket@ios4-guide": "task-budget=600s wake-budget=0 keepalive-window=30s keepalive-overrun=kill",
@@ -275,7 +280,11 @@ func TestReleases(t *testing.T) {
 		"android-doze@android9":      "light-inactive=3m",
 		"android-doze@android10":     "wait-for-unlock=true",
 		"android-doze@android12":     "light-inactive=4m wait-for-unlock=true motion-ends-light=false service-from-background=false",
-		"android-doze@android13":     "light-inactive=4m wait-for-unlock=true motion-ends-light=false service-from-background=false push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0",
+		"android-doze@android13":     "light-inactive=4m " + thirteen,
+		"android-doze@android14":     "light-inactive=4m " + thirteen,
+		"android-doze@android15":     "light-inactive=60s " + fifteen,
+		"android-doze@android16":     "light-inactive=60s " + fifteen,
+		"android-doze@android17":     "light-inactive=60s " + fifteen,
 	}
 	for _, name := range Names() {
 		p := load(t, name)
@@ -430,7 +439,7 @@ func TestChoices(t *testing.T) {
 		{"ios-pushkit", "push-violations", "", "3 false true"},
 		{"ios-pushkit", "ring-window", "", "30s false true"},
 		{"ios-pushkit", "call-screen-time", "", "60s false true"},
-		{"android-doze", "alarm-network", "", "off false true"},
+		{"android-doze", "alarm-network", "", ""},
 		{"android-doze", "push-penalty-limit", "", "5 false true"},
 	} {
 		p, err := Load(c.profile)

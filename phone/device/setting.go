@@ -96,7 +96,7 @@ func changeOf(key string) func(string) bool {
 // whether a call gets through: they are listed first.
 var openQuestions = []string{
 	"rearm", "keepalive-early", "fin-counts", "push-violations", "push-block-time", "ring-window", "call-screen-time",
-	"alarm-network", "push-penalty-limit",
+	"push-penalty-limit",
 }
 
 // choose lists the settings that no source settles, as they now are.

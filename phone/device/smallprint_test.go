@@ -15,7 +15,7 @@ func TestSmallPrint(t *testing.T) {
 		{"a socket that was closed offline closes with the process", "android-doze", offline + ";close 1;crash", "Close{Socket:1"},
 		{"the app is told once that it is offline", "android-doze", offline + ";write 1 x;write 1 y", "-doze-offline"},
 		{"and again the next time", "android-doze", offline + ";write 1 x;unforce;screen on;screen off;force-idle light;write 1 y", "doze-offline"},
-		{"and the next time that it wakes offline", "android-doze", "launch;connect 1;keepalive 5m;background;force-idle deep;advance 5m;write 1 x;advance 9m;write 1 y", "doze-offline"},
+		{"and the next time that it wakes offline", "android-doze alarm-network=off", "launch;connect 1;keepalive 5m;background;force-idle deep;advance 5m;write 1 x;advance 9m;write 1 y", "doze-offline"},
 		{"no violation blocks pushes where none does", "ios-pushkit push-violations=0", pushable + ";push high a;push-done 1", "-push-blocked"},
 		{"callers are blocked on a call screen", "ios-pushkit", "block bob", "-error: block caller"},
 		{"and nowhere else", "ios-pushkit call-screen=false push-report=false", "block bob", "error: block caller"},

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 const profileLong = `Show the device profiles: the numbers by which the emulated systems treat an app.
@@ -135,7 +137,9 @@ func listProfiles(p *cli.Program) error {
 		}
 		fmt.Fprintf(&b, "%-18s %s\n", name, d.About)
 		if eras := d.Eras(); len(eras) > 0 {
-			fmt.Fprintf(&b, "%-18s releases: %s\n", "", strings.Join(eras, " "))
+			for _, line := range words.Wrap("releases: "+strings.Join(eras, " "), cli.TextWidth-19, utf8.RuneCountInString) {
+				fmt.Fprintf(&b, "%-18s %s\n", "", line)
+			}
 		}
 	}
 	for _, name := range file.OwnDevices() {
