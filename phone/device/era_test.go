@@ -35,6 +35,8 @@ var monotone = map[string]order{
 	"call-screen":             to(false, true),
 	"audio-by-call":           to(false, true),
 	"wait-for-unlock":         to(false, true),
+	"light-pre-idle":          descending,
+	"light-period-max":        to(15*time.Minute, 30*time.Minute),
 	"motion-ends-light":       to(true, false),
 	"service-from-background": to(true, false),
 }
