@@ -243,7 +243,7 @@ func (d *ladder) letsCall(g *picture.Dialog) bool {
 // all that pass the filter; and what happened to the phone meanwhile.
 func (d *ladder) rows() []picture.Row {
 	w := d.choice()
-	return picture.Rows(&d.history.rungs, &d.history.line, picture.Show{Rung: w.shows, Pings: d.pings})
+	return picture.Rows(&d.history.rungs, &d.history.line, picture.Show{Rung: w.Shows, Pings: d.pings})
 }
 
 // draw draws the view.
@@ -347,33 +347,26 @@ func (d *ladder) enterCall() request {
 	return nil
 }
 
-// A choice is which rungs are shown.
-type choice struct {
-	*ladder
-	calls    map[string]bool // the Call-IDs; nil: all
-	from, to time.Duration   // of what happens beside
-}
-
 // choice is what was chosen and what the filter leaves of it.
-func (d *ladder) choice() choice {
-	w := choice{ladder: d, to: picture.Ongoing}
+func (d *ladder) choice() picture.Choice {
+	w := picture.Choice{Dialogs: &d.history.dialogs, Filter: d.filter, To: picture.Ongoing}
 	if len(d.calls.chosen) == 0 && d.filter.Everything() {
 		return w
 	}
-	w.calls, w.from, w.to = map[string]bool{}, picture.Ongoing, 0
+	w.Calls, w.From, w.To = map[string]bool{}, picture.Ongoing, 0
 	for _, g := range d.listed() {
 		if len(d.calls.chosen) > 0 && !d.calls.chosen[g.ID] {
 			continue
 		}
-		w.calls[g.ID] = true
-		w.from, w.to = min(w.from, g.At), max(w.to, g.Last)
+		w.Calls[g.ID] = true
+		w.From, w.To = min(w.From, g.At), max(w.To, g.Last)
 		for i := range d.history.fold.Losses {
 			if l := &d.history.fold.Losses[i]; l.CallID == g.ID && l.Cause != 0 {
-				w.from = min(w.from, l.CutAt)
+				w.From = min(w.From, l.CutAt)
 			}
 		}
 	}
-	w.from = d.lastPing(w.from)
+	w.From = d.lastPing(w.From)
 	return w
 }
 
@@ -386,55 +379,6 @@ func (d *ladder) lastPing(before time.Duration) time.Duration {
 		}
 	}
 	return before
-}
-
-// shows reports whether a rung is shown.
-func (w choice) shows(g *picture.Rung) bool {
-	switch g.Kind {
-	case picture.RungMessage, picture.RungFar:
-		return w.showsMessage(g)
-	case picture.RungCut:
-		if g.Lost() {
-			return w.showsMessage(g)
-		}
-	case picture.RungHeld:
-		if w.calls != nil && g.Message.CallID != "" {
-			return w.calls[g.Message.CallID]
-		}
-	case picture.RungMedia:
-		d := w.callOf(g)
-		return w.calls == nil || d != nil && w.calls[d.ID]
-	case picture.RungProblem:
-		if !w.filter.Everything() {
-			return w.filter.Plain() && w.filter.Lets(picture.Subject{Text: g.Problem.What + " " + g.Problem.Detail})
-		}
-	case picture.RungNote:
-		if g.Ink != picture.Fault {
-			return false
-		}
-	case picture.RungOther, picture.RungLoss: // that is beside what was lost
-		return false
-	}
-	return g.At >= w.from && g.At <= w.to
-}
-
-// showsMessage reports whether one is of a call that is shown. Of others it is the phone's
-// calls that count.
-func (w choice) showsMessage(g *picture.Rung) bool {
-	if w.calls != nil {
-		return w.calls[g.Message.CallID]
-	}
-	return g.Kind != picture.RungFar || w.history.dialogs.Of(g.Message.CallID) != nil
-}
-
-// callOf is the dialog whose audio a rung is; nil: it is not known.
-func (w choice) callOf(g *picture.Rung) *picture.Dialog {
-	for _, d := range slices.Backward(w.history.dialogs.List) {
-		if d.Call.ID == g.RTP.Call && d.At <= g.At {
-			return d
-		}
-	}
-	return nil
 }
 
 // ladderTimes is what the column of the times says.

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -103,6 +102,9 @@ func (r rungPen) notes() {
 	if r.row.Hand != "" {
 		l.put(dim, r.row.Hand)
 	}
+	if r.row.LostHere && r.row.To == picture.App && r.row.Kind == picture.RungMessage {
+		l.put(text|strong|onLate, " LOST ")
+	}
 	switch r.row.Kind {
 	case picture.RungCard:
 		l.put(inkOf(r.row.Sign.Ink()), r.glyphs.of(r.row.Sign))
@@ -115,107 +117,71 @@ func (r rungPen) notes() {
 
 // rung draws what passed.
 func (r rungPen) rung() {
-	switch g := r.row.Rung; g.Kind {
-	case picture.RungMessage, picture.RungFar:
-		r.message()
-	case picture.RungPing:
-		r.ping()
-	case picture.RungHeld:
-		r.held()
-	case picture.RungCut:
-		r.cut()
-	case picture.RungMedia:
-		r.across("═", talk, strings.TrimSpace(g.Title+"  "+g.Losses()), talk)
-		r.head(picture.App, false, talk)
-		r.head(g.To, true, talk)
-	case picture.RungSocket:
-		r.socket()
-	case picture.RungFault:
-		r.beside(picture.Link, "", strings.TrimSpace(g.Title+" "+g.Note), inkOf(g.Ink))
-	case picture.RungProblem:
-		l := r.from(picture.Server)
-		ink, word := fault, "error"
-		if g.Problem.Warning {
-			ink, word = woken, "warning"
-		}
-		l.put(ink, "╳ "+word+": ").put(strong, event.Printable(g.Problem.What)).put(text, ": "+event.Printable(g.Problem.Detail))
-	default:
-		r.atApp(g.Title, inkOf(g.Ink))
+	f := r.row.Figure()
+	if r.row.Kind == picture.RungFar && r.shape.at[picture.Far] == 0 {
+		r.toldFar()
+		return
 	}
+	if f.From != f.To {
+		r.arrow(&f)
+	}
+	if f.Cut {
+		r.p.c.fill(r.x(picture.Link), r.p.y, 1, "╳", fault|inverted)
+	}
+	if f.Held && r.shape.at[picture.Kernel] > 0 {
+		r.p.c.fill(r.x(picture.Kernel), r.p.y, 1, "▐", woken)
+	}
+	r.besides(&f)
 }
 
-// message is an arrow with its name in it.
-func (r rungPen) message() {
+// toldFar is a message of somebody whose lifeline is folded, in words.
+func (r rungPen) toldFar() {
 	g := r.row.Rung
-	ink := r.arrowInk()
-	if g.Kind == picture.RungFar && r.shape.at[picture.Far] == 0 { // their lifeline is folded
-		words := event.Printable(g.Far.Who) + " ▶ "
-		if g.To == picture.Far {
-			words = event.Printable(g.Far.Who) + " ◀ "
-		}
-		l := r.from(picture.Server)
-		l.end = min(l.end, r.x(picture.App)-1)
-		l.put(dim, words).put(text, strings.TrimSuffix(g.Title, " (SDP)"))
-		return
+	words := event.Printable(g.Far.Who) + " ▶ "
+	if g.To == picture.Far {
+		words = event.Printable(g.Far.Who) + " ◀ "
 	}
-	name := strong
-	if g.Ink == picture.Fault {
-		name = fault
-	}
-	if r.row.Released {
-		r.released(ink, name)
-		return
-	}
-	r.across("─", ink, g.Title, name)
-	if g.From > g.To {
-		r.head(g.To, false, ink)
-	} else {
-		r.head(g.To, true, ink)
-	}
+	l := r.from(picture.Server)
+	l.end = min(l.end, r.x(picture.App)-1)
+	l.put(dim, words).put(text, strings.TrimSuffix(g.Title, " (SDP)"))
 }
 
-// held is what waits in the kernel, with a bar there; and for how long.
-func (r rungPen) held() {
-	g := r.row.Rung
-	r.across("─", open, g.Title, strong)
-	r.head(picture.Kernel, false, open)
-	words := " " + g.HeldWords()
-	if r.shape.at[picture.Kernel] == 0 {
-		r.atApp(words, inkOf(g.Ink))
+// arrow is a line from one lifeline to another with its name in it, up to where it was cut.
+func (r rungPen) arrow(f *picture.Figure) {
+	from, to, ink, shaft := r.x(f.From), r.x(f.To), inkOf(f.Ink), "─"
+	if r.row.Kind == picture.RungMessage || r.row.Kind == picture.RungFar {
+		ink = r.arrowInk(f.Ink)
+	}
+	if f.Double {
+		shaft = "═"
+	}
+	if f.Cut {
+		to = r.x(picture.Link)
+	}
+	if r.row.Released && r.shape.at[picture.Kernel] == 0 {
+		from = r.x(picture.Link)
+	}
+	a, z := min(from, to)+1, max(from, to)
+	if z <= a {
 		return
 	}
-	at := r.x(picture.Kernel)
-	if ansi.StringWidth(words) > r.x(picture.App)-at-1 {
-		words, _, _ = strings.Cut(words, ",")
+	r.p.c.fill(a, r.p.y, z-a, shaft, ink)
+	r.crossings(a, z, ink)
+	r.label(a, z, f.Label.Text, wordInk(f.Label))
+	if !f.Cut {
+		r.head(f.To, f.To > f.From, ink)
 	}
-	r.p.c.fill(at, r.p.y, 1, "▐", woken)
-	r.p.c.put(at+1, r.p.y, r.x(picture.App), words, inkOf(g.Ink))
-}
-
-// released is a message that is read after it has waited in the kernel: its way there has a
-// row of its own.
-func (r rungPen) released(ink, name style) {
-	at := r.x(picture.Kernel)
-	if r.shape.at[picture.Kernel] == 0 {
-		at = r.x(picture.Link)
+	if f.Both {
+		r.head(f.From, f.From > f.To, ink)
 	}
-	z := r.x(picture.App)
-	r.p.c.fill(at+1, r.p.y, z-at-1, "─", ink)
-	r.head(picture.App, false, ink)
-	if r.shape.at[picture.Kernel] > 0 {
-		r.p.c.fill(at, r.p.y, 1, "▐", woken)
-	}
-	r.label(at+1, z, fmt.Sprintf("%d B", r.row.Bytes), name)
 }
 
 // arrowInk is the colour of a message.
-func (r rungPen) arrowInk() style {
+func (r rungPen) arrowInk(byWay picture.Ink) style {
 	g := r.row.Rung
 	switch {
-	case g.Ink == picture.Fault:
-		return fault
-	case g.Wake != 0:
-		return woken
+	case byWay == picture.Fault || byWay == picture.Woken:
+		return inkOf(byWay)
 	case r.colours == callColours:
 		if d := r.history.dialogs.Of(g.Message.CallID); d != nil {
 			return [...]style{open, talk, banner, woken, grace}[d.N%5]
@@ -223,10 +189,53 @@ func (r rungPen) arrowInk() style {
 		return dim
 	case r.colours == answerColours:
 		return answerInk(g.Message.Status)
-	case g.From == picture.App || g.From == picture.Server && g.To == picture.Far:
-		return talk
 	}
-	return open
+	return inkOf(byWay)
+}
+
+// wordInk is the style of words.
+func wordInk(w picture.Word) style {
+	switch ink := inkOf(w.Ink); {
+	case w.Strong && w.Ink == picture.Text:
+		return strong
+	case w.Strong:
+		return ink | strong
+	default:
+		return ink
+	}
+}
+
+// besides are the words beside a lifeline.
+func (r rungPen) besides(f *picture.Figure) {
+	if f.Beside == picture.App {
+		r.atApp(f.Left.Text, wordInk(f.Left))
+		return
+	}
+	at, end := r.x(f.Beside), r.x(picture.App)-1
+	switch {
+	case r.row.Kind == picture.RungProblem:
+		end = r.p.x + r.p.w
+	case f.Held || r.row.Kind == picture.RungCut:
+		end++
+	}
+	if f.Beside == picture.Kernel && r.shape.at[picture.Kernel] == 0 {
+		r.atApp(f.Right[0].Text, wordInk(f.Right[0]))
+		return
+	}
+	if n := ansi.StringWidth(f.Left.Text); n > 0 && at-n-1 > r.x(picture.Server) {
+		r.p.c.put(at-n-1, r.p.y, at-1, f.Left.Text, wordInk(f.Left))
+	}
+	x := at + 2
+	if f.LostHere {
+		x = r.p.c.put(x, r.p.y, end, " LOST HERE ", text|strong|onLate)
+	}
+	for _, w := range f.Right {
+		words := w.Text
+		if f.Held && ansi.StringWidth(words) > end-x {
+			words, _, _ = strings.Cut(words, ",")
+		}
+		x = r.p.c.put(x, r.p.y, end, words, wordInk(w))
+	}
 }
 
 // answerInk is the colour of a class of answers (RFC 3261 §7.2).
@@ -242,99 +251,6 @@ func answerInk(status int) style {
 		return woken
 	}
 	return fault
-}
-
-// ping is a keepalive, or as many as followed each other.
-func (r rungPen) ping() {
-	g := r.row.Rung
-	words := g.Title
-	switch {
-	case r.row.Folded > 1:
-		words = fmt.Sprintf("%d pings", r.row.Folded)
-	case r.row.Folded == 1:
-		words = "ping"
-	}
-	if g.Title == "pong" && r.row.Folded > 0 {
-		words += strings.TrimRight(" ⇄ pong "+strings.TrimPrefix(g.Note, "after "), " ")
-	}
-	r.across("─", faint, words, dim)
-	if r.row.Folded > 0 && g.Title == "pong" {
-		r.head(picture.Server, true, faint)
-		r.head(picture.App, false, faint)
-	} else {
-		r.head(g.To, g.To > g.From, faint)
-	}
-}
-
-// cut is what the network has lost, up to there; or a flow that it has forgotten.
-func (r rungPen) cut() {
-	g := r.row.Rung
-	at := r.x(picture.Link)
-	left := ""
-	if g.Lost() {
-		from := r.x(g.From)
-		a, z := min(at, from)+1, max(at, from)
-		r.p.c.fill(a, r.p.y, z-a, "─", fault)
-		r.crossings(a, z, fault)
-		r.label(a, z, g.Title[len("swallowed "):], fault|strong)
-	} else if g.Silent > 0 {
-		left = seconds(g.Silent) + " silent"
-	}
-	right := "forgets " + g.PortWord()
-	ink := fault
-	if g.Lost() {
-		right = event.Printable(g.Why)
-	}
-	r.p.c.fill(at, r.p.y, 1, "╳", fault|inverted)
-	switch {
-	case g.Lost() && g.Out():
-		left, right = right, ""
-	case g.Lost() && r.lostHere():
-		right, ink = " LOST HERE ", text|strong|onLate
-	}
-	if n := ansi.StringWidth(left); n > 0 && at-n-1 > r.x(picture.Server) {
-		r.p.c.put(at-n-1, r.p.y, at-1, left, fault)
-	}
-	r.p.c.put(at+2, r.p.y, r.x(picture.App), right, ink)
-}
-
-// lostHere reports whether a call was lost with it.
-func (r rungPen) lostHere() bool {
-	for i := range r.fold.Losses {
-		if r.fold.Losses[i].Moment == r.row.Seq {
-			return true
-		}
-	}
-	return false
-}
-
-// socket is a step of the connection.
-func (r rungPen) socket() {
-	g := r.row.Rung
-	ink := inkOf(g.Ink)
-	switch {
-	case g.From == g.To:
-		r.p.c.fill(r.x(picture.Link), r.p.y, 1, "╳", fault|inverted)
-		r.beside(picture.Link, "", g.Title+" "+g.Note, fault)
-	case g.Ink == picture.Bright:
-		r.across("═", ink, "connect", strong)
-		r.head(g.To, true, ink)
-	default:
-		r.across("─", ink, strings.TrimPrefix(g.Title, "control socket "), ink)
-		r.head(g.To, g.To > g.From, ink)
-	}
-}
-
-// across draws a line from one end of the rung to the other, with its name in it.
-func (r rungPen) across(shaft string, ink style, name string, nameInk style) {
-	a, z := r.x(r.row.From), r.x(r.row.To)
-	a, z = min(a, z)+1, max(a, z)
-	if z <= a {
-		return
-	}
-	r.p.c.fill(a, r.p.y, z-a, shaft, ink)
-	r.crossings(a, z, ink)
-	r.label(a, z, name, nameInk)
 }
 
 // crossings are where a line passes a lifeline.
@@ -377,14 +293,6 @@ func (r rungPen) from(s picture.Station) *pen {
 	l := r.p.line(0)
 	l.x = r.x(s) + 2
 	return l
-}
-
-// beside writes words left and right of a lifeline.
-func (r rungPen) beside(s picture.Station, left, right string, ink style) {
-	if n := ansi.StringWidth(left); n > 0 {
-		r.p.c.put(r.x(s)-n-1, r.p.y, r.x(s)-1, left, ink)
-	}
-	r.p.c.put(r.x(s)+2, r.p.y, r.x(picture.App)-1, right, ink)
 }
 
 // atApp writes words left of the app, as far as there is room.

@@ -11,6 +11,7 @@ import (
 // A LossPin is a call that has not got through.
 type LossPin struct {
 	At      time.Duration // of its last sign
+	Seq     uint64        // the record of that
 	Over    time.Duration // when the caller knew, if it is certain
 	Kind    CallLoss
 	Label   string // who called
@@ -33,7 +34,7 @@ func (t *Timeline) lost(f *event.Fold) {
 	for i := range f.Losses {
 		l := &f.Losses[i]
 		t.Lost = append(t.Lost, LossPin{
-			At: l.Began, Over: l.At, Kind: CallLoss(l.Phase), Label: brief(l.From), Where: l.Where,
+			At: l.Began, Seq: l.Moment, Over: l.At, Kind: CallLoss(l.Phase), Label: brief(l.From), Where: l.Where,
 			Outcome: l.Got(), CutAt: l.CutAt, Idle: SilentBefore(f, l.Cause),
 		})
 	}

@@ -20,6 +20,7 @@ type Row struct {
 	LostSince bool            // since the network forgot the flow, and until the next connection
 	Holding   bool            // something lies in the kernel
 	Released  bool            // of a message: it waited there until it was read
+	LostHere  bool            // a call was lost with it
 }
 
 // longPause is how long nothing passes before that is a row (our own number): less is
@@ -41,7 +42,10 @@ func Rows(l *Ladder, t *Timeline, show Show) []Row {
 			shown = append(shown, g)
 		}
 	}
-	b := rowing{line: t, pings: show.Pings}
+	b := rowing{line: t, pings: show.Pings, lost: map[uint64]bool{}}
+	for i := range t.Lost {
+		b.lost[t.Lost[i].Seq] = t.Lost[i].Seq != 0
+	}
 	for i, g := range shown {
 		if g.Kind == RungFault && i > 0 && shown[i-1].Kind == RungCut && shown[i-1].At == g.At {
 			continue // the flow that was forgotten says it
@@ -58,6 +62,7 @@ func Rows(l *Ladder, t *Timeline, show Show) []Row {
 type rowing struct {
 	line  *Timeline
 	pings bool
+	lost  map[uint64]bool // the records with which calls were lost
 	rows  []Row
 	cut   bool
 	until time.Duration // when what waits in the kernel is read
@@ -84,7 +89,7 @@ func (b *rowing) add(g *Rung) {
 	case g.Kind == RungSocket && g.Ink == Bright:
 		b.cut = false
 	}
-	row := Row{Rung: g, Before: b.last, State: g.State, LostSince: b.cut, Holding: b.until > g.At}
+	row := Row{Rung: g, Before: b.last, State: g.State, LostSince: b.cut, Holding: b.until > g.At, LostHere: b.lost[g.Seq]}
 	if g.Kind == RungHeld {
 		b.until, b.held = g.heldUntil(), g
 	} else {
