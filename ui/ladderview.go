@@ -62,23 +62,8 @@ func shapeFor(w int, far bool) ladderShape {
 	return s
 }
 
-// far is who else is in the rows: their names; several are so many phones.
-func (v ladderView) far() string {
-	who := ""
-	for _, r := range v.rows {
-		switch {
-		case r.Rung == nil || r.Far.Who == "" || r.Far.Who == who:
-		case who != "":
-			return "others"
-		default:
-			who = r.Far.Who
-		}
-	}
-	return event.Printable(who)
-}
-
 func (v ladderView) draw(p area) {
-	far := v.far()
+	far := event.Printable(picture.Others(v.rows))
 	shape := shapeFor(p.w, far != "")
 	v.drawHead(p, shape, far)
 	body := area{p.c, rect{p.x, p.y + 1, p.w, p.h - 1}}

@@ -62,12 +62,13 @@ func waitForEnd(ctx context.Context) tea.Cmd {
 	}
 }
 
-// How much the screen keeps of each list of the timeline, and of the rungs of
-// the ladder. At 48 keepalives in eight hours that is weeks; of a busy phone,
+// How much the screen keeps of each list of the timeline, of the rungs of the
+// ladder, and of the calls (our own numbers). At 48 keepalives in eight hours that is weeks; of a busy phone,
 // hours.
 const (
-	maxPins  = 8000
-	maxRungs = 4000
+	maxPins    = 8000
+	maxRungs   = 4000
+	maxDialogs = 1000
 )
 
 // history holds the folds of one log.
@@ -89,7 +90,7 @@ type history struct {
 // startHistory is the history of a log before its first record. The phone "" is
 // the one that starts first.
 func startHistory(phone string) history {
-	return history{phone: phone, fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}, others: picture.Deeds{Limit: maxRungs}}
+	return history{phone: phone, fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}, dialogs: picture.Dialogs{Limit: maxDialogs}, others: picture.Deeds{Limit: maxRungs}}
 }
 
 // take folds a record.

@@ -212,10 +212,7 @@ func (r rungPen) besides(f *picture.Figure) {
 		return
 	}
 	at, end := r.x(f.Beside), r.x(picture.App)-1
-	switch {
-	case r.row.Kind == picture.RungProblem:
-		end = r.p.x + r.p.w
-	case f.Held || r.row.Kind == picture.RungCut:
+	if f.Held || r.row.Kind == picture.RungCut {
 		end++
 	}
 	if f.Beside == picture.Kernel && r.shape.at[picture.Kernel] == 0 {

@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"html"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +26,8 @@ import (
 
 // TestScreenAndReportShowTheSame draws the same log on the screen and in the
 // files of the report, and reads both: the same states at the same time, the
-// same wakes with the same causes, the same rungs in the same order.
+// same wakes with the same causes, the same rows of the ladder in the same order, each
+// with its words, its arrow, where it was cut, and the letter of the wake.
 func TestScreenAndReportShowTheSame(t *testing.T) {
 	for name, log := range sessions(t) {
 		t.Run(name, func(t *testing.T) {
@@ -260,55 +265,57 @@ func wokenAt(pins []traced, shown shownLanes, col int) bool {
 	return false
 }
 
-// A shownRung is a message as a ladder shows it.
-type shownRung struct {
-	title string
-	out   bool
-	woke  bool // whether its bytes came while the app slept
-	cut   bool // whether it has not come to the other end
-	// The kernel has released what it had held: the message has no row of its own, mostly.
-	released bool
+// A shownRow is a row of a ladder, as the screen or the report shows it.
+type shownRow struct {
+	words       string // of the arrow, and beside a lifeline
+	left, right bool   // it has a head that points there
+	letter      string // of the wake
 }
 
+// sameRungs compares the ladder of the screen with that of the report, row by row.
 func sameRungs(t *testing.T, log *event.Log, fold *event.Fold) {
 	t.Helper()
-	written, cut := writtenRungs(t, log, fold)
-	written = slices.DeleteFunc(written, func(r shownRung) bool { return r.cut })
-	shown := shownRungs(log)
+	written, cut := writtenRows(t, log, fold)
+	shown := shownRows(log)
 	if cut && len(shown) > len(written) {
 		shown = shown[:len(written)]
 	}
-	for n := 0; len(written) > 0 || len(shown) > 0; n++ {
-		switch {
-		case len(shown) > 0 && shown[0].released && (len(written) == 0 || written[0].out || len(shown) > 1 && written[0].like(shown[1])):
-			shown = shown[1:] // what was released is told by the next row, or was no message
-		case len(written) == 0 || len(shown) == 0:
-			t.Errorf("rung %d: of the report are left %+v, of the screen %+v", n, written, shown)
+	for i := range max(len(written), len(shown)) {
+		if i >= len(written) || i >= len(shown) {
+			t.Errorf("the report has %d rows, the screen %d", len(written), len(shown))
 			return
-		case !shown[0].released && !written[0].like(shown[0]):
-			t.Errorf("rung %d: the report has %+v, the screen %+v", n, written[0], shown[0])
+		}
+		w, s := written[i], shown[i]
+		if !alike(w.words, s.words) || w.left != s.left || w.right != s.right || w.letter != s.letter {
+			t.Errorf("row %d: the report has %+v, the screen %+v", i, w, s)
 			return
-		default:
-			written, shown = written[1:], shown[1:]
 		}
 	}
 }
 
-// like reports whether a rung of the report is one of the screen. The letter of a wake stands
-// in the first row there that comes of it, which may be another.
-func (r shownRung) like(shown shownRung) bool {
-	r.woke = r.woke && shown.woke
-	return r == shown
+// alike reports whether two texts are one, of which either may have been cut.
+func alike(a, b string) bool {
+	if !strings.Contains(a, "…") {
+		a, b = b, a
+	}
+	head, tail, cut := strings.Cut(a, "…")
+	if bHead, bTail, both := strings.Cut(b, "…"); both {
+		return (strings.HasPrefix(bHead, head) || strings.HasPrefix(head, bHead)) && (strings.HasSuffix(bTail, tail) || strings.HasSuffix(tail, bTail))
+	}
+	return a == b || cut && strings.HasPrefix(b, strings.TrimSpace(head)) && strings.HasSuffix(b, strings.TrimSpace(tail))
 }
 
 var (
-	svgTitle = regexp.MustCompile(`<text x="447" y="[^"]*" [^>]*fill="([^"]*)" text-anchor="middle"[^>]*>([^<]*)</text>`)
-	svgHead  = regexp.MustCompile(`<polygon points="(660|234),`)
+	svgText    = regexp.MustCompile(`<text x="([^"]*)" y="([^"]*)"[^>]*>([^<]*)</text>`)
+	svgHead    = regexp.MustCompile(`<polygon points="([0-9.]+),([0-9.]+) ([0-9.]+),`)
+	wakeLetter = regexp.MustCompile(`^[A-Z?]$`)
 )
 
-// writtenRungs are the messages in the ladder of the report; cut says that it
-// has not all of them.
-func writtenRungs(t *testing.T, log *event.Log, fold *event.Fold) (list []shownRung, cut bool) {
+// The columns of the report's ladder: where times end, and where notes begin.
+const svgTimes, svgNotes = 200, 825
+
+// writtenRows are the rows in the ladder of the report; cut says that it has not all of them.
+func writtenRows(t *testing.T, log *event.Log, fold *event.Fold) (list []shownRow, cut bool) {
 	t.Helper()
 	dir := t.TempDir()
 	r := &play.Result{File: "x.talk", Phone: fold.Start.AOR, Cases: []play.CaseResult{{
@@ -321,42 +328,80 @@ func writtenRungs(t *testing.T, log *event.Log, fold *event.Fold) (list []shownR
 	if err != nil {
 		t.Fatal(err)
 	}
-	woken := picture.Woken.Reading().Light.RGB
-	titles := svgTitle.FindAllSubmatchIndex(svg, -1)
-	for i, at := range titles {
-		arrow := svg[at[1]:]
-		if i+1 < len(titles) {
-			arrow = svg[at[1]:titles[i+1][0]]
+	number := func(b []byte) float64 {
+		n, err := strconv.ParseFloat(string(b), 64)
+		if err != nil {
+			t.Fatal(err)
 		}
-		head := svgHead.FindSubmatch(arrow)
-		fill, title := string(svg[at[2]:at[3]]), string(svg[at[4]:at[5]])
-		list = append(list, shownRung{title: strings.TrimSpace(title), out: head != nil && string(head[1]) == "660", woke: fill == woken, cut: head == nil})
+		return n
 	}
-	return list, bytes.Contains(svg, []byte("more in events.jsonl"))
+	rows, timed := map[float64]*shownRow{}, map[float64]bool{}
+	row := func(y float64) *shownRow {
+		if rows[y] == nil {
+			rows[y] = new(shownRow)
+		}
+		return rows[y]
+	}
+	texts := svgText.FindAllSubmatch(svg, -1)
+	slices.SortStableFunc(texts, func(a, b [][]byte) int { return cmp.Compare(number(a[1]), number(b[1])) })
+	for _, m := range texts {
+		x, y, words := number(m[1]), number(m[2]), html.UnescapeString(string(m[3]))
+		switch {
+		case y < 45: // the head
+		case strings.Contains(words, "more in events.jsonl"):
+			cut = true
+		case x == 96:
+			timed[y] = true
+		case x > svgTimes && x < svgNotes:
+			row(y).words += " " + words
+		case x > svgNotes && wakeLetter.MatchString(words):
+			row(y).letter = words
+		}
+	}
+	for _, m := range svgHead.FindAllSubmatch(svg, -1) {
+		if tip, y, base := number(m[1]), number(m[2]), number(m[3]); tip < svgNotes {
+			row(y+4).left, row(y+4).right = row(y+4).left || tip < base, row(y+4).right || tip > base
+		}
+	}
+	for _, y := range slices.Sorted(maps.Keys(rows)) {
+		if timed[y] { // else nothing passed
+			rows[y].words = plainWords(rows[y].words)
+			list = append(list, *rows[y])
+		}
+	}
+	return list, cut
 }
 
-// arriving is a row of the ladder on the screen with an arrow to or from the app: the arrow,
-// which may begin at what the kernel held, and the letter of the wake beside the app's state.
-var arriving = regexp.MustCompile(`^│.{14}[│┊ ]*([◀─═▐].*[─═▶])[█▓┃·](?: ([A-Z?]))?`)
+// appColumn is where the lifeline of the app is on a screen of ladderColumns; what is left of
+// timesColumn is the time.
+const ladderColumns, timesColumn, appColumn = 119, 15, 108
 
-// shownRungs are the messages and the media in the ladder on the screen. What the network lost
-// is drawn otherwise there, and so is a connection that begins or ends.
-func shownRungs(log *event.Log) (list []shownRung) {
-	frame := ansi.Strip(ui.RenderFrame(log, ui.Frame{Width: 119, Height: 60 + 4*len(log.After(0)), Theme: "mono", Keys: []string{"s", "i"}}))
-	for line := range strings.Lines(frame) {
-		m := arriving.FindStringSubmatch(line)
-		if m == nil || strings.ContainsAny(m[1], "╳╎") || strings.Contains(m[1], "▶▐") {
+// shownRows are the rows in the ladder on the screen in which something passed.
+func shownRows(log *event.Log) (list []shownRow) {
+	frame := ansi.Strip(ui.RenderFrame(log, ui.Frame{Width: ladderColumns, Height: 60 + 4*len(log.After(0)), Theme: "mono", Keys: []string{"s"}}))
+	_, ladder, _ := strings.Cut(frame, "─ ladder ─")
+	for n, line := range slices.Collect(strings.Lines(ladder)) {
+		cells := []rune(strings.TrimSuffix(line, "\n"))
+		if n < 2 || len(cells) != ladderColumns || cells[0] != '│' || strings.TrimSpace(string(cells[1:timesColumn])) == "" || slices.Contains(cells[:appColumn], '┊') {
 			continue
 		}
-		if strings.HasPrefix(m[1], "▐") {
-			list = append(list, shownRung{released: true})
-			continue
+		between := string(cells[timesColumn:appColumn])
+		r := shownRow{words: plainWords(between), left: strings.Contains(between, "◀"), right: strings.Contains(between, "▶")}
+		if note := string(cells[appColumn+2]); wakeLetter.MatchString(note) {
+			r.letter = note
 		}
-		title, _, _ := strings.Cut(strings.Trim(m[1], "◀▶─═┼╪│┊ "), "  ") // what the screen says of the media besides
-		out := strings.HasPrefix(m[1], "◀")
-		if !slices.Contains([]string{"connect", "closed", "broken", "reset", "lost", "listens"}, title) {
-			list = append(list, shownRung{title: title, out: out, woke: m[2] != "" && !out})
-		}
+		list = append(list, r)
 	}
 	return list
+}
+
+// plainWords are the words of a row without what is drawn, and without spaces.
+func plainWords(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("│╎▐◀▶─═┼╪╳", r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), "")
 }

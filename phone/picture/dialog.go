@@ -2,6 +2,7 @@ package picture
 
 import (
 	"cmp"
+	"iter"
 	"net"
 	"slices"
 	"strings"
@@ -47,22 +48,32 @@ func (d *Dialog) IsCall() bool { return d.Method == "INVITE" || d.Call.ID != 0 }
 // never did, or calls itself.
 func (d *Dialog) ToRinging() (t time.Duration, ok bool) { return d.Rang - d.Came, d.Rang != 0 }
 
-// maxDialogs bounds the list: the oldest go first (our own number). maxPorts bounds the ports
-// of one that outlives many connections, and maxMethods what a peer may call its requests.
+// maxPorts bounds the ports of one that outlives many connections (our own number), and
+// maxMethods what a peer may call its requests.
 const (
-	maxDialogs = 1000
 	maxPorts   = 8
 	maxMethods = 16 // there are 14 (RFC 3261 and its extensions)
 )
 
 // Dialogs are those of a phone, the oldest first.
 type Dialogs struct {
-	List []*Dialog
+	List  []*Dialog
+	Limit int // of the list: the oldest go first; 0: none
 
 	byID  map[string]*Dialog
 	held  event.Held    // what was read last of what had waited
 	since time.Duration // and when it came
 	began int
+}
+
+// DialogsOf are those of one phone of a log.
+func DialogsOf(records iter.Seq[event.Record], phone string) *Dialogs {
+	l, f := new(Dialogs), FoldFor(phone, records)
+	for r := range records {
+		f.Apply(r)
+		l.Apply(r, f)
+	}
+	return l
 }
 
 // Of is the dialog of a Call-ID; nil: it is not known.
@@ -100,8 +111,8 @@ func (l *Dialogs) of(at time.Duration, e event.Message, f *event.Fold) *Dialog {
 	if l.byID == nil {
 		l.byID = map[string]*Dialog{}
 	}
-	if len(l.List) >= maxDialogs {
-		old := l.List[:maxDialogs/8]
+	if l.Limit > 0 && len(l.List) >= l.Limit {
+		old := l.List[:max(1, l.Limit/8)]
 		for _, d := range old {
 			delete(l.byID, d.ID)
 		}

@@ -118,7 +118,7 @@ func TestDialogs(t *testing.T) {
 
 // TestDialogsAreBounded: a peer that calls for ever makes no list grow, and the newest stay.
 func TestDialogsAreBounded(t *testing.T) {
-	d, f := new(picture.Dialogs), &event.Fold{Phone: "alice", Started: true}
+	d, f := &picture.Dialogs{Limit: 1000}, &event.Fold{Phone: "alice", Started: true}
 	for i := range 5000 {
 		r := event.Record{Phone: "alice", Event: event.Message{Method: "INVITE", CallID: fmt.Sprint(i) + strings.Repeat("x", 1000)}}
 		f.Apply(r)

@@ -58,6 +58,21 @@ func Rows(l *Ladder, t *Timeline, show Show) []Row {
 	return b.rows
 }
 
+// Others is who else is in the rows; of several it is "others", of none "".
+func Others(rows []Row) string {
+	who := ""
+	for i := range rows {
+		switch r := &rows[i]; {
+		case r.Rung == nil || r.Far.Who == "" || r.Far.Who == who:
+		case who != "":
+			return "others"
+		default:
+			who = r.Far.Who
+		}
+	}
+	return who
+}
+
 // rowing makes rows of rungs.
 type rowing struct {
 	line  *Timeline

@@ -157,33 +157,94 @@ func pinsIn[K ~string](pins []picture.Pin[K], s stretch) (list []string) {
 }
 
 // ladderInWords tells what the ladder shows. The messages are on the page as text, too.
-func ladderInWords(l *picture.Ladder) string {
-	var out, in int
-	var woke, lost, cards []string
-	for i := range l.Rungs {
-		g := &l.Rungs[i]
-		at := g.Title + " at " + stamp(g.At)
+func ladderInWords(v ladderView) string {
+	var out, in, pings int
+	lists := map[string][]string{}
+	note := func(list, text string) { lists[list] = append(lists[list], text) }
+	for i := range v.rows {
+		r := &v.rows[i]
+		if r.Rung == nil {
+			if r.Asleep > 0 {
+				note("Asleep while nothing passed", fmt.Sprintf("%s from %s", delta(r.Asleep), stamp(r.Before)))
+			}
+			continue
+		}
+		pings += r.Folded
 		switch {
-		case g.Lost():
-			lost = append(lost, at)
-		case g.Kind == picture.RungCard:
-			cards = append(cards, at)
-		case g.Kind == picture.RungMessage && g.Out():
+		case r.Kind == picture.RungMessage && r.Out():
 			out++
-		case g.Kind == picture.RungMessage:
+		case r.Kind == picture.RungMessage:
 			in++
 		}
-		if g.Wake != 0 {
-			woke = append(woke, at)
+		if list, text := rowInWords(r); text != "" {
+			note(list, text)
+		}
+		if r.Wake != 0 && r.Kind == picture.RungMessage {
+			note("Arrived while the app was suspended, and woke it", r.Title+" at "+stamp(r.At))
 		}
 	}
 	s := new(telling)
-	s.say("%s between %s and %s: %d sent, %d received.", words.Count(out+in, "message"), lifeline(l), cmp.Or(l.Remote, "the server"), out, in)
-	s.list("Never arrived", lost)
-	s.list("Arrived while the app was suspended, and woke it", woke)
-	s.list("Notifications", cards)
-	if l.Over > 0 {
-		s.say("%d more rows are in events.jsonl.", l.Over)
+	s.say("%s between %s and %s: %d sent, %d received.", words.Count(out+in, "message"), lifeline(v.Ladder), cmp.Or(v.Remote, "the server"), out, in)
+	for _, head := range []string{
+		"LOST HERE", "Never arrived", "Forgotten by the network", "Held in the kernel", "Arrived while the app was suspended, and woke it", "Asleep while nothing passed",
+		"Connections", "Notifications", "Audio", "Faults", "Problems", "Of others",
+	} {
+		s.list(head, lists[head])
+	}
+	if pings > 0 {
+		s.say("%s.", words.Count(pings, "keepalive"))
+	}
+	if v.Over > 0 {
+		s.say("%d more are in events.jsonl.", v.Over)
 	}
 	return s.String()
+}
+
+// rowInWords is what there is to tell of a row of the ladder, and the list that it belongs to;
+// "": nothing.
+func rowInWords(r *picture.Row) (list, text string) {
+	f, at := r.Figure(), " at "+stamp(r.At)
+	switch {
+	case r.Lost():
+		list, text = "Never arrived", f.Label.Text+at+", cut at the link ("+event.Printable(r.Why)+")"
+	case r.Kind == picture.RungCut:
+		list, text = "Forgotten by the network", strings.TrimPrefix(f.Right[0].Text, "forgets ")+at
+		if f.Left.Text != "" {
+			text += ", " + f.Left.Text
+		}
+	case r.Kind == picture.RungHeld:
+		list, text = "Held in the kernel", f.Label.Text+at+", "+r.HeldWords()
+	case r.Kind == picture.RungSocket:
+		list, text = "Connections", strings.TrimSpace(f.Label.Text+joined(f.Right))+at
+		if f.Connected != "" {
+			text += " from " + f.Connected
+		}
+	case r.Kind == picture.RungCard:
+		list, text = "Notifications", r.Title+at
+	case r.Kind == picture.RungMedia:
+		list, text = "Audio", f.Label.Text+at
+	case r.Kind == picture.RungFault:
+		list, text = "Faults", joined(f.Right)+at
+	case r.Kind == picture.RungProblem:
+		list, text = "Problems", strings.TrimPrefix(joined(f.Right), "╳ ")+at
+	case r.Kind == picture.RungFar:
+		way := " from "
+		if r.To == picture.Far {
+			way = " to "
+		}
+		list, text = "Of others", r.Title+way+r.Far.Who+at
+	}
+	if f.LostHere {
+		list, text = "LOST HERE", cmp.Or(text, r.Title+at)
+	}
+	return list, text
+}
+
+// joined is words as text.
+func joined(list []picture.Word) string {
+	var b strings.Builder
+	for _, w := range list {
+		b.WriteString(w.Text)
+	}
+	return b.String()
 }

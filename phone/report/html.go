@@ -119,6 +119,7 @@ type page struct {
 	Sounds, Files []Link
 
 	drawings []figure
+	dialogs  *picture.Dialogs
 }
 
 // A tile is a number with its name.
@@ -166,6 +167,7 @@ func newPage(r *play.Result, log *event.Log, links []Link) *page {
 		Circumstances: surroundings(r, fold), Totals: totalTiles(r), Real: r.Real,
 		Numbers: numbers(r, fold), Invariants: invariantsOf(r),
 	}
+	p.dialogs = picture.DialogsOf(log.From(0), phone)
 	p.Overview = p.add(overview(r, t))
 	c := newCourse(log, phone)
 	for i := range r.Cases {

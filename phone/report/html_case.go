@@ -13,7 +13,7 @@ import (
 // capture and the event log have all of them.
 const maxMessages = 200
 
-// longLadder is how many rungs a ladder may have before it is folded.
+// longLadder is how many rows a ladder may have before it is folded.
 const longLadder = 80
 
 func (p *page) caseOf(r *play.Result, c *play.CaseResult, phone *course, t *picture.Timeline) pageCase {
@@ -40,9 +40,10 @@ func (p *page) caseOf(r *play.Result, c *play.CaseResult, phone *course, t *pict
 	lanes := p.add(lanesOf(r, c, t, name+"-lanes"))
 	pc.Lanes = &lanes
 	l := picture.LadderOf(phone.before(first), phone.log.Span(first-1, last), maxRungs)
-	if len(l.Rungs) > 0 {
-		ladder := p.add(ladderOf(c, l, name+"-ladder"))
-		pc.Ladder, pc.Long = &ladder, len(l.Rungs) > longLadder
+	choice := picture.Choice{Dialogs: p.dialogs, To: picture.Ongoing}
+	if rows := picture.Rows(l, t, picture.Show{Rung: choice.Shows}); len(rows) > 0 {
+		ladder := p.add(ladderOf(c, l, rows, name+"-ladder"))
+		pc.Ladder, pc.Long = &ladder, len(rows) > longLadder
 	}
 	pc.Messages, pc.MessagesLeft = messagesOf(l)
 	return pc
@@ -92,13 +93,12 @@ func lanesOf(r *play.Result, c *play.CaseResult, t *picture.Timeline, name strin
 	return figureOf(name, t, v)
 }
 
-func ladderOf(c *play.CaseResult, l *picture.Ladder, name string) figure {
-	title := fmt.Sprintf("SIP ladder of %q", c.Name)
-	var shaded []shade
+func ladderOf(c *play.CaseResult, l *picture.Ladder, rows []picture.Row, name string) figure {
+	v := ladderView{Ladder: l, rows: rows, title: fmt.Sprintf("SIP ladder of %q", c.Name)}
 	if s, ok := failing(c); ok {
-		shaded = []shade{{s, ""}}
+		v.shaded = []shade{{s, ""}}
 	}
-	return figure{name, title, ladderInWords(l), func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
+	return figure{name, v.title, ladderInWords(v), func(th theme) []byte { return drawLadder(v, th) }}
 }
 
 // messagesOf returns the messages of a ladder as text, and how many are left

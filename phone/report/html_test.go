@@ -189,7 +189,8 @@ func TestTooMuchToDraw(t *testing.T) {
 	if len(l.Rungs) != maxRungs || l.Over == 0 {
 		t.Fatalf("%d rungs, %d left out", len(l.Rungs), l.Over)
 	}
-	file := drawLadder(l, "many", nil, themes[0])
+	v := ladderView{Ladder: l, rows: picture.Rows(l, new(picture.Timeline), picture.Show{}), title: "many"}
+	file := drawLadder(v, themes[0])
 	checkSVG(t, file)
 	if !bytes.Contains(file, []byte("more in events.jsonl")) {
 		t.Error("the ladder does not say that it is cut")

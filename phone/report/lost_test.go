@@ -43,6 +43,9 @@ func TestLostCall(t *testing.T) {
 		svg := p.Cases[1].Lanes.draw(th)
 		checkSVG(t, svg)
 		golden(t, "lost-lanes-"+th.name+".svg", svg)
+		svg = p.Cases[1].Ladder.draw(th)
+		checkSVG(t, svg)
+		golden(t, "lost-ladder-"+th.name+".svg", svg)
 	}
 	const told = "LOST: call from Bob at 04:13.15, on the link, unreachable since 04:00.18 after 240 s of silence, the caller got 408. "
 	for _, f := range []*figure{&p.Overview, p.Cases[1].Lanes} {
@@ -53,7 +56,7 @@ func TestLostCall(t *testing.T) {
 			t.Errorf("%s: the drawing does not say %q", f.Name, f.Alt)
 		}
 	}
-	if got, want := p.Cases[1].Ladder.Alt, "Never arrived: swallowed INVITE at 04:13.155."; !strings.Contains(got, want) {
+	if got, want := p.Cases[1].Ladder.Alt, "LOST HERE: INVITE at 04:13.155, cut at the link (nat expired)."; !strings.Contains(got, want) {
 		t.Errorf("the ladder says %q", got)
 	}
 	if len(p.Losses) != 1 || p.Losses[0].Case != p.Cases[1].Anchor || p.First != "nat-11" ||

@@ -152,12 +152,20 @@ func (d *lanesDrawing) span(taken *row, from, to time.Duration, words string, in
 // A row knows which parts of it are taken.
 type row []struct{ from, to float64 }
 
-// take takes a part, if all of it is free.
-func (r *row) take(from, to float64) bool {
-	for _, t := range *r {
+// free reports whether nothing of a part is taken.
+func (r row) free(from, to float64) bool {
+	for _, t := range r {
 		if from < t.to && to > t.from {
 			return false
 		}
+	}
+	return true
+}
+
+// take takes a part, if all of it is free.
+func (r *row) take(from, to float64) bool {
+	if !r.free(from, to) {
+		return false
 	}
 	*r = append(*r, struct{ from, to float64 }{from, to})
 	return true
