@@ -64,6 +64,11 @@ type Config struct {
 	Strategy Strategy
 	// KeepAlive is the timeout asked of the system.
 	KeepAlive time.Duration
+	// KeepAliveAt says when the keepalive handler is installed.
+	KeepAliveAt Install
+	// KeepAliveRound has the app ask for [DefaultKeepAlive] where the system has refused a
+	// shorter timeout.
+	KeepAliveRound bool
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
 	// StayAwakeBy is what [StayAwake] asks the server for.

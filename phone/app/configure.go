@@ -27,11 +27,15 @@ func (a *App) Configure(cfg Config) []system.Effect {
 // A retimed strategy has a keepalive handler.
 type retimed interface{ retime(timeout time.Duration) }
 
-// retime asks the system to call the handler at another interval, if it is another one.
+// retime asks the system to call the handler at another interval, if it is another one. One
+// that is not installed yet has it when it is.
 func (k *keepAlive) retime(timeout time.Duration) {
-	if timeout != k.timeout {
-		k.timeout = timeout
-		k.out.ask(system.SetKeepAlive{Timeout: timeout})
+	if timeout == k.timeout {
+		return
+	}
+	k.timeout = timeout
+	if k.asked {
+		k.install()
 	}
 }
 

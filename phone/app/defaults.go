@@ -29,6 +29,7 @@ const defaultExpires = sip.DefaultExpires
 func (c Config) WithDefaults() Config {
 	c.Strategy = cmp.Or(c.Strategy, DefaultStrategy)
 	c.KeepAlive = cmp.Or(c.KeepAlive, DefaultKeepAlive)
+	c.KeepAliveAt = cmp.Or(c.KeepAliveAt, InBackground)
 	c.StayAwakeBy = cmp.Or(c.StayAwakeBy, ByPing)
 	c.Push = c.Push.withDefaults()
 	return c

@@ -8,7 +8,7 @@ import (
 
 func TestWithDefaults(t *testing.T) {
 	want := Config{
-		Strategy: VoIPSocket, KeepAlive: 600 * time.Second, StayAwakeBy: ByPing,
+		Strategy: VoIPSocket, KeepAlive: 600 * time.Second, KeepAliveAt: InBackground, StayAwakeBy: ByPing,
 		Push: Pushing{
 			Provider: "apns", Param: "EXAMPLE123.org.example.sleeptalk.voip",
 			InviteWait: 15 * time.Second, AnswerWait: 10 * time.Second,
@@ -21,7 +21,7 @@ func TestWithDefaults(t *testing.T) {
 
 func TestWithDefaultsKeepsWhatIsSaid(t *testing.T) {
 	said := Config{
-		Strategy: Push, KeepAlive: time.Hour, StayAwakeBy: ByOptions, WakeServer: "192.0.2.1:5070", Auto: Echo,
+		Strategy: Push, KeepAlive: time.Hour, KeepAliveAt: AtLaunch, StayAwakeBy: ByOptions, WakeServer: "192.0.2.1:5070", Auto: Echo,
 		Push: Pushing{
 			Provider: "fcm", Param: "x", InviteWait: time.Second, AnswerWait: time.Minute, Report: ReportLate, Timer: true, EarlyAudio: true,
 		},

@@ -23,13 +23,36 @@ const (
 	tickSlack = 100 * time.Second
 )
 
+// Install says when an app installs its keepalive handler.
+type Install string
+
+// When it does.
+const (
+	// InBackground is in applicationDidEnterBackground, and at a launch in the
+	// background: the system counts from then on.
+	InBackground Install = "background"
+	// AtLaunch is once, when the process starts. Time on the screen then counts,
+	// so that the first call comes too early.
+	AtLaunch Install = "launch"
+	// NeverInstalled is an app that has forgotten it.
+	NeverInstalled Install = "never"
+)
+
+// Installs are all of them.
+func Installs() []string {
+	return []string{string(InBackground), string(AtLaunch), string(NeverInstalled)}
+}
+
 // keepAlive is the keepalive handler that several strategies have.
 //
+//	DidEnterBackground ─▶ it is installed, if the system takes it
 //	tick ─▶ ping or REGISTER ─▶ answer ─▶ the handler returns
 //	                        └─▶ 5 s without one: a background task, if one is due
 type keepAlive struct {
 	none
 	timeout time.Duration
+	at      Install
+	round   bool // ask for the least that iOS accepts where less was refused
 	// stays says that the handler never returns: the app would be suspended at
 	// once.
 	stays  bool
@@ -40,7 +63,8 @@ type keepAlive struct {
 	// probe asks the server of a line for a sign of life.
 	probe func(l *line, now time.Time)
 
-	accepted bool      // the system has taken the handler
+	asked    bool      // the system has been asked to take the handler
+	accepted bool      // it has
 	tickAt   time.Time // the last tick, or when the app left the screen
 	ticking  bool      // the handler is at work
 	tickEnd  time.Time // when it returns by itself
@@ -48,7 +72,7 @@ type keepAlive struct {
 }
 
 func newKeepAlive(e env) keepAlive {
-	return keepAlive{timeout: e.cfg.KeepAlive, out: e.out, lines: e.lines, errand: e.errand, status: e.status, probe: (*line).ping, warned: once{}}
+	return keepAlive{timeout: e.cfg.KeepAlive, at: e.cfg.KeepAliveAt, round: e.cfg.KeepAliveRound, out: e.out, lines: e.lines, errand: e.errand, status: e.status, probe: (*line).ping, warned: once{}}
 }
 
 func (k *keepAlive) deadline() time.Time { return k.tickEnd }
@@ -69,13 +93,18 @@ func (k *keepAlive) advance(now time.Time) {
 func (k *keepAlive) receive(now time.Time, s system.Signal) bool {
 	switch s := s.(type) {
 	case system.Launched:
-		k.out.ask(system.SetKeepAlive{Timeout: k.timeout})
+		if k.at == AtLaunch || k.at == InBackground && s.Background {
+			k.install()
+		}
 	case system.DidEnterBackground:
 		k.tickAt = now // from now on ticks are due
+		if k.at == InBackground {
+			k.install()
+		}
 	case system.WillEnterForeground:
 		k.returned(now)
 	case system.KeepAliveSet:
-		k.accepted = s.Accepted && s.Timeout > 0
+		k.answered(s)
 		return true
 	case system.KeepAlive:
 		k.tick(now)
@@ -83,6 +112,21 @@ func (k *keepAlive) receive(now time.Time, s system.Signal) bool {
 		return true
 	}
 	return false
+}
+
+// install asks the system to call the handler, which says whether it will.
+func (k *keepAlive) install() {
+	k.asked = true
+	k.out.ask(system.SetKeepAlive{Timeout: k.timeout})
+}
+
+// answered is what the system has said to that.
+func (k *keepAlive) answered(s system.KeepAliveSet) {
+	k.accepted = s.Accepted && s.Timeout > 0
+	if !s.Accepted && k.round && s.Timeout < DefaultKeepAlive {
+		k.timeout = DefaultKeepAlive
+		k.install()
+	}
 }
 
 func (k *keepAlive) notice(now time.Time, l *line, n control.Notice) {

@@ -16,7 +16,7 @@ func (naming) NameFrame(data []byte) string { return "frame " + string(data) }
 // says.
 func TestNameFrame(t *testing.T) {
 	wake := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
-	wake.plays(play{system.Launched{}, "handler 10m0s, wake connecting, connect 1"})
+	wake.plays(play{system.Launched{}, "wake connecting, connect 1"})
 	for _, c := range []struct {
 		strategy strategy
 		socket   system.Socket

@@ -315,7 +315,7 @@ func TestRingsForEverWithoutANotification(t *testing.T) {
 		w.foreground = true
 		w.plays(t,
 			play{control.Offered{ID: 1, From: "sip:bob@lab.test"}, "ring"},
-			play{system.DidEnterBackground{}, "system.BackgroundReady"},
+			play{system.DidEnterBackground{}, "handler 10m0s, system.BackgroundReady"},
 		)
 		if got := w.board.calls[0].banner.posted; got != want {
 			t.Errorf("%q: a notification: %v", auto, got)

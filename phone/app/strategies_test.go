@@ -12,13 +12,13 @@ import (
 func TestVoIPSocket(t *testing.T) {
 	r := newRig(t, Config{Strategy: VoIPSocket})
 	r.plays(
-		play{system.Launched{}, "handler 10m0s"},
-		play{system.KeepAliveSet{Timeout: DefaultKeepAlive, Accepted: true}, ""},
+		play{system.Launched{}, ""},
 		play{control.Connected{Socket: 7}, "mark 7"},
 		play{granted(time.Hour), "ping"},
 		play{standing{registered: true}, ""},
 		play{granted(time.Hour), ""}, // pinged once
-		play{system.DidEnterBackground{}, ""},
+		play{system.DidEnterBackground{}, "handler 10m0s"},
+		play{system.KeepAliveSet{Timeout: DefaultKeepAlive, Accepted: true}, ""},
 		play{system.KeepAlive{}, "ping"},
 		play{5*time.Second - 1, ""},
 		play{time.Duration(1), "handler returns"},
@@ -29,6 +29,61 @@ func TestVoIPSocket(t *testing.T) {
 		play{func() { r.strategy.done() }, "handler returns"},
 		play{func() { r.strategy.done() }, ""},
 		play{time.Hour, ""}, // the tick is over
+	)
+}
+
+// TestKeepAliveInstalled: when the handler is installed, and what a new timeout does.
+func TestKeepAliveInstalled(t *testing.T) {
+	for at, want := range map[Install]struct{ launched, inBackground, left string }{
+		InBackground:   {"", "handler 10m0s", "handler 10m0s"},
+		AtLaunch:       {"handler 10m0s", "handler 10m0s", ""},
+		NeverInstalled: {"", "", ""},
+	} {
+		r := newRig(t, Config{Strategy: VoIPSocket, KeepAliveAt: at})
+		r.plays(
+			play{system.Launched{}, want.launched},
+			play{system.DidEnterBackground{}, want.left},
+			play{system.WillEnterForeground{}, ""},
+			play{system.DidEnterBackground{}, want.left}, // again, and counted anew
+		)
+		r = newRig(t, Config{Strategy: VoIPSocket, KeepAliveAt: at})
+		r.plays(play{system.Launched{Background: true}, want.inBackground})
+	}
+}
+
+// TestKeepAliveRounded: what is refused for being too short is asked for again, once, by an
+// app that rounds.
+func TestKeepAliveRounded(t *testing.T) {
+	no := func(timeout time.Duration) system.KeepAliveSet { return system.KeepAliveSet{Timeout: timeout} }
+	r := newRig(t, Config{Strategy: VoIPSocket, KeepAlive: 30 * time.Second, KeepAliveRound: true})
+	r.plays(
+		play{system.DidEnterBackground{}, "handler 30s"},
+		play{no(30 * time.Second), "handler 10m0s"},
+		play{no(600 * time.Second), ""}, // it is not for the time that it was refused
+		play{standing{registered: true}, ""},
+		play{granted(901 * time.Second), "ping"},
+		play{system.KeepAlive{}, "ping"}, // ticks are 600 s apart: the binding lives until the next
+	)
+	r = newRig(t, Config{Strategy: VoIPSocket, KeepAlive: 30 * time.Second})
+	r.plays(
+		play{system.DidEnterBackground{}, "handler 30s"},
+		play{no(30 * time.Second), ""},
+	)
+}
+
+// TestKeepAliveRetimed: a new timeout is asked for at once where the handler is
+// installed, else when it is.
+func TestKeepAliveRetimed(t *testing.T) {
+	r := newRig(t, Config{Strategy: VoIPSocket})
+	retime := func(d time.Duration) func() {
+		return func() { r.strategy.(retimed).retime(d) }
+	}
+	r.plays(
+		play{system.Launched{}, ""},
+		play{retime(700 * time.Second), ""},
+		play{system.DidEnterBackground{}, "handler 11m40s"},
+		play{retime(700 * time.Second), ""},
+		play{retime(800 * time.Second), "handler 13m20s"},
 	)
 }
 
@@ -83,7 +138,7 @@ func TestStayAwake(t *testing.T) {
 	for by, asks := range map[AwakeBy]string{ByPing: "ping", ByOptions: "options"} {
 		r := newRig(t, Config{Strategy: StayAwake, StayAwakeBy: by})
 		r.plays(
-			play{system.Launched{}, "handler 10m0s"},
+			play{system.Launched{}, ""},
 			play{control.Connected{Socket: 7}, "mark 7"},
 			play{granted(time.Hour), "ping"},
 			play{standing{registered: true, status: status{foreground: true}}, ""},
@@ -94,7 +149,7 @@ func TestStayAwake(t *testing.T) {
 				}
 			}, ""},
 			play{standing{registered: true}, ""},
-			play{system.DidEnterBackground{}, ""},
+			play{system.DidEnterBackground{}, "handler 10m0s"},
 			play{9*time.Second - 1, ""},
 			play{time.Duration(1), asks},
 			play{time.Minute, ""}, // nothing came, and nothing is asked for
@@ -115,7 +170,7 @@ func TestStayAwake(t *testing.T) {
 func TestStayAwakeBackOnTheScreen(t *testing.T) {
 	r := newRig(t, Config{Strategy: StayAwake})
 	r.plays(
-		play{system.DidEnterBackground{}, ""},
+		play{system.DidEnterBackground{}, "handler 10m0s"},
 		play{status{foreground: true}, ""},
 		play{9 * time.Second, ""},
 	)
@@ -124,7 +179,7 @@ func TestStayAwakeBackOnTheScreen(t *testing.T) {
 func TestWakeSocket(t *testing.T) {
 	r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
 	r.plays(
-		play{system.Launched{}, "handler 10m0s, wake connecting, connect 1"},
+		play{system.Launched{}, "wake connecting, connect 1"},
 		play{opened(1), "wake open, mark 1, HELLO alice"},
 		play{control.Connected{Socket: 2}, ""}, // it wakes nobody
 		play{granted(time.Hour), ""},
@@ -140,7 +195,7 @@ func TestWakeSocket(t *testing.T) {
 func TestWakeSocketOpensAnother(t *testing.T) {
 	r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
 	r.plays(
-		play{system.Launched{}, "handler 10m0s, wake connecting, connect 1"},
+		play{system.Launched{}, "wake connecting, connect 1"},
 		play{system.Failed{Socket: 1, Err: errLost}, "wake failed, rest"},
 		play{30*time.Second - 1, ""},
 		play{time.Duration(1), "wake connecting, connect 2"},

@@ -60,6 +60,8 @@ func TestRecorded(t *testing.T) {
 		"redirects":          {"redirects": "show"},
 		"control":            {"control": "xmpp"},
 		"raw":                {"raw": "lines"},
+		"keepalive-at":       {"keepalive-at": "launch"},
+		"keepalive-round":    {"keepalive-round": "on"},
 		"auto":               {"auto": "echo"},
 		"auto-answer-header": {"auto-answer-header": "on"},
 		"mic":                {"mic": "none"},

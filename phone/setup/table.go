@@ -49,7 +49,7 @@ func phoneRows() []Setting {
 			said:  func(s event.Start) string { return s.Strategy },
 		},
 	}
-	return slices.Concat(rows, carrierRows(), lifeRows(), soundRows(), wayRows(), sessionRows(), pushRows())
+	return slices.Concat(rows, carrierRows(), backgroundRows(), lifeRows(), soundRows(), wayRows(), sessionRows(), pushRows())
 }
 
 // notHere is a setting that is seen to before anything is built: see [Kit].
@@ -106,14 +106,6 @@ func isRaw(value string) error {
 // lifeRows say what the app does by itself, and what it sounds like.
 func lifeRows() []Setting {
 	return []Setting{
-		{
-			Key: "keepalive", Of: ThePhone, Live: true, Value: Duration, Script: true, Help: "keepalive timeout that the app asks of the device",
-			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.app.KeepAlive, err = time.ParseDuration(v); return err },
-			usual: func(c app.Config) string { return short(c.KeepAlive) },
-			show: func(c phone.Config) string {
-				return word(c.App.KeepAlive != app.DefaultKeepAlive, short(c.App.KeepAlive))
-			},
-		},
 		{
 			Key: "auto", Of: ThePhone, Live: true, Value: "answer|echo|busy|ring", Script: true, Guard: Reach, reaches: answers, Help: "what it does by itself when called; nothing by default",
 			check: OneOf(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring)),

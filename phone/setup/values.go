@@ -164,6 +164,9 @@ func (v Values) KeepAlive() time.Duration {
 	return d
 }
 
+// RoundsKeepAlive reports whether the app asks for a longer keepalive where one is refused.
+func (v Values) RoundsKeepAlive() bool { return on(v["keepalive-round"]) }
+
 // Address is who the phone is: "sip:alice@example.com".
 func (v Values) Address() string {
 	domain := v["domain"]

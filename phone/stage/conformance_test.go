@@ -355,6 +355,8 @@ var samples = map[string]struct{ value, more string }{
 	"control":            {value: "xmpp"},
 	"raw":                {value: "lines"},
 	"keepalive":          {value: "700s"},
+	"keepalive-at":       {value: "launch"},
+	"keepalive-round":    {value: "on", more: " keepalive=30s"},
 	"auto":               {value: "answer"},
 	"auto-answer-header": {value: "on"},
 	"mic":                {value: "none"},

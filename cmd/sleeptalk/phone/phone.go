@@ -82,7 +82,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 		screen.tapes = new(sound.Tapes)
 		screen.tapes.Keep(opened)
 	}
-	raiseKeepalive(p, &who)
+	fitKeepalive(p, &who, said(file, who.Account, o.who.Choice, p.Env))
 	kit := setup.Kit{Name: name, Seed: cmp.Or(o.seed, stage.Chance()), Files: cli.Files(p.Env)}
 	leave := account.Sign(p, who, &kit)
 	defer func() { err = errors.Join(err, leave()) }()
@@ -108,22 +108,39 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 	return show(ctx, p, ph, name, screen)
 }
 
-// raiseKeepalive asks for the shortest keepalive that the device allows where
-// less was wanted, and says so. Without strictness, the device is made to
-// allow it instead, which it lists as unfaithful.
-func raiseKeepalive(p *cli.Program, who *config.Phone) {
+// said reports whether a config file says what the keepalive is: neither a flag nor the
+// environment does.
+func said(file config.File, account string, c config.Choice, env config.Env) bool {
+	origin := file.Origin(account, "keepalive", c, env)
+	return origin != "" && origin != "--keepalive" && origin != setup.EnvName("keepalive")
+}
+
+// fitKeepalive says what will become of a keepalive that is shorter than the device allows.
+// The device refuses it, as the system did, unless the app is to round it up. One in a config
+// file has always been rounded, and is unless the file says otherwise. Without strictness, the
+// device is made to allow it, which it lists as unfaithful.
+func fitKeepalive(p *cli.Program, who *config.Phone, inFile bool) {
 	d, err := profile.Load(who.Device.Base, who.Values.Strict())
 	asked := who.Values.KeepAlive()
 	if err != nil || asked >= d.KeepAliveMin {
 		return
 	}
-	if !who.Values.Strict() {
+	const allow = "--strict off, which allows it and says so on every screen"
+	least := fmt.Sprintf("%s allowed no less than %g s", d.Name, d.KeepAliveMin.Seconds())
+	raised := fmt.Sprintf("keepalive %g s is raised to %g s: %s", asked.Seconds(), d.KeepAliveMin.Seconds(), least)
+	switch round := who.Values["keepalive-round"]; {
+	case !who.Values.Strict():
 		who.Device.Numbers["keepalive-min"] = asked.String()
-		return
+	case who.Values.RoundsKeepAlive():
+	case d.Refuses(asked) == "":
+		who.Values["keepalive"] = d.KeepAliveMin.String()
+		p.Warn(raised, allow)
+	case round == "" && inFile:
+		who.Values["keepalive-round"] = "on"
+		p.Warn(raised, allow)
+	default:
+		p.Warn(fmt.Sprintf("keepalive %g s will be refused: %s", asked.Seconds(), least), "--keepalive-round on, which raises it; or "+allow)
 	}
-	p.Warn(fmt.Sprintf("keepalive %g s raised to %g s: %s allowed no less", asked.Seconds(), d.KeepAliveMin.Seconds(), d.Name),
-		"--strict off, which allows it and says so on every screen")
-	who.Values["keepalive"] = d.KeepAliveMin.String()
 }
 
 // build makes a phone of its settings and its sound. The kit has what else
