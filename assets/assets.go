@@ -1,6 +1,8 @@
 // Package assets embeds the program's data: the device profiles, the raw
-// protocols, the rules that explain what happened, the table of what is spoken of
-// SIP, the speech sample and the scenarios. Its folder also has the pictures of the README.
+// protocols, the rules that explain what happened, the manual, the speech sample and
+// the scenarios. Its folder also has the pictures of the README.
+//
+// To add a page to the manual, add help/NAME.md and a line to help/README.md.
 //
 // To add a scenario, add scenarios/NAME.talk: it is then listed, played by
 // "sleeptalk run builtin:" and tested with the others. Its first comment says
@@ -10,8 +12,8 @@ package assets
 
 import "embed"
 
-// Files holds sip.yaml, profiles/*.yaml, raw/*.yaml, rules/*.yaml, sounds/*.wav and
+// Files holds help/*.md, profiles/*.yaml, raw/*.yaml, rules/*.yaml, sounds/*.wav and
 // scenarios/*.talk.
 //
-//go:embed profiles raw rules scenarios sip.yaml sounds
+//go:embed help profiles raw rules scenarios sounds
 var Files embed.FS

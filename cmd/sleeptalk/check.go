@@ -39,15 +39,6 @@ func checkCommand(p *cli.Program) *cobra.Command {
 	return cmd
 }
 
-// scenarioTopic is "sleeptalk help scenario": the page as it is, without the
-// frame that the help of commands has.
-func scenarioTopic() *cobra.Command {
-	cmd := &cobra.Command{Use: "scenario", Short: "The language of scenarios: its reference"}
-	// The reference is long: only who asks for it has it made.
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), scenario.Reference()) })
-	return cmd
-}
-
 func runCheck(p *cli.Program, args []string, asJSON bool) error {
 	if len(args) == 0 {
 		return cli.Usage("check what? a file, a folder, or builtin:NAME")

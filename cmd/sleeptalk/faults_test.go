@@ -2,20 +2,70 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // lastFailure is the last number of the catalogue.
 const lastFailure = 22
+
+// A shownFailure is a way in which a sleeping phone fails, and a scenario that
+// shows it.
+type shownFailure struct {
+	number          int
+	scenario, about string
+}
+
+// failures lists what the scenarios of the program show, by the number that is
+// among their tags, such as F4.
+func failures() ([]shownFailure, error) {
+	scripts, err := script.Builtin("")
+	if err != nil {
+		return nil, err
+	}
+	var list []shownFailure
+	for _, s := range scripts {
+		src, f, err := s.Parse()
+		if err != nil {
+			return nil, err
+		}
+		for _, tag := range f.Tags {
+			number, ok := strings.CutPrefix(tag, "F")
+			if n, err := strconv.Atoi(number); ok && err == nil {
+				list = append(list, shownFailure{n, s.Short(), script.About(src)})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b shownFailure) int { return cmp.Compare(a.number, b.number) })
+	return list, nil
+}
+
+const failuresHead = `# Failures
+
+The ways in which a sleeping phone fails, each with a scenario that shows it, step by
+step, in virtual time: sleeptalk run builtin:NAME --watch. Its number is its tag, so that
+sleeptalk list --tag F4 finds it.
+`
+
+func failuresText(list []shownFailure) string {
+	var b strings.Builder
+	b.WriteString(failuresHead + "\n")
+	for _, f := range list {
+		fmt.Fprintf(&b, "- F%d, %s: %s\n", f.number, f.scenario, f.about)
+	}
+	return b.String()
+}
 
 // TestEachFailureIsShown wants a scenario for each way in which a sleeping phone
 // fails, and no number beyond them.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/grade"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/manual"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/profile"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/protocol"
@@ -36,7 +38,7 @@ func commands(p *cli.Program) *cobra.Command {
 	o := new(phone.Options)
 	root := &cobra.Command{
 		Use: "sleeptalk", Short: "A softphone that falls asleep on purpose", Long: rootLong, Example: rootExample,
-		Args: cli.NoCommand,
+		Args: noTopic,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRoot(p, cmd, o) },
 	}
 	o.Flags(p, root)
@@ -45,9 +47,20 @@ func commands(p *cli.Program) *cobra.Command {
 	})
 	root.AddCommand(
 		phone.DemoCommand(p), phone.Command(p), labCommand(p), push.Command(p), pocketCommand(p), compareCommand(p), replayCommand(p), benchCommand(p),
-		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), scenarioTopic(), faultsTopic(p), sipTopic(p), initCommand(p), trustCommand(p), doctorCommand(p), devicesCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p),
+		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), initCommand(p), trustCommand(p), doctorCommand(p), devicesCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p),
 	)
+	root.SetHelpCommand(manual.Command(p))
 	return root
+}
+
+// noTopic refuses a word that is no command. One that is a topic of the manual needs
+// "help" before it.
+func noTopic(cmd *cobra.Command, args []string) error {
+	err := cli.NoCommand(cmd, args)
+	if err != nil && slices.Contains(manual.Names(), args[0]) {
+		return cli.Fail(cli.ExitUsage, err, "sleeptalk help "+args[0])
+	}
+	return err
 }
 
 // flagError names the nearest flag to an unknown one.

@@ -6,11 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
-
-func TestReference(t *testing.T) { golden.File(t, "testdata/reference.md", Reference()) }
 
 func TestParseList(t *testing.T) {
 	list, err := ParseList(" nat short,latency 200ms, ")

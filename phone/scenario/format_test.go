@@ -42,7 +42,7 @@ func TestFormatRefusesWhatIsNoText(t *testing.T) {
 }
 
 func TestReference(t *testing.T) {
-	golden(t, "testdata/reference.md", Reference())
+	golden(t, filepath.Join("..", "..", "assets", "help", "scenario.md"), Reference())
 	for line := range strings.Lines(Reference()) {
 		if w := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); w > pageWidth && strings.Contains(line[2:], " ") {
 			t.Errorf("%d columns: %s", w, line)
