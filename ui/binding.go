@@ -66,6 +66,7 @@ type situation struct {
 	whole       scene  // as far as the display goes: a cursor shows an instant of that
 	mode        mode   // the innermost view or overlay
 	below       mode   // what is under it
+	base        mode   // what is under everything
 	key         string // that was pressed
 	focus, zoom panel
 	verbs       []VerbHelp // of the phone; none: it is a recording

@@ -12,6 +12,7 @@ var places = []struct {
 }{
 	{mainMode, "on the main screen"},
 	{runMode, "in a run"},
+	{surveyMode, "in a table of cases"},
 	{ladderMode, "in the ladder"},
 	{messageMode, "in a message"},
 	{eventsMode, "in what happened"},
@@ -45,11 +46,11 @@ func elsewhere(keys []binding, s situation, k tea.KeyPressMsg) string {
 	name := keyName(k.String())
 	for i := range keys {
 		b := &keys[i]
-		if b.help != "" && key.Matches(k, b.Binding) && (b.active(runMode) && b.in() == runMode) == s.running {
+		if b.help != "" && key.Matches(k, b.Binding) && b.listed(s.base) {
 			return name + " does nothing here; " + placeOf(b) + ": " + b.help
 		}
 	}
-	if s.mode&(screenModes|runMode|eventsMode) == 0 {
+	if s.mode&(screenModes|baseModes|eventsMode) == 0 {
 		return name + " does nothing here; esc leads back"
 	}
 	return name + " does nothing here; ? lists the keys that do"

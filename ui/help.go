@@ -46,7 +46,7 @@ func (h *help) rows(s situation) []helpRow {
 				row.words = b.hint(s).label
 			}
 			here = append(here, row)
-		case b.help != "" && (b.in()&^runMode == 0) == s.running:
+		case b.help != "" && b.listed(s.base):
 			other = append(other, helpRow{key: row.key, words: row.words, why: placeOf(b)})
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // bindings are those of all panes, in the order of their groups.
 func (m *model) bindings() []binding {
 	all := slices.Concat(
-		callControls(), controls(), m.run.bindings(), m.desk.bindings(), m.navigator.bindings(), m.layers.bindings(), m.ownBindings(), m.selections.bindings(),
+		callControls(), controls(), m.run.bindings(), m.bases.bindings(), m.desk.bindings(), m.navigator.bindings(), m.layers.bindings(), m.ownBindings(), m.selections.bindings(),
 		m.keeper.bindings(), m.commands.bindings(), m.exit.bindings(),
 	)
 	for i := range all {
@@ -128,6 +128,10 @@ func (m *model) perform(r request) tea.Cmd {
 			m.remark.tell(dim, noEvent[bool(r)])
 		}
 	case momentReq:
+		if m.opt.Ladder {
+			m.remark.tell(dim, "of this phone its messages are known, and no timeline")
+			return nil
+		}
 		m.modes.stack, m.desk.focus = nil, timelinePanel
 		m.selections.timeline.show(time.Duration(r), m.situation(""))
 	case lineReq:
@@ -161,6 +165,8 @@ func (m *model) open(md mode) {
 // tour.
 func (m *model) back() tea.Cmd {
 	switch {
+	case m.opt.Ladder && len(m.modes.stack) == 1:
+		return m.perform(sayReq("quit"))
 	case m.modes.top() != m.modes.base:
 		if l, ok := m.layer().(canceller); ok {
 			l.cancelled()
@@ -168,6 +174,8 @@ func (m *model) back() tea.Cmd {
 		m.modes.close()
 	case m.running():
 		return m.perform(m.run.back(m.situation("")))
+	case m.base() != nil:
+		return m.perform(m.base().back(m.situation("")))
 	case m.desk.zoom != noPanel:
 		m.desk.zoom = noPanel
 	case m.caption.words != "":

@@ -25,12 +25,14 @@ const (
 	confirmMode
 	breakMode
 	transferMode
+	surveyMode
 
+	baseModes   = runMode | surveyMode
 	screenModes = mainMode | ladderMode | messageMode
 	scrollModes = messageMode | eventsMode | helpMode | explainMode | saidMode
 	listModes   = screenModes | scrollModes
 	typingModes = dialMode | transferMode | promptMode | filterMode | settingsMode | settingMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode | labMode | saidMode
+	everyMode   = screenModes | baseModes | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode | labMode | saidMode
 
 	lastLineModes = promptMode | filterMode // what is typed stands in the last line
 )

@@ -33,6 +33,7 @@ type model struct {
 	layers     layers
 	navigator  navigator
 	run        *runView // without a runner: a phone is shown
+	bases      bases
 	replay     replay
 	commands   commands
 	keeper     keeper
@@ -77,6 +78,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		desk:       desk{focus: timelinePanel},
 		selections: selections{timeline: timeline{scaleAt: -1, cursor: cursor{at: noCursor}}},
 		run:        &runView{cursor: noLine},
+		bases:      newBases(),
 		keeper:     keeper{record: opt.Record, save: opt.Save, recording: opt.Recording},
 		caption:    caption{of: opt.Caption},
 		replay:     replay{name: opt.Replay},
@@ -85,13 +87,17 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m.selections.messages.dialogs = &m.history.dialogs
 	m.layers = newLayers(opt, &m.history, &m.selections)
 	m.layers.setting.panel = &m.layers.settings
-	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run}
+	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run, &m.bases}
 	m.commands = commands{&m.history.commands, m.run}
 	m.notices = newNotices(opt, len(m.verbs) > 0)
 	m.layers.said.commands = &m.commands
 	m.keys = remapped(m.bindings(), opt.Keys)
 	m.layers.help.keys = m.keys
 	m.display.dress(opt.Theme)
+	if opt.Ladder {
+		m.open(ladderMode)
+		m.selections.messages.sel = opt.Message
+	}
 	return m
 }
 
@@ -110,6 +116,9 @@ func (m *model) Init() tea.Cmd {
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.waitForRecords(0, 0), m.tick(), waitForEnd(m.ctx)}
 	if m.running() {
 		cmds = append(cmds, m.run.next(m.ctx, 0))
+	}
+	if m.modes.base == surveyMode {
+		cmds = append(cmds, m.bases.survey.next(m.ctx, 0))
 	}
 	return tea.Batch(cmds...)
 }
@@ -169,6 +178,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case runChangedMsg:
 		cmd = tea.Batch(m.runChanged(msg.state), m.run.next(m.ctx, gap))
+	case surveyMsg:
+		m.bases.survey.take(msg.state)
+		cmd = m.bases.survey.next(m.ctx, gap)
+	case caseLeftMsg:
+		cmd = m.caseLeft(msg)
 	case doneMsg:
 		m.failed = msg.err
 		cmd = tea.Quit
@@ -276,7 +290,7 @@ func (m *model) passTime(now time.Time) {
 	if m.ahead == nil {
 		m.clock.wall = m.clock.real
 	}
-	m.run.clock = now
+	m.run.clock, m.bases.survey.clock = now, now
 	if m.remark.forget(now) {
 		m.exit.leaving = false
 	}
@@ -303,9 +317,7 @@ func (m *model) View() tea.View {
 	v := tea.NewView(m.last.text)
 	v.Cursor = m.last.caret
 	v.AltScreen = true
-	if m.running() && ShowsProgress(m.opt.Environ) {
-		v.ProgressBar = m.run.progress()
-	}
+	v.ProgressBar = m.progress()
 	v.WindowTitle = "sleeptalk " + clean.Cut(clean.Line(m.history.fold.Start.AOR), maxTitle)
 	v.ReportFocus = m.notices.form != nil
 	if !m.opt.NoMouse {

@@ -13,17 +13,18 @@ type navigator struct {
 	selections *selections
 	layers     *layers
 	run        *runView
+	bases      *bases
 }
 
 func (n *navigator) bindings() []binding {
 	return []binding{
-		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above, or the call", foot: leafing, do: n.moves(-1), name: n.choosing("up"), idle: first},
-		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below, or the call", foot: leafing, do: n.moves(+1), name: n.choosing("down"), idle: last},
+		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | baseModes, help: "select the line above, or the call", foot: leafing, do: n.moves(-1), name: n.choosing("up"), idle: first},
+		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | baseModes, help: "select the line below, or the call", foot: leafing, do: n.moves(+1), name: n.choosing("down"), idle: last},
 		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: mainMode | ladderMode | eventsMode, help: "open a panel, a message, or all that happened in a wake; in the ladder, the moment in the timeline", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
-		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: n.moves(-10), idle: first},
-		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: n.moves(+10), idle: last},
+		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | baseModes, help: "a page up", do: n.moves(-10), idle: first},
+		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | baseModes, help: "a page down", do: n.moves(+10), idle: last},
 		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line; home: the beginning of the timeline, where that has the keys", do: n.top, idle: first},
-		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | runMode, help: "the newest line, and follow again", do: n.follow, idle: last},
+		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | baseModes, help: "the newest line, and follow again", do: n.follow, idle: last},
 	}
 }
 
@@ -159,7 +160,10 @@ func (n *navigator) move(s situation, step int) {
 		*at = max(0, min(limit, *at+step))
 		return
 	}
+	base := n.bases.of(s.mode)
 	switch {
+	case base != nil:
+		base.move(s, step)
 	case s.mode == runMode:
 		n.run.move(step)
 	case s.mode == ladderMode:
@@ -184,6 +188,9 @@ func (n *navigator) follow(s situation) request {
 	n.selections.follow()
 	if s.mode == runMode {
 		n.run.follow()
+	}
+	if base := n.bases.of(s.mode); base != nil {
+		base.follow()
 	}
 	return nil
 }

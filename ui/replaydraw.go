@@ -216,7 +216,7 @@ func (v replayHeader) draw(c *canvas) {
 	verdict, ink := v.verdict()
 	l.gap(1).put(strong|onPast, middle(name, max(8, l.left()-ansi.StringWidth(verdict)-3))).gap(2)
 	l.whole(ink, verdict).gap(2)
-	l.whole(text|onPast, v.run())
+	l.whole(text|onPast, v.run()).gap(2)
 	if !v.script.Known() {
 		l.whole(text|onPast, v.address())
 	}

@@ -77,6 +77,19 @@ func (x *terminal) expect(s string) {
 	}
 }
 
+// text is what the program has written, since it was forgotten.
+func (x *terminal) text() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.seen.String()
+}
+
+func (x *terminal) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.seen.Reset()
+}
+
 func (x *terminal) typed(s string) {
 	if _, err := io.WriteString(x.ours, s); err != nil {
 		x.t.Error(err)

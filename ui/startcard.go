@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"os"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -31,9 +30,8 @@ var cardRows = [numChoice]struct{ name, words string }{
 // StartCard offers ways to begin to a user who has no profile yet, and returns
 // the choice.
 func StartCard(ctx context.Context, opt Options) (Choice, error) {
-	if opt.Environ == nil {
-		opt.Environ = os.Environ()
-	}
+	opt.settle()
+	opt.Above = newScreens()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &card{ctx: ctx, opt: opt, at: Demo, dark: true, colors: colorprofile.TrueColor}

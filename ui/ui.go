@@ -56,6 +56,10 @@ type Options struct {
 	// Replay is the name of the recording that is looked at, as the screen shows it; "": it is
 	// a phone, or a recording that nobody named.
 	Replay string
+	// Ladder shows the ladder alone, as of a phone of which nobody knows more than its messages,
+	// and Message the record that is selected in it; 0: the newest.
+	Ladder  bool
+	Message uint64
 	// Loading says how much of a log is there that is being read meanwhile, such
 	// as "loading 40 %"; "": all of it. nil: it is.
 	Loading func() string
@@ -71,6 +75,8 @@ type Options struct {
 	Input     io.Reader      // nil: the terminal
 	Output    io.Writer      // nil: the terminal
 	Environ   []string       // nil: the process's
+	// Above are the screens above which this one opens; nil: it has a terminal of its own.
+	Above *Screens
 	// Shown is told when the screen takes the terminal, and when it has given it
 	// back; nil: nobody wants to know.
 	Shown func(up bool)
@@ -89,25 +95,36 @@ func Run(ctx context.Context, phone Phone, opt Options) error {
 	return show(ctx, opt, func(ctx context.Context, opt Options) *model { return newModel(ctx, phone, opt) })
 }
 
-// show shows a model until it leaves.
+// show shows a model until it leaves, above others or on a terminal of its own.
 func show(ctx context.Context, opt Options, newModel func(context.Context, Options) *model) error {
-	if opt.Environ == nil {
-		opt.Environ = os.Environ()
-	}
-	if opt.Location == nil {
-		opt.Location = time.Local
-	}
+	opt.settle()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	above := opt.Above
+	if above == nil {
+		opt.Above = newScreens()
+	}
 	m := newModel(ctx, opt)
 	g := &guarded{model: m}
-	if err := onTerminal(g, opt); err != nil {
+	if above != nil {
+		above.show(g)
+	} else if err := onTerminal(newStack(g), opt); err != nil {
 		return err
 	}
 	if g.broken != nil {
 		return g.broken
 	}
 	return m.failed
+}
+
+// settle fills in what the process says.
+func (o *Options) settle() {
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	if o.Location == nil {
+		o.Location = time.Local
+	}
 }
 
 // onTerminal runs a model on the terminal until it leaves.
@@ -117,6 +134,8 @@ func onTerminal(m tea.Model, opt Options) error {
 		defer opt.Shown(false)
 	}
 	p := tea.NewProgram(m, append(programOptions(opt), tea.WithFilter(suspendBySignal))...)
+	opt.Above.program = p
+	defer close(opt.Above.over)
 	defer controlJob(p)()
 	_, err := p.Run()
 	return err

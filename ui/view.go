@@ -34,7 +34,7 @@ func (m *model) phoneNow() scene {
 // situation returns what the keys depend on.
 func (m *model) situation(key string) situation {
 	s := situation{
-		scene: m.scene(), phone: m.phoneNow(), whole: m.whole(), mode: m.modes.top(), below: m.modes.below(), key: key, focus: m.desk.focus, zoom: m.desk.zoom,
+		scene: m.scene(), phone: m.phoneNow(), whole: m.whole(), mode: m.modes.top(), below: m.modes.below(), base: m.modes.base, key: key, focus: m.desk.focus, zoom: m.desk.zoom,
 		verbs: m.verbs, running: m.running(), bottom: m.display.h - 1, inLadder: m.modes.has(ladderMode), paused: m.ahead != nil,
 		past: m.selections.timeline.held() && !m.running(), recording: m.replay.on(),
 		script: &m.history.script, others: &m.history.others, seen: m.history.seen,
@@ -117,7 +117,10 @@ func (m *model) draw() *canvas {
 		return c
 	}
 	run := runDraw{s.scene, m.run, &m.run.state, m.run.took(), m.selections.timelineView(s, &m.history), m.commands.view(s.scene)}
+	base := m.base()
 	switch {
+	case base != nil:
+		base.header(c, s)
 	case s.running:
 		run.header(c)
 	case s.recording:
@@ -132,6 +135,8 @@ func (m *model) draw() *canvas {
 	switch {
 	case s.inLadder:
 		m.layers.ladder.draw(c, s)
+	case base != nil:
+		base.draw(c, s)
 	case s.running:
 		run.draw(c)
 	default:

@@ -1,0 +1,60 @@
+package ui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// base is that of this screen; nil: it shows a phone, or a run.
+func (m *model) base() base { return m.bases.of(m.modes.base) }
+
+// progress is how much is over of the work that the screen shows; nil: all of it is, or there
+// is no terminal that shows it.
+func (m *model) progress() *tea.ProgressBar {
+	b := m.base()
+	switch {
+	case !ShowsProgress(m.opt.Environ):
+		return nil
+	case m.running():
+		return m.run.progress()
+	case b != nil:
+		return b.progress()
+	}
+	return nil
+}
+
+// WatchSurvey shows work on many cases on the terminal until the user leaves. The work belongs
+// to the surveyor, and goes on without the screen.
+func WatchSurvey(ctx context.Context, w Surveyor, opt Options) error {
+	return show(ctx, opt, func(ctx context.Context, opt Options) *model { return newSurveyModel(ctx, w, opt) })
+}
+
+func newSurveyModel(ctx context.Context, w Surveyor, opt Options) *model {
+	m := newModel(ctx, still{new(event.Log), nil}, opt)
+	m.modes.base = surveyMode
+	v := &m.bases.survey
+	v.surveyor, v.ctx, v.above = w, ctx, opt.Above
+	return m
+}
+
+// RenderSurvey is the screen of a survey, as [RenderFrame] is that of a phone.
+func RenderSurvey(s Survey, f Frame) string {
+	m := newSurveyModel(context.Background(), nil, f.options())
+	m.resize(f.Width, f.Height)
+	m.bases.survey.take(s)
+	m.bases.survey.clock = f.Wall
+	return m.shown(f)
+}
+
+// caseLeft goes on after a case has been looked at.
+func (m *model) caseLeft(msg caseLeftMsg) tea.Cmd {
+	m.bases.survey.opening = false
+	if msg.err != nil {
+		return m.finished(msg.err, tellReq{fault, msg.err.Error()})
+	}
+	m.remark = remark{}
+	return nil
+}
