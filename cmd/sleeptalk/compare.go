@@ -25,6 +25,8 @@ type compareOptions struct {
 	svg   string
 	dark  bool
 	force bool
+	plain bool
+	look  cli.Look
 }
 
 const compareLong = `Play the same day on one phone after another, in virtual time: every profile with
@@ -32,6 +34,11 @@ every strategy and every fault. Bob calls at times that the seed decides, the sa
 for all; somebody answers as soon as the phone rings. The table says how many calls
 rang and how fast, how often and how long the app was awake, what it sent, and why
 the others were missed: each reason is a rule that "sleeptalk explain" knows.
+
+In a terminal the table fills while they play: enter opens the day of a phone, which
+is played again for that, with its timeline and its ladder; O sorts, y copies. With
+--plain, and without a terminal, it is written when all is over, as it is when the
+screen is left.
 
 The same seed gives the same table, byte for byte.`
 
@@ -58,7 +65,10 @@ func compareCommand(p *cli.Program) *cobra.Command {
 	f.BoolVar(&o.json, "json", false, "the table as JSON")
 	f.StringVar(&o.svg, "svg", "", "write a chart to this file")
 	f.BoolVar(&o.dark, "dark", false, "the chart for a dark ground")
+	f.BoolVar(&o.plain, "plain", false, "no screen: the table, when all is over")
 	cli.ForceFlag(cmd, &o.force)
+	o.look.Flags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("plain", "json")
 	return cmd
 }
 
@@ -77,14 +87,19 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions) error {
 	if err := cli.Writable(o.chart()); err != nil {
 		return err
 	}
-	gauge := p.Gauge(len(o.cfg.Faults) * len(o.cfg.Controls) * len(o.cfg.Profiles) * len(o.cfg.Strategies))
-	defer gauge.Close()
-	o.cfg.Ended = func() { gauge.Step(1, true) }
-	rows, err := compare.Run(ctx, o.cfg)
-	switch {
-	case err != nil && ctx.Err() == nil:
+	rows, err := compare.Plan(o.cfg)
+	if err != nil {
 		return cli.Usage("%v", err)
-	case err != nil:
+	}
+	if out := (cli.Output{Plain: o.plain, JSON: o.json}); !out.Headless(p) && p.Terminal() {
+		rows, err = compareOnScreen(ctx, p, o, rows)
+	} else {
+		gauge := p.Gauge(len(rows))
+		defer gauge.Close()
+		o.cfg.Ended = func(int, compare.Row) { gauge.Step(1, true) }
+		rows, err = compare.Run(ctx, o.cfg)
+	}
+	if err != nil {
 		return err
 	}
 	if o.svg != "" {

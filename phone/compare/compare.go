@@ -16,12 +16,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Config says what is compared.
@@ -37,8 +39,20 @@ type Config struct {
 	Calls    int // made in each run, spread over the time
 	Seed     uint64
 	Jobs     int // runs that play at a time
-	// Ended is told of each run that is over, from its goroutine; nil: nobody wants to know.
-	Ended func()
+	// Began and Ended are told of each run, by its index in the rows, from its goroutine; nil:
+	// nobody wants to know.
+	Began func(i int)
+	Ended func(i int, row Row)
+	// Guard plays a day, in its goroutine, and turns a panic into an error; nil: a panic ends the
+	// process.
+	Guard func(what string, day func() error) error
+}
+
+func (c *Config) guard(what string, day func() error) error {
+	if c.Guard == nil {
+		return day()
+	}
+	return c.Guard(what, day)
 }
 
 // NoFault stands for a network without a fault.
@@ -74,6 +88,16 @@ func (c *Config) between() time.Duration { return c.length() / time.Duration(c.C
 // in the order of faults, protocols, profiles and strategies. It ends early
 // when ctx is done.
 func Run(ctx context.Context, cfg Config) ([]Row, error) {
+	rows, err := Plan(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return rows, playAll(ctx, cfg, rows)
+}
+
+// Plan returns the rows of all combinations, before they are played. Its error is that one of
+// them cannot be played.
+func Plan(cfg Config) ([]Row, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -92,7 +116,7 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 			return nil, err
 		}
 	}
-	return rows, playAll(ctx, cfg, rows)
+	return rows, nil
 }
 
 // gateway returns the push service of a profile, if the strategy needs one.
@@ -115,9 +139,12 @@ func playAll(ctx context.Context, cfg Config, rows []Row) error {
 		free <- struct{}{}
 		crew.Go(func() {
 			defer func() { <-free }()
-			errs[i] = playRow(ctx, cfg, &rows[i])
-			if cfg.Ended != nil {
-				cfg.Ended()
+			if cfg.Began != nil {
+				cfg.Began(i)
+			}
+			errs[i] = cfg.guard("day of "+rows[i].Profile, func() error { return playRow(ctx, cfg, &rows[i]) })
+			if cfg.Ended != nil && errs[i] == nil {
+				cfg.Ended(i, rows[i])
 			}
 		})
 	}
@@ -130,9 +157,33 @@ func playRow(ctx context.Context, cfg Config, row *Row) error {
 	if err != nil {
 		return err
 	}
+	return d.play(ctx, row)
+}
+
+// play plays a day and fills in its row.
+func (d *day) play(ctx context.Context, row *Row) error {
 	if err := d.live(ctx); err != nil {
 		return fmt.Errorf("%s, %s, %s: %w", row.Profile, row.Strategy, row.Fault, err)
 	}
-	d.tally.row(row, cfg.length())
+	d.tally.row(row, d.cfg.length())
 	return nil
+}
+
+// errOther is the error of a day that was another when it was played again.
+var errOther = errors.New("played again, the day was another: its log would not be that of this row")
+
+// Again plays the day of a row again, and returns its log: with the same seed, it is the same.
+func Again(ctx context.Context, cfg Config, row Row) (*event.Log, error) {
+	same := Row{Profile: row.Profile, Strategy: row.Strategy, Fault: row.Fault, Control: row.Control, Gateway: row.Gateway}
+	d, err := newDay(cfg, same)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.play(ctx, &same); err != nil {
+		return nil, err
+	}
+	if !reflect.DeepEqual(same, row) {
+		return nil, errOther
+	}
+	return d.stage.Log(), nil
 }

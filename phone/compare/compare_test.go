@@ -111,3 +111,34 @@ func TestFaultOfTheDay(t *testing.T) {
 		t.Error("a fault that there is not is played")
 	}
 }
+
+// TestAgain: a day is the same when it is played again; one that was another is not passed off
+// for it.
+func TestAgain(t *testing.T) {
+	cfg := aDay(1, 2)
+	cfg.Hours, cfg.Calls = 2, 4
+	began, ended := make(chan int, 8), make(chan int, 8)
+	cfg.Began = func(i int) { began <- i }
+	cfg.Ended = func(i int, r Row) {
+		if r.Offered != cfg.Calls {
+			t.Errorf("row %d has ended with %+v", i, r)
+		}
+		ended <- i
+	}
+	rows, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(began) != len(rows) || len(ended) != len(rows) {
+		t.Errorf("of %d days %d began and %d ended", len(rows), len(began), len(ended))
+	}
+	log, err := Again(t.Context(), cfg, rows[1])
+	if err != nil || log.Len() == 0 {
+		t.Fatalf("%v, %d records", err, log.Len())
+	}
+	other := rows[1]
+	other.Rung++
+	if _, err := Again(t.Context(), cfg, other); err == nil {
+		t.Error("another day is shown for it")
+	}
+}

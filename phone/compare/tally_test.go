@@ -142,7 +142,7 @@ func TestRing(t *testing.T) {
 		"120/999 ms": {Rung: 1, RingP50: event.Millis(120 * time.Millisecond), RingP95: event.Millis(999 * time.Millisecond)},
 		"0.1/1 s":    {Rung: 1, RingP50: event.Millis(120 * time.Millisecond), RingP95: event.Millis(time.Second)},
 	} {
-		if got := ring(r); got != want {
+		if got := r.Ring(); got != want {
 			t.Errorf("%+v: %q, want %q", r, got, want)
 		}
 	}

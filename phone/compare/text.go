@@ -50,7 +50,7 @@ func head(b *strings.Builder, r Row) {
 }
 
 func line(b *strings.Builder, r Row) {
-	fmt.Fprintf(b, columns, r.Profile, r.Way(), fmt.Sprintf("%d/%d", r.Rung, r.Offered), fmt.Sprint(r.Answered), ring(r),
+	fmt.Fprintf(b, columns, r.Profile, r.Way(), fmt.Sprintf("%d/%d", r.Rung, r.Offered), fmt.Sprint(r.Answered), r.Ring(),
 		fmt.Sprintf("%.1f", r.Wakes), fmt.Sprintf("%.0f s", r.Awake), fmt.Sprintf("%.0f", r.Bytes), fmt.Sprintf("%.0f s", r.Radio), fmt.Sprint(r.Kills))
 	if len(r.Missed) > 0 {
 		fmt.Fprintf(b, "%28smissed: %s\n", "", reasons(r.Missed))
@@ -65,8 +65,8 @@ func (r Row) Way() string {
 	return r.Strategy + " " + r.Gateway
 }
 
-// ring returns the times to the ringing, in the unit that fits the longer one.
-func ring(r Row) string {
+// Ring returns the times to the ringing, in the unit that fits the longer one.
+func (r Row) Ring() string {
 	p50, p95 := r.RingP50.D(), r.RingP95.D()
 	switch {
 	case r.Rung == 0:

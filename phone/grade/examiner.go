@@ -118,6 +118,18 @@ func (e *Examiner) Stop(now time.Duration, why string) []Effect {
 	return e.take()
 }
 
+// Plan returns the checks that are not decided yet, in their order.
+func (e *Examiner) Plan() []Check {
+	var list []Check
+	if e.trial != nil {
+		list = append(list, e.trial.public())
+	}
+	for _, c := range e.todo {
+		list = append(list, c.public())
+	}
+	return list
+}
+
 // Left is how many checks are not decided yet.
 func (e *Examiner) Left() int {
 	if e.trial != nil {

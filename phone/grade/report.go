@@ -42,6 +42,9 @@ type Mark struct {
 	first, last uint64
 }
 
+// Span returns the first and the last record of a check; 0: there was none.
+func (m Mark) Span() (first, last uint64) { return m.first, m.last }
+
 // A Line is a message or an event on the wire that proves a verdict, as the
 // phone sees it: "-->" marks what the phone has sent.
 type Line struct {

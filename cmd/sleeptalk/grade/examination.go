@@ -19,6 +19,7 @@ type examination struct {
 	host     *stage.LabHost
 	log      *event.Log
 	options  *options
+	view     view
 	born     time.Time // when the lab's device time began
 }
 
@@ -35,12 +36,12 @@ func (o *options) withPassword() string {
 
 // examine starts the lab and takes whoever registers through the checks. A
 // signal and the limit end it; what was seen until then stands.
-func examine(ctx context.Context, p *cli.Program, x *examination) error {
+func examine(ctx context.Context, x *examination) error {
 	x.born = time.Now()
 	at, err := x.host.Start(ctx)
 	switch {
 	case ctx.Err() != nil:
-		leave(ctx, p, x)
+		leave(ctx, x)
 		return nil
 	case err != nil:
 		return err
@@ -49,7 +50,7 @@ func examine(ctx context.Context, p *cli.Program, x *examination) error {
 	if err := cli.WriteCA(cli.CAFile("--write-ca", o.writeCA, o.force), x.host.Certificate()); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Out, "listening on %s (tcp, tls, udp, ws, wss): register as %s, %s\n", at.SIP, o.user, o.withPassword())
+	x.view.listening(at.SIP)
 	who := event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: at.SIP}
 	if err := x.host.Note(context.WithoutCancel(ctx), o.user, who); err != nil {
 		return err
@@ -60,32 +61,28 @@ func examine(ctx context.Context, p *cli.Program, x *examination) error {
 		x.born = first.Wall.Add(-first.Device)
 		break
 	}
-	carryOut(ctx, p, x, x.examiner.Start(x.now()))
+	carryOut(ctx, x, x.examiner.Start(x.now()))
 	var seen uint64
-	left := x.examiner.Left()
-	gauge := p.Gauge(left)
-	defer gauge.Close()
 	for !x.examiner.Done() {
-		gauge.Step(left-x.examiner.Left(), true)
-		left = x.examiner.Left()
+		x.view.waits(x.examiner, x.born)
 		records, err := x.wait(ctx, seen)
 		for _, r := range records {
 			seen = r.Seq
-			carryOut(ctx, p, x, x.examiner.Receive(r))
+			carryOut(ctx, x, x.examiner.Receive(r))
 		}
 		switch {
 		case ctx.Err() != nil:
-			leave(ctx, p, x)
+			leave(ctx, x)
 		case err != nil:
-			carryOut(ctx, p, x, x.examiner.Advance(x.now()))
+			carryOut(ctx, x, x.examiner.Advance(x.now()))
 		}
 	}
 	return nil
 }
 
 // leave ends an examination whose time is over.
-func leave(ctx context.Context, p *cli.Program, x *examination) {
-	carryOut(context.WithoutCancel(ctx), p, x, x.examiner.Stop(x.now(), context.Cause(ctx).Error()))
+func leave(ctx context.Context, x *examination) {
+	carryOut(context.WithoutCancel(ctx), x, x.examiner.Stop(x.now(), context.Cause(ctx).Error()))
 }
 
 // now is the lab's device time.
@@ -103,17 +100,49 @@ func (x *examination) wait(ctx context.Context, seen uint64) ([]event.Record, er
 }
 
 // carryOut does what the examiner wants done.
-func carryOut(ctx context.Context, p *cli.Program, x *examination, effects []grade.Effect) {
+func carryOut(ctx context.Context, x *examination, effects []grade.Effect) {
 	for _, e := range effects {
-		if line := grade.String(x.now(), e); line != "" {
-			fmt.Fprintln(p.Out, line)
-		}
+		x.view.tell(x.now(), e)
 		ask, ok := e.(grade.Ask)
 		if !ok {
 			continue
 		}
 		if err := x.host.Say(ctx, ask.Line, "script"); err != nil {
-			carryOut(ctx, p, x, x.examiner.Refused(x.now(), ask, err))
+			carryOut(ctx, x, x.examiner.Refused(x.now(), ask, err))
 		}
 	}
+}
+
+// A view is how somebody watches an examination: as lines, or on a screen.
+type view interface {
+	// listening says where the lab can be reached.
+	listening(addr string)
+	// tell says what the examiner does or wants done.
+	tell(at time.Duration, e grade.Effect)
+	// waits says for what the examiner waits, born being when its clock began.
+	waits(e *grade.Examiner, born time.Time)
+}
+
+// linesView writes lines, and how far it is into the tab of the terminal.
+type linesView struct {
+	p       *cli.Program
+	options *options
+	gauge   *cli.Gauge
+	left    int // checks
+}
+
+func (v *linesView) listening(addr string) {
+	o := v.options
+	fmt.Fprintf(v.p.Out, "listening on %s (tcp, tls, udp, ws, wss): register as %s, %s\n", addr, o.user, o.withPassword())
+}
+
+func (v *linesView) tell(at time.Duration, e grade.Effect) {
+	if line := grade.String(at, e); line != "" {
+		fmt.Fprintln(v.p.Out, line)
+	}
+}
+
+func (v *linesView) waits(e *grade.Examiner, _ time.Time) {
+	v.gauge.Step(v.left-e.Left(), true)
+	v.left = e.Left()
 }

@@ -39,7 +39,8 @@ type options struct {
 	expires, flowTimer time.Duration
 	json, junit, html  string
 	writeCA            string
-	force              bool
+	force, plain       bool
+	look               cli.Look
 	push               push.Options
 }
 
@@ -59,6 +60,10 @@ the phone and --push-service, or --push-listen, share a push service.
 What the phone does by itself cannot be hurried: with the registration that it is
 granted (--expires) and the time within which it must ping (--flow-timer), short as
 they are, a whole examination takes two to four minutes.
+
+In a terminal, a screen shows the checks, what is asked of you and how long there is for
+it; enter opens what happened in a check, O sorts, y copies. The card is written when
+the screen is left. With --plain, and without a terminal, all of it is lines.
 
 Exit codes: 0 no check failed, 1 one failed, 2 bad command line, 3 a file would be
 overwritten that is not ours, 4 it could not be run, 5 nothing was tested (nobody
@@ -94,7 +99,9 @@ func Command(p *cli.Program) *cobra.Command {
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write the card and all evidence into this folder, to open in a browser")
 	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
+	f.BoolVar(&o.plain, "plain", false, "no screen: a line for each check")
 	cli.ForceFlag(cmd, &o.force)
+	o.look.Flags(cmd)
 	o.push.Flags(cmd, true)
 	return cmd
 }
@@ -182,9 +189,17 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	if err != nil {
 		return cli.Usage("%v", err)
 	}
+	x := &examination{examiner: examiner, host: host, log: log, options: o}
 	started := time.Now()
 	with, off := p.Beside(ctx, func() error { return host.Run(running) })
-	err = examine(with, p, &examination{examiner: examiner, host: host, log: log, options: o})
+	if out := (cli.Output{Plain: o.plain}); !out.Headless(p) && p.Terminal() {
+		err = examineOnScreen(with, p, x)
+	} else {
+		lines := &linesView{p, o, p.Gauge(examiner.Left()), examiner.Left()}
+		defer lines.gauge.Close()
+		x.view = lines
+		err = examine(with, x)
+	}
 	stop()
 	if err = cli.First(<-off, err); err != nil {
 		return err
