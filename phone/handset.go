@@ -272,7 +272,11 @@ func (h *Handset) down(now time.Time) {
 
 // fault breaks or mends the link.
 func (h *Handset) fault(now time.Time, f link.Fault) (err error) {
+	before := h.link.Network()
 	h.out, err = h.link.Do(now, f, h.out)
+	if joined := h.link.Network(); joined != before {
+		h.settle(now, h.device.Do(now, device.Join{Bearer: device.Bearer(joined)}))
+	}
 	return err
 }
 

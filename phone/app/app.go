@@ -336,6 +336,8 @@ func (a *App) callback(now time.Time, s system.Signal) {
 		a.reception.reported(now, s)
 	case system.AudioActivated:
 		a.reception.audioActivated(now, s)
+	case system.AudioSilenced:
+		a.sound.silenced = s.On
 	case system.Captured:
 		a.sound.captured(now, s.Samples, a.board.voices())
 	case system.PlayoutDue:

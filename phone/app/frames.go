@@ -124,7 +124,7 @@ func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
 }
 
 func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
-	if v.muted {
+	if v.muted || s.silenced {
 		frame = silence.of(v.rate)
 	}
 	if s.cfg.Sent != nil && v == talking(voices) && !v.session.Withholds() {
@@ -165,6 +165,9 @@ func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 		}
 		heard := v.heard[:len(mix)*v.rate/s.rate]
 		v.session.Playout(now, heard)
+		if s.silenced {
+			continue
+		}
 		if !v.session.Empty(now) { // what is made up is not heard
 			v.listen(heard)
 		}

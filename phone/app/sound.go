@@ -42,6 +42,7 @@ type sound struct {
 	out  *outbox
 
 	active       bool      // the system's audio session
+	silenced     bool      // by the system, which does not say so
 	mic, speaker soundCard // where the sound card is wired
 	rate         int       // of the card
 	narrowed     bool      // a recording has less than a call, as the log says

@@ -67,6 +67,19 @@ type Tap struct {
 	Action system.Action
 }
 
+// A Bearer is the kind of network that a device is on.
+type Bearer string
+
+// The kinds, as the link names them.
+const (
+	WiFi     Bearer = "wifi"
+	Cellular Bearer = "cell"
+	NoBearer Bearer = "offline"
+)
+
+// Join is the device joining another network, or losing it.
+type Join struct{ Bearer Bearer }
+
 // Configure changes the numbers of the device while it runs: see [Profile.Becomes].
 type Configure struct{ Profile Profile }
 
@@ -91,6 +104,7 @@ func (Sleep) act()        {}
 func (Resume) act()       {}
 func (Tap) act()          {}
 func (Configure) act()    {}
+func (Join) act()         {}
 
 // Do carries out an act. One that makes no sense now is an [event.Error].
 func (d *Device) Do(now time.Time, a Act) Output {
@@ -135,6 +149,9 @@ func (d *Device) do(now time.Time, a Act) {
 		d.tap(now, a)
 	case Configure:
 		d.configure(&a.Profile)
+	case Join:
+		d.network = a.Bearer
+		d.family.joined(now)
 	case OtherAppQuit: // nothing comes of it
 	default:
 		d.decline(a)

@@ -103,7 +103,8 @@ func (a *android) screenLocked(now time.Time) {
 // opened is the app on the screen.
 func (a *android) opened(now time.Time, _ bool) {
 	const why = "the app is on the screen"
-	a.fcm.stopped = false
+	a.fcm.stopped, a.doomed = false, false
+	a.silence(false) // the audio of what the user sees is allowed
 	a.doze.screen = true
 	a.standby.put(BucketActive, "the user opened the app")
 	a.standby.arm(now)

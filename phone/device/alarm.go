@@ -30,8 +30,12 @@ func (a *android) alarm(now time.Time) {
 	early := k.due.Sub(now)
 	k.rang = now
 	k.arm(now)
-	if a.state != event.Foreground && a.restrained() {
-		a.wakeFor(now, event.ByAlarm, a.profile.KeepAliveWindow, a.p.AlarmNetwork || a.standby.allowed)
+	switch {
+	case a.state == event.Foreground:
+	case a.restrained() || a.state == event.Suspended:
+		a.wakeFor(now, event.ByAlarm, a.profile.KeepAliveWindow, a.p.AlarmNetwork || a.standby.allowed || !a.restrained())
+	default:
+		a.handle(now, a.profile.KeepAliveWindow, "an alarm")
 	}
 	k.call(now, early)
 }

@@ -25,6 +25,8 @@ type android struct {
 	fcm     fcm
 	service service
 	uplink  uplink
+	silent  bool // the system plays nothing of the app, and does not say so
+	doomed  bool // the sockets of the frozen app are to be destroyed when the radio is active
 }
 
 func androidFamily() familyInfo { return familyInfo{own: &dozeSettings{}, make: newAndroid} }
@@ -99,6 +101,10 @@ func (a *android) ring(now time.Time, timer int) bool {
 		a.fcm.judge(now)
 	case serviceTimer:
 		a.serviceLate(now)
+	case freezeTimer:
+		a.freezeCached(now)
+	case shortTimer:
+		a.shortServiceOver(now)
 	default:
 		return false
 	}
@@ -127,13 +133,16 @@ func (a *android) launch(now time.Time) {
 }
 
 func (a *android) died() {
+	a.stop(freezeTimer, shortTimer)
+	a.doomed, a.silent = false, false
 	a.uplink.closeAll()
 	a.uplink, a.service = a.newUplink(), a.newService()
 	a.fcm.died()
 }
 
-// watches: a packet for an allowlisted app wakes the processor.
-func (a *android) watches(socket) bool { return a.standby.allowed }
+// watches: a packet for an allowlisted app wakes the processor, but thaws no
+// frozen one.
+func (a *android) watches(socket) bool { return a.standby.allowed && !a.p.freezes() }
 
 func (a *android) busy(now time.Time) { a.doze.busy(now) }
 

@@ -53,6 +53,8 @@ func androidAct(word string, args []string) Act {
 		return Standby{Bucket: Bucket(args[0])}
 	case "force-stop":
 		return ForceStop{}
+	case "join":
+		return Join{Bearer: Bearer(args[0])}
 	}
 	return nil
 }
@@ -94,6 +96,9 @@ var androids = []map[string]string{
 	{"era": "android8", "swipe-stops": "on", "idle-suspend": "2s"},
 	{"era": "android12", "push-penalty-limit": "1"},
 	{"era": "android13", "alarm-network": "on", "push-kept": "2", "light-pre-idle": "0s", "deep-sensing": "0s"},
+	{"era": "android14", "keepalive-min": "5s"},
+	{"era": "android15", "radio-idle": "2s", "service-phone-call": "off", "service-short": "40s"},
+	{"era": "android17", "full-screen-intent": "off"},
 	{"keepalive-min": "5s", "alarm-gap": "50s", "push-window": "20s", "grace": "0s", "audio-grace": "0s", "connect-timeout": "20s", "send-timeout": "40s"},
 }
 
@@ -132,7 +137,8 @@ func (w *walker) android() {
 			GetIdle{Deep: n > 1},
 			Allowlist{On: n == 0},
 			Standby{Bucket: buckets[w.rng.IntN(len(buckets))]},
-		}[w.rng.IntN(9)]))
+			Join{Bearer: []Bearer{WiFi, Cellular, Cellular, NoBearer}[n]},
+		}[w.rng.IntN(10)]))
 		if w.rng.IntN(50) == 0 {
 			w.take(d.Do(w.now, ForceStop{}))
 		}
@@ -141,11 +147,11 @@ func (w *walker) android() {
 
 // silent checks that nothing is sent while the network is closed to the app.
 func (w *walker) silent(out Output, c system.Effect) {
-	switch c.(type) {
+	switch c := c.(type) {
 	case system.Send, system.Connect:
 	case system.Close:
-		if out.Died {
-			return // the kernel cleans up behind a process
+		if out.Died || c.Reset && w.device.dozes() && w.device.android().p.FreezeDestroys {
+			return // the kernel cleans up behind a process, or the system destroys
 		}
 	default:
 		return
@@ -174,6 +180,9 @@ func (w *walker) cause(by event.WakeCause) {
 		return
 	}
 	opened := d.State() == event.Foreground
+	if d.android().p.freezes() && (by == event.BySocket || by == event.ByMaintenance) {
+		w.t.Fatalf("a frozen app was thawed by %s", by)
+	}
 	switch by {
 	case event.ByKeepalive:
 		w.t.Fatal("a keepalive that Android does not know")
@@ -201,6 +210,9 @@ func (w *walker) alarm() {
 // restraint checks that an app which is held back runs only for a reason.
 func (w *walker) restraint() {
 	d := w.device
+	if d.dozes() && d.android().p.freezes() && d.State() == event.Background && !d.android().restrained() && d.timers[freezeTimer].IsZero() {
+		w.t.Fatal("a cached app runs without an end")
+	}
 	if !d.dozes() || !d.android().restrained() {
 		return
 	}

@@ -21,6 +21,7 @@ func (a *android) rotateToken() {
 
 // pushed is a message of FCM.
 func (a *android) pushed(now time.Time, p system.Push) {
+	a.radioWakes(now)
 	switch {
 	case a.fcm.stopped:
 		a.log(pushEvent(event.PushRefused, p, "the app was force-stopped"))
@@ -43,10 +44,14 @@ func (a *android) pushed(now time.Time, p system.Push) {
 // deliverPush hands a push to the app, which is launched or woken for it.
 func (a *android) deliverPush(now time.Time, p system.Push, note string) {
 	id := a.fcm.deliver(p, note)
-	if a.state == event.Dead {
+	switch {
+	case a.state == event.Dead:
 		a.launchByPush(now)
-	} else if a.state != event.Foreground && a.restrained() {
+	case a.state == event.Foreground:
+	case a.restrained() || a.state == event.Suspended:
 		a.wakeFor(now, event.ByPush, a.profile.PushWindow, true)
+	default:
+		a.handle(now, a.profile.PushWindow, "a push")
 	}
 	if p.High && a.state != event.Foreground {
 		a.fcm.owed++
@@ -59,7 +64,7 @@ func (a *android) deliverPush(now time.Time, p system.Push, note string) {
 func (a *android) launchByPush(now time.Time) {
 	a.timers[launchTimer] = time.Time{}
 	a.log(event.Launch{Background: true, Why: "a push came"})
-	if a.restrained() {
+	if a.restrained() || a.p.freezes() {
 		a.launchAwake(now, "launched by a push", a.profile.PushWindow)
 		a.wake.net = true
 	} else {

@@ -21,7 +21,7 @@ func (d *Device) Call(now time.Time, c system.Effect) Output {
 	}
 	d.family.busy(now)
 	if !d.family.call(now, c) && !d.call(now, c) {
-		d.kernelCall(c)
+		d.kernelCall(now, c)
 	}
 	return d.take()
 }
@@ -61,8 +61,10 @@ func (d *Device) call(now time.Time, c system.Effect) bool {
 
 // kernelCall passes a call on to the kernel, and notes what the process has
 // open there.
-func (d *Device) kernelCall(c system.Effect) {
+func (d *Device) kernelCall(now time.Time, c system.Effect) {
 	switch c := c.(type) {
+	case system.Send, system.Connect:
+		d.traffic = now
 	case system.OpenSound:
 		d.sound = true
 	case system.CloseSound:
@@ -80,6 +82,11 @@ func (d *Device) Receive(now time.Time, s system.Signal) Output {
 	if p, ok := s.(system.PushArrived); ok {
 		d.family.pushed(now, p.Push)
 		return d.take()
+	}
+	switch s.(type) {
+	case system.Received, system.Readable:
+		d.traffic = now
+		d.family.radioWakes(now)
 	}
 	switch d.state {
 	case event.Dead:

@@ -24,6 +24,9 @@ type core struct {
 	frozen bool // the kernel is: what arrives stays there
 	tray   tray
 
+	network Bearer    // that carries the device's packets
+	traffic time.Time // when one of the app's last crossed it
+
 	launchWhy  string // of the launch that launchTimer brings
 	bootLocked bool   // the screen has not been unlocked since the device booted
 	bootWaits  bool   // a launch waits for that
@@ -45,7 +48,7 @@ type process struct {
 }
 
 func newCore(p *Profile, rng *rand.Rand, name Namer) *core {
-	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead}
+	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead, network: WiFi}
 	c.tray = tray{
 		sink: c.sink, timers: c.timers, p: &p.NotificationSettings,
 		sinceWake: func(now time.Time) event.Millis { return c.wake.since(now) },

@@ -80,3 +80,5 @@ func (d *desktop) busy(time.Time)                     {}
 func (d *desktop) online(time.Time)                   {}
 func (d *desktop) handedOver()                        {}
 func (d *desktop) configured()                        {}
+func (d *desktop) joined(time.Time)                   {}
+func (d *desktop) radioWakes(time.Time)               {}

@@ -170,6 +170,15 @@
 // bucket that the user seldom uses (rare, restricted) is held back even while
 // the device is not idle, but for 10 minutes a day, and its alarms are few.
 //
+// Since Android 14 an app that nothing keeps running is frozen 10 s after it has
+// left the screen, though the device is in use; only a push, an alarm or the user
+// thaws it (freezer.go). Since Android 15 its TCP connections are destroyed then,
+// but on a cellular radio that rests only when that is next active ([Join] says
+// which network the device is on). A call without a full-screen intent is a
+// heads-up notification; one in a service without the type phoneCall ends after
+// three minutes; and since Android 17 audio that begins off the screen is silence,
+// unless Telecom knows of the call (callrules.go).
+//
 // A foreground service must show its notification within 5 s of being asked
 // for, or the app dies. Since Android 12 it cannot be asked for off the screen,
 // but while a push of high priority is handled. A force-stopped app gets no

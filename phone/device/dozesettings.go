@@ -56,6 +56,17 @@ type dozeSettings struct {
 	JobPeriodRare       time.Duration `setting:"job-period-rare"` // 0: App Standby holds nothing back
 	JobPeriodRestricted time.Duration `setting:"job-period-restricted"`
 
+	FreezeAfter    time.Duration `setting:"freeze-after"` // 0: cached apps run on
+	FreezeDestroys bool          `setting:"freeze-destroys"`
+	RadioIdle      time.Duration `setting:"radio-idle"`
+
+	FullScreenIntent bool          `setting:"full-screen-intent"`
+	HeadsUpTime      time.Duration `setting:"heads-up-time"`
+	AudioInUse       bool          `setting:"audio-in-use"`
+
+	ServicePhoneCall      bool          `setting:"service-phone-call"`
+	ServiceShort          time.Duration `setting:"service-short"` // 0: without limit
+	ServiceShortGrace     time.Duration `setting:"service-short-grace"`
 	ServiceLimit          time.Duration `setting:"service-limit"`
 	ServiceFromBackground bool          `setting:"service-from-background"`
 }
@@ -81,6 +92,7 @@ func (s *dozeSettings) rules(p *Profile) []sanity {
 		{s.JobPeriodRare > 0 && s.JobPeriodRare <= s.JobWindow, "job-period-rare must be more than job-window"},
 		{s.JobPeriodRestricted > 0 && s.JobPeriodRestricted <= s.JobWindow, "job-period-restricted must be more than job-window"},
 		{s.ServiceLimit <= 0, "service-limit must be more than 0"},
+		{s.HeadsUpTime <= 0, "heads-up-time must be more than 0"},
 	}
 }
 

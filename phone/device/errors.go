@@ -11,6 +11,9 @@ func (e systemError) Error() string { return string(e) }
 const (
 	// ErrNotConnected is ENOTCONN, from a stream or a UDP socket.
 	ErrNotConnected systemError = "socket is not connected: the system reclaimed it"
+	// ErrDestroyed is ECONNABORTED, from a TCP connection of a frozen app (AOSP
+	// ConnectivityService, SOCK_DESTROY).
+	ErrDestroyed systemError = "software caused connection abort: the system destroyed the socket of the frozen app"
 	// ErrAborted is ECONNABORTED, from a listening socket.
 	ErrAborted systemError = "software caused connection abort: the system reclaimed the listening socket"
 )

@@ -35,6 +35,10 @@ type family interface {
 	// it has to hear when it has thawed.
 	online(now time.Time)
 	handedOver()
+	// joined is the device on another network, radioWakes something that has come
+	// for it over the one that it is on.
+	joined(now time.Time)
+	radioWakes(now time.Time)
 	// configured has the family take over what it had copied of its settings, which
 	// have changed.
 	configured()

@@ -21,6 +21,8 @@ func (a *android) govern(now time.Time, why string) {
 	}
 	if a.state != event.Foreground {
 		a.place(now, why)
+	} else {
+		a.stop(freezeTimer)
 	}
 	switch {
 	case !a.running(), a.timers[settleTimer].Equal(now): // about to be suspended
@@ -36,6 +38,7 @@ func (a *android) govern(now time.Time, why string) {
 func (a *android) place(now time.Time, why string) {
 	switch {
 	case a.engaged():
+		a.stop(freezeTimer)
 		a.run(now, event.InCall, a.service.reason(), true)
 	case a.restrained() && (a.timers[windowTimer].After(now) || a.timers[settleTimer].After(now)):
 		// What it was woken for goes on, or it is about to be suspended.
@@ -45,6 +48,8 @@ func (a *android) place(now time.Time, why string) {
 		if a.state != event.Suspended { // which is for Advance to do
 			a.settleWhy, a.timers[settleTimer] = why, now
 		}
+	case a.p.freezes():
+		a.cache(now, why)
 	case a.doze.maintenance() || a.standby.open:
 		a.maintain(now, why)
 	default:
@@ -53,9 +58,10 @@ func (a *android) place(now time.Time, why string) {
 }
 
 // wakelocked reports whether a wakelock (the app's background task) keeps it
-// running. Deep idleness ignores those of all but allowlisted apps.
+// running. Deep idleness ignores those of all but allowlisted apps, and the
+// freezer those of all.
 func (a *android) wakelocked() bool {
-	return a.tasks.any() && (a.doze.deep != deepIdle || a.standby.allowed)
+	return a.tasks.any() && !a.p.freezes() && (a.doze.deep != deepIdle || a.standby.allowed)
 }
 
 // connected reports whether the network is open to the app that runs.
@@ -89,6 +95,7 @@ func (a *android) run(now time.Time, to event.Lifecycle, why string, net bool) {
 // rouse lets a suspended app run again. Without network the kernel stays
 // frozen: what has arrived waits for the app.
 func (a *android) rouse(now time.Time, by event.WakeCause, window time.Duration, net bool) {
+	a.doomed = false
 	a.awaken(now, by, window, 0)
 	a.wake.net = net
 	if net {
@@ -190,7 +197,7 @@ func (a *android) left(now time.Time, why string) {
 func (a *android) windowOver(now time.Time, why string) {
 	a.timers[windowTimer] = time.Time{}
 	if a.restrained() && !a.engaged() && !a.wakelocked() {
-		a.suspend(now, why)
+		a.fallAsleep(now, why)
 		return
 	}
 	a.wake.net = false

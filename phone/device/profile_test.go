@@ -259,9 +259,11 @@ func TestLimits(t *testing.T) {
 // TestReleases: what differs from release to release, to the last digit.
 func TestReleases(t *testing.T) {
 	const (
-		since13  = "wait-for-unlock=true motion-ends-light=false service-from-background=false push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0"
-		thirteen = "light-pre-idle=0s " + since13
-		fifteen  = "light-pre-idle=0s light-step=5m light-period-max=30m " + since13
+		since13   = "wait-for-unlock=true motion-ends-light=false service-from-background=false push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0"
+		thirteen  = "light-pre-idle=0s " + since13
+		fourteen  = "light-pre-idle=0s freeze-after=10s service-short=3m " + since13
+		fifteen   = "light-pre-idle=0s light-step=5m light-period-max=30m freeze-after=10s freeze-destroys=true service-short=3m " + since13
+		seventeen = "light-pre-idle=0s light-step=5m light-period-max=30m freeze-after=10s freeze-destroys=true service-short=3m audio-in-use=true " + since13
 	)
 	want := map[string]string{
 		"ios-voip-socket@ios4":       "task-budget=600s wake-budget=0",
@@ -281,10 +283,10 @@ func TestReleases(t *testing.T) {
 		"android-doze@android10":     "wait-for-unlock=true",
 		"android-doze@android12":     "light-inactive=4m wait-for-unlock=true motion-ends-light=false service-from-background=false",
 		"android-doze@android13":     "light-inactive=4m " + thirteen,
-		"android-doze@android14":     "light-inactive=4m " + thirteen,
+		"android-doze@android14":     "light-inactive=4m " + fourteen,
 		"android-doze@android15":     "light-inactive=60s " + fifteen,
 		"android-doze@android16":     "light-inactive=60s " + fifteen,
-		"android-doze@android17":     "light-inactive=60s " + fifteen,
+		"android-doze@android17":     "light-inactive=60s " + seventeen,
 	}
 	for _, name := range Names() {
 		p := load(t, name)

@@ -22,6 +22,7 @@ type service struct {
 
 	asked      bool // startForegroundService was called, startForeground not yet
 	foreground bool // it runs, with its notification
+	warned     bool // the time of a short service is over
 	calls      []int
 }
 
@@ -144,6 +145,7 @@ func (a *android) startService(now time.Time) {
 func (a *android) startForeground(now time.Time) {
 	if a.service.begin() {
 		a.fcm.shown() // its notification is one that the user sees
+		a.limitService(now)
 		a.govern(now, "a foreground service")
 	}
 }
@@ -156,6 +158,7 @@ func (a *android) stopService(now time.Time) {
 		return
 	}
 	if a.service.end() {
+		a.unlimitService()
 		a.disengaged(now, "the foreground service has ended")
 	}
 }
@@ -175,11 +178,15 @@ func (a *android) callAudio(now time.Time, on bool) {
 	switch {
 	case on && !a.mayStart():
 		a.service.refuse("the audio of a call")
-	case on:
+	case on && !a.audio:
+		a.silence(a.deniesAudio())
 		a.audio = true
+		a.limitService(now)
 		a.govern(now, "a call with audio")
-	case a.audio:
+	case !on && a.audio:
+		a.silence(false)
 		a.audio = false
+		a.unlimitService()
 		a.disengaged(now, "the audio has ended")
 	}
 }
@@ -190,6 +197,7 @@ func (a *android) callAudio(now time.Time, on bool) {
 func (a *android) reportCall(now time.Time, c system.ReportCall) {
 	a.service.report(c.ID)
 	a.notify(now, system.Notify{ID: c.ID, Title: "Incoming call", Body: callerOf(c), Sound: a.profile.SoundMax})
+	a.warnHeadsUp(now, c.ID)
 	a.govern(now, "an incoming call")
 	a.tell(system.CallReported{ID: c.ID})
 }

@@ -123,6 +123,22 @@ func (t *sockets) reclaim(why string, watched func(socket) bool) {
 	}
 }
 
+// destroy ends the streams of a frozen app, which learns of it when it runs
+// again, and returns how many they are. end ends each in the kernel.
+func (t *sockets) destroy(why string, end func(system.Socket)) int {
+	taken := t.these(func(s socket) bool { return s.kind == stream || s.kind == accepted })
+	if len(taken) > 0 {
+		t.log(event.Reclaim{Sockets: len(taken), Why: why})
+	}
+	for _, id := range taken {
+		end(id)
+		t.disown(id)
+		t.drop(func(about system.Socket) bool { return about == id })
+		t.lost = append(t.lost, system.Closed{Socket: id, Err: ErrDestroyed})
+	}
+	return len(taken)
+}
+
 // closeAll closes what a process that ends has left open.
 func (t *sockets) closeAll() {
 	for _, s := range t.list {

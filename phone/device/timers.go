@@ -24,6 +24,8 @@ const (
 	reclaimTimer          // reclaim the sockets of a suspended app
 	cardTimer             // a notification stops ringing
 	serviceTimer          // startForeground has to have been called
+	freezeTimer           // freeze a cached app
+	shortTimer            // a short service has to have stopped
 	numTimers
 )
 

@@ -76,6 +76,17 @@ func (t *tray) post(now time.Time, phase event.NotificationPhase, c card, sound 
 	t.arm()
 }
 
+// ringsUntil has a notification that rings do so until then; false: none does.
+func (t *tray) ringsUntil(id int, until time.Time) bool {
+	i := t.index(id, false)
+	if i < 0 || !t.cards[i].ringing() {
+		return false
+	}
+	t.cards[i].until = until
+	t.arm()
+	return true
+}
+
 // rename gives a card another text.
 func (t *tray) rename(i int, title, body string) {
 	t.cards[i].title, t.cards[i].body = title, body

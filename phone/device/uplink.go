@@ -67,15 +67,22 @@ func (u *uplink) send(now time.Time, c system.Send) {
 // close closes a socket as soon as the network opens, or forgets one that has
 // not been opened yet.
 func (u *uplink) close(now time.Time, c system.Close) {
-	opens := func(w unsent) bool {
+	if !u.unopened(c.Socket) {
+		u.waiting = append(u.waiting, unsent{now, c})
+	}
+}
+
+// unopened forgets a connection that has not been opened yet, and reports
+// whether it is one.
+func (u *uplink) unopened(id system.Socket) bool {
+	i := slices.IndexFunc(u.waiting, func(w unsent) bool {
 		connect, ok := w.effect.(system.Connect)
-		return ok && connect.Socket == c.Socket
-	}
-	if i := slices.IndexFunc(u.waiting, opens); i >= 0 {
+		return ok && connect.Socket == id
+	})
+	if i >= 0 {
 		u.waiting = slices.Delete(u.waiting, i, i+1)
-		return
 	}
-	u.waiting = append(u.waiting, unsent{now, c})
+	return i >= 0
 }
 
 // warn says, once for each time that the app runs without network, that it

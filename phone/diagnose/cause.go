@@ -44,6 +44,7 @@ var causes = []cause{
 	{event.RuleTrustedFlow, trustedFlow},
 	{event.RuleNoRefresh, noRefresh},
 	{event.RuleNothingWakes, nothingWakes},
+	{event.RuleFrozenSockets, frozenSockets},
 	{event.RuleReclaimed, tookSockets},
 	{event.RuleBindingLost, bindingLost},
 	{event.RuleCallRefused, callRefused},
@@ -118,6 +119,8 @@ func (ev *Evidence) told() event.Warning {
 		switch rule {
 		case event.RuleUnknownSender, event.RuleClockSet, event.RuleStunSilent, event.RuleNoAudioIn, event.RuleNoAudioOut, event.RuleSilenceUnproven:
 			return false
+		case event.RuleFruitlessPush: // it costs later pushes, and no call its audio
+			return !ev.aboutAudio()
 		}
 		return true
 	})

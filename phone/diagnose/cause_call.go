@@ -97,6 +97,23 @@ func tookSockets(ev *Evidence) string {
 	return words
 }
 
+// frozenSockets fits an app whose connections the system destroyed because it had
+// frozen the app.
+func frozenSockets(ev *Evidence) string {
+	who, at := ev.unrouted()
+	l := ev.fold.Life
+	if who == "" || l.State != event.Suspended || l.Since > at {
+		return ""
+	}
+	words := ""
+	for r := range ev.of(ev.phone, 0) {
+		if w, ok := r.Event.(event.Warning); ok && w.Rule == event.RuleFrozenSockets && r.Device >= l.Since {
+			words = fmt.Sprintf("the system froze the app at %s, and destroyed its connections at %s", ev.stamp(l.Since), ev.stamp(r.Device))
+		}
+	}
+	return words
+}
+
 // rangTooLong fits where a call still rings and the app was suspended meanwhile.
 func rangTooLong(ev *Evidence) string {
 	l, c := ev.fold.Life, ev.fold.Ringing()

@@ -54,6 +54,11 @@ const (
 	RuleServiceStart  Rule = "service-start"
 	RuleServiceLate   Rule = "service-late"
 	RuleForceStop     Rule = "force-stop"
+	RuleFrozenSockets Rule = "frozen-sockets"
+
+	RuleFullScreenRefused Rule = "full-screen-refused"
+	RuleServiceType       Rule = "service-type"
+	RuleBackgroundAudio   Rule = "background-audio"
 )
 
 // Between the phone and its server.
@@ -189,7 +194,7 @@ func Rules() []Rule {
 		RuleReboot, RuleReinstall, RuleUpdate, RuleProtectedData, RuleKeepaliveOverrun, RuleAudioNotActive,
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleProcessGone,
-		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
+		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop, RuleFrozenSockets, RuleFullScreenRefused, RuleServiceType, RuleBackgroundAudio,
 		RuleWrongPassword, RuleNoCommonDigest, RuleUnprovenServer, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleDNSFailed, RuleDNSLeftOut, RuleServerFailover,

@@ -44,6 +44,9 @@ type Link struct {
 // from the seed.
 func New(seed uint64) *Link { return &Link{seed: seed, network: Wifi} }
 
+// Network is how the handset is connected: [Wifi], [Cell] or [Offline].
+func (l *Link) Network() string { return l.network }
+
 // Deadline is when Advance wants to be called next.
 func (l *Link) Deadline() time.Time { return l.due }
 
@@ -210,10 +213,10 @@ func (l *Link) arrival(now time.Time, f *flow) system.Signal {
 	if l.frozen {
 		f.told = true
 		l.comes(now, f, f.peek())
-		if !f.watched {
-			return nil // nobody is woken
+		if !f.watched && f.held.since.IsZero() {
+			return nil
 		}
-		return system.Readable{Socket: f.app}
+		return system.Readable{Socket: f.app} // whether it wakes the app is for the system to say
 	}
 	s := f.down.take().sig
 	switch s := s.(type) {

@@ -168,6 +168,11 @@ type CallReported struct {
 // before it, starting audio in the background fails.
 type AudioActivated struct{ ID int }
 
+// AudioSilenced says that the mobile system plays nothing of the app and gives
+// its microphone zeros, or no longer. It is for the app's sound alone, which stands for
+// the hardware: no callback tells an app of it.
+type AudioSilenced struct{ On bool }
+
 // Tapped says that the user tapped a notification (didReceiveLocalNotification:)
 // and which of its actions, if any.
 type Tapped struct {
@@ -214,4 +219,5 @@ func (PushToken) signal()           {}
 func (Pushed) signal()              {}
 func (CallReported) signal()        {}
 func (AudioActivated) signal()      {}
+func (AudioSilenced) signal()       {}
 func (Tapped) signal()              {}

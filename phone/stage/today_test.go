@@ -1,0 +1,62 @@
+package stage
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+)
+
+// rulesOfToday are the failures of the phones of today: the scenario that shows each,
+// the rule that explains it, and the setting of the device without which it does not
+// happen.
+var rulesOfToday = []struct{ scenario, rule, key, without string }{
+	{"frozen-app", "frozen-sockets", "freeze-destroys", "off"},
+	{"frozen-app", "frozen-sockets", "freeze-after", "0s"},
+	{"full-screen-revoked", "full-screen-refused", "full-screen-intent", "on"},
+	{"service-without-type", "service-type", "service-phone-call", "on"},
+	{"service-without-type", "service-type", "service-short", "0s"},
+	{"answered-without-audio", "background-audio", "audio-in-use", "off"},
+}
+
+// TestRulesOfTodayCanBeTakenOut plays each with its rule taken out of the device: it
+// fails then, so that it would notice if the device no longer kept the rule.
+func TestRulesOfTodayCanBeTakenOut(t *testing.T) {
+	for _, c := range rulesOfToday {
+		t.Run(c.scenario+"/"+c.key, func(t *testing.T) {
+			t.Parallel()
+			if r, log := playFile(t, builtin(t, c.scenario), 1); r.Verdict() != play.Passed || !said(log, c.rule) {
+				t.Fatalf("with the rule: %s, and the log says %s: %t", r.Verdict(), c.rule, said(log, c.rule))
+			}
+			f := builtin(t, c.scenario)
+			setDevice(f, c.key, c.without)
+			r, log := playFile(t, f, 1)
+			if r.Verdict() != play.Failed || said(log, c.rule) {
+				t.Errorf("%s=%s: %s, and the log says %s: %t", c.key, c.without, r.Verdict(), c.rule, said(log, c.rule))
+			}
+		})
+	}
+}
+
+// setDevice changes a number of the device of a scenario.
+func setDevice(f *scenario.File, key, value string) {
+	for i, u := range f.Uses {
+		if u.Kind == scenario.UseDevice {
+			others := slices.DeleteFunc(slices.Clone(u.Settings), func(s scenario.Setting) bool { return s.Key == key })
+			f.Uses[i].Settings = append(others, scenario.Setting{Key: key, Value: value})
+		}
+	}
+}
+
+// said reports whether something in the log has the rule.
+func said(log *event.Log, rule string) bool {
+	for r := range log.From(0) {
+		if string(diagnose.Of(r.Event)) == rule {
+			return true
+		}
+	}
+	return false
+}
