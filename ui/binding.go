@@ -71,13 +71,14 @@ type situation struct {
 	focus, zoom panel
 	verbs       []VerbHelp // of the phone; none: it is a recording
 	layout      layout
-	cols        int  // of the timeline
-	bottom      int  // the first row under the panels
-	inLadder    bool // whether the ladder is open
-	running     bool // whether a run of scenarios is shown
-	paused      bool // whether the display is
-	past        bool // whether a cursor shows an earlier instant
-	recording   bool // whether a recording is looked at
+	cols        int    // of the timeline
+	bottom      int    // the first row under the panels
+	inLadder    bool   // whether the ladder is open
+	running     bool   // whether a run of scenarios is shown
+	paused      bool   // whether the display is
+	past        bool   // whether a cursor shows an earlier instant
+	cursor      cursor // that one
+	recording   bool   // whether a recording is looked at
 	script      *picture.Script
 	others      *picture.Deeds
 	seen        uint64         // the last record that had been written then

@@ -54,6 +54,15 @@ func (c *canvas) set(x, y int, s string, width int, st style) {
 	}
 }
 
+// fade draws what is in a part faintly, whatever its inks were.
+func (c *canvas) fade(r rect) {
+	for y := max(0, r.y); y < min(c.h, r.y+r.h); y++ {
+		for x := max(0, r.x); x < min(c.w, r.x+r.w); x++ {
+			c.cells[y*c.w+x].st = faint
+		}
+	}
+}
+
 // put writes s from column x up to column end, cut with an ellipsis if it is
 // longer, and returns the column after it.
 func (c *canvas) put(x, y, end int, s string, st style) int {

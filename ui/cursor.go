@@ -23,6 +23,12 @@ const noCursor time.Duration = -1
 // held reports whether there is a cursor.
 func (c cursor) held() bool { return c.at != noCursor }
 
+// before reports whether the instant is before something that happened at a time, with a
+// record; without a cursor nothing is still to come.
+func (c cursor) before(at time.Duration, seq uint64) bool {
+	return c.held() && (at > c.at || at == c.at && c.seq != 0 && seq > c.seq)
+}
+
 // tick is the precision of the times in a log.
 const tick = time.Microsecond
 

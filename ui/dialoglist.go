@@ -57,7 +57,7 @@ func (k *dialogList) show(id string) {
 // drawCalls draws the list, or a line about it.
 func (d *ladder) drawCalls(c *canvas, s situation, r rect) {
 	list := d.listed()
-	v := dialogListView{s.scene, d, list}
+	v := dialogListView{s.scene, d, s.cursor, list}
 	switch {
 	case r.h == 0:
 	case r.h == 1:
@@ -76,7 +76,8 @@ func (d *ladder) drawCalls(c *canvas, s situation, r rect) {
 type dialogListView struct {
 	scene
 	*ladder
-	list []*picture.Dialog
+	cursor cursor // of the timeline
+	list   []*picture.Dialog
 }
 
 func (v dialogListView) note() string {
@@ -152,6 +153,9 @@ func (v dialogListView) draw(p area) {
 			p.c.put(p.x-1, p.y+1+i, p.x, "▌", open)
 		}
 		v.drawRow(p.line(1+i), cols, v.list[first+i])
+		if v.cursor.before(v.list[first+i].At, 0) {
+			p.c.fade(rect{p.x, p.y + 1 + i, p.w, 1})
+		}
 	}
 }
 

@@ -66,10 +66,12 @@ func (d *ladder) opened(situation) { d.part = rungPart }
 
 // opens opens the view: of a wake that has the keys, at what it was for.
 func (d *ladder) opens(s situation) request {
-	if s.mode == mainMode && s.focus == wakesPanel {
-		if w := d.wakes.selected(s.fold); w != nil {
-			d.choose(d.cameOf(w))
-		}
+	w := d.wakes.selected(s.fold)
+	switch onMain := s.mode == mainMode; {
+	case onMain && s.focus == wakesPanel && w != nil:
+		d.choose(d.cameOf(w))
+	case s.past && !(onMain && s.focus == sipPanel):
+		d.follow()
 	}
 	return openReq(ladderMode)
 }
@@ -242,17 +244,21 @@ func (d *ladder) letsCall(g *picture.Dialog) bool {
 // rows are the rows of the ladder: those of the calls that were chosen or, if none was, of
 // all that pass the filter; and what happened to the phone meanwhile.
 func (d *ladder) rows() []picture.Row {
+	return picture.Rows(&d.history.rungs, &d.history.line, d.show())
+}
+
+func (d *ladder) show() picture.Show {
 	w := d.choice()
-	return picture.Rows(&d.history.rungs, &d.history.line, picture.Show{Rung: w.Shows, Pings: d.pings})
+	return picture.Show{Rung: w.Shows, Pings: d.pings}
 }
 
 // draw draws the view.
 func (d *ladder) draw(c *canvas, s situation) {
-	s.scene = s.whole // the ladder has all rows, whatever the cursor of the timeline is at
+	s.scene = s.whole // the ladder has all rows: those after the cursor of the timeline are grey
 	p, rows := d.places(s), d.rows()
 	d.drawCalls(c, s, p.calls)
 	if p.rungs.h > 0 {
-		v := ladderView{s.scene, d, rows, d.index(rows)}
+		v := ladderView{s.scene, d, s.cursor, rows, d.index(rows, s.cursor)}
 		box(c, p.rungs, v.name(), v.note(p.rungs.w), d.head(rungPart, s), faint)
 		v.draw(area{c, p.rungs.inset()})
 	}
@@ -269,8 +275,18 @@ func (d *ladder) head(p ladderPart, s situation) style {
 	return title
 }
 
-// index is that of the selected row; -1: the newest.
-func (d *ladder) index(rows []picture.Row) int {
+// index is that of the selected row: without one, the last before the cursor of the timeline;
+// -1: the newest.
+func (d *ladder) index(rows []picture.Row, c cursor) int {
+	if d.sel == 0 && c.held() {
+		at := -1
+		for i := range rows {
+			if r := &rows[i]; r.Rung != nil && !c.before(r.At, r.Seq) {
+				at = i
+			}
+		}
+		return at
+	}
 	return slices.IndexFunc(rows, func(r picture.Row) bool {
 		switch {
 		case d.sel == 0 || r.Rung == nil:
@@ -282,18 +298,13 @@ func (d *ladder) index(rows []picture.Row) int {
 	})
 }
 
-// pointedAt is the rung that is selected, or else the newest that is shown; nil: there is
-// none.
-func (d *ladder) pointedAt(situation) *picture.Rung {
+// pointedAt is the rung that is selected, or else the newest that is shown and has happened at
+// the cursor of the timeline; nil: there is none.
+func (d *ladder) pointedAt(s situation) *picture.Rung {
 	if d.sel != 0 {
 		return d.history.rungs.At(d.sel)
 	}
-	for _, r := range slices.Backward(d.rows()) {
-		if r.Rung != nil && (d.pings || r.Kind != picture.RungPing) {
-			return r.Rung
-		}
-	}
-	return nil
+	return picture.Newest(&d.history.rungs, d.show(), func(g *picture.Rung) bool { return !s.cursor.before(g.At, g.Seq) })
 }
 
 // move moves the selection among the rows of the part that has the keys.
@@ -309,7 +320,11 @@ func (d *ladder) move(s situation, step int) {
 	}
 	d.scroll = 0
 	rows := slices.DeleteFunc(d.rows(), func(r picture.Row) bool { return r.Rung == nil })
-	d.step(d.index(rows), len(rows), step, func(i int) uint64 { return rows[i].Seq })
+	at := d.index(rows, s.cursor)
+	d.step(at, len(rows), step, func(i int) uint64 { return rows[i].Seq })
+	if s.past && step > 0 && d.sel == 0 && len(rows) > 0 { // what follows is what is at the cursor
+		d.sel = rows[max(0, min(len(rows)-1, at+step))].Seq
+	}
 }
 
 // enter leads on from what is selected: from a call to its first message, from a message to

@@ -137,3 +137,124 @@ func TestSeveralOthers(t *testing.T) {
 		t.Errorf("who is at the left?\n%s", got)
 	}
 }
+
+// TestLadderAtTheCursor: the cursor of the timeline moves the ladder. What comes after it is
+// grey, and what happened last is selected; the keys of the cursor work there, too.
+func TestLadderAtTheCursor(t *testing.T) {
+	log := load(t, "lost")
+	for _, live := range []bool{false, true} {
+		m := recorded(log)
+		if live {
+			m.verbs = verbs
+		}
+		m.resize(160, 60)
+		loss := m.history.fold.Losses[0]
+		m.selections.timeline.show(loss.CutAt, m.situation(""))
+		press(m, "s")
+		check := func() (past, future int) {
+			t.Helper()
+			s, d := m.situation(""), m.layers.ladder
+			c := m.draw()
+			rows := d.rows()
+			v := ladderView{s.whole, d, s.cursor, rows, d.index(rows, s.cursor)}
+			y := d.places(s).rungs.inset().y + 1
+			for i := range rows {
+				grey := true
+				for x := 3; x < d.places(s).rungs.w-2; x++ {
+					grey = grey && (c.at(x, y+i) == " " || c.cells[(y+i)*c.w+x].st == faint)
+				}
+				at := rows[i].Before
+				if rows[i].Rung != nil {
+					at = rows[i].At
+				}
+				if is := at > s.cursor.at || at == s.cursor.at && v.toCome(&rows[i]); is != grey {
+					t.Errorf("live %t, row %d at %v, the cursor at %v: grey %t", live, i, at, s.cursor.at, grey)
+				}
+				if future++; !grey {
+					past, future = past+1, future-1
+				}
+				if rows[i].Rung != nil && rows[i].At <= s.cursor.at && !v.toCome(&rows[i]) && i > v.sel {
+					t.Errorf("live %t: row %d is selected, and %d has happened", live, v.sel, i)
+				}
+			}
+			if v.toCome(&rows[v.sel]) {
+				t.Errorf("live %t: row %d is selected, and has not happened", live, v.sel)
+			}
+			if g := d.pointedAt(s); g == nil || g.Seq != rows[v.sel].Seq {
+				t.Errorf("live %t: the message is %+v, selected is %+v", live, g, rows[v.sel].Rung)
+			}
+			return past, future
+		}
+		past, future := check()
+		if past < 5 || future < 3 {
+			t.Errorf("%d rows have happened, %d are to come", past, future)
+		}
+		for range 12 {
+			press(m, "]")
+			check()
+		}
+		if after, _ := check(); after <= past {
+			t.Errorf("%d rows have happened, and %d after twelve events", past, after)
+		}
+		press(m, "[", "left")
+		check()
+		at := m.layers.ladder.index(m.layers.ladder.rows(), m.situation("").cursor)
+		press(m, "down", "down")
+		if got := m.layers.ladder.index(m.layers.ladder.rows(), m.situation("").cursor); got <= at {
+			t.Errorf("after ↓↓ row %d is selected, before %d", got, at)
+		}
+		for range 100 {
+			press(m, "down")
+		}
+		if rows := m.layers.ladder.rows(); m.layers.ladder.sel != rows[len(rows)-1].Seq {
+			t.Error("↓ does not get to the last row")
+		}
+		press(m, "[")
+		check()
+		press(m, "end")
+		if s := m.situation(""); s.past || m.layers.ladder.sel != 0 {
+			t.Error("end does not follow")
+		}
+	}
+}
+
+// TestCursorComesBefore: of several records of one time the cursor is at one of them, or after all.
+func TestCursorComesBefore(t *testing.T) {
+	for _, c := range []struct {
+		cursor
+		at   time.Duration
+		seq  uint64
+		want bool
+	}{
+		{cursor{5, 3}, 6, 1, true},
+		{cursor{5, 3}, 5, 4, true},
+		{cursor{5, 3}, 5, 3, false},
+		{cursor{5, 3}, 4, 9, false},
+		{cursor{5, 0}, 5, 9, false},
+		{cursor{at: noCursor}, 5, 9, false},
+	} {
+		if got := c.cursor.before(c.at, c.seq); got != c.want {
+			t.Errorf("%+v before %d, record %d: %t", c.cursor, c.at, c.seq, got)
+		}
+	}
+}
+
+// BenchmarkLadder draws a ladder of as many rungs as the screen keeps.
+func BenchmarkLadder(b *testing.B) {
+	log := new(event.Log)
+	log.Append(event.Record{Phone: "alice", Event: event.Start{AOR: "sip:alice@lab.test"}})
+	for i := range 2 * maxRungs {
+		at := time.Duration(i) * 50 * time.Millisecond
+		log.Append(event.Record{Phone: "alice", Device: at, Wall: time.Unix(0, int64(at)), Event: event.Message{Out: i%2 == 0, Method: "OPTIONS", Status: i % 2 * 200, CSeq: uint32(i / 2), CallID: fmt.Sprint(i / 20)}})
+	}
+	m := recorded(log)
+	if n := len(m.history.rungs.Rungs); n < maxRungs/2 {
+		b.Fatalf("%d rungs", n)
+	}
+	press(m, "s")
+	b.ReportAllocs()
+	for b.Loop() {
+		m.last.stale = true
+		m.View()
+	}
+}

@@ -20,8 +20,9 @@ import (
 type ladderView struct {
 	scene
 	*ladder
-	rows []picture.Row
-	sel  int // the index of the selected row; -1: the newest
+	cursor cursor // of the timeline
+	rows   []picture.Row
+	sel    int // the index of the selected row; -1: the newest
 }
 
 // ladderShape has the columns of the parts of a ladder.
@@ -73,10 +74,24 @@ func (v ladderView) draw(p area) {
 		return
 	}
 	last := lastShown(len(v.rows), v.sel, body.h)
+	if v.cursor.held() && v.sel < 0 { // nothing has happened yet
+		last = min(len(v.rows), body.h) - 1
+	}
 	first := max(0, last-body.h+1)
 	for i := first; i <= last; i++ {
 		rungPen{v, shape, area{body.c, rect{body.x, body.y + i - first, body.w, 1}}, &v.rows[i]}.draw(i == first, i == v.sel)
+		if v.toCome(&v.rows[i]) {
+			body.c.fade(rect{body.x, body.y + i - first, body.w, 1})
+		}
 	}
+}
+
+// toCome reports whether a row has not happened at the cursor of the timeline.
+func (v ladderView) toCome(r *picture.Row) bool {
+	if r.Rung == nil {
+		return v.cursor.before(r.Before, 0)
+	}
+	return v.cursor.before(r.At, r.Seq)
 }
 
 // drawHead names the lifelines.

@@ -143,6 +143,7 @@ func (m *model) tick() tea.Cmd {
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	m.last.stale = true
+	cursor := m.selections.timeline.cursor
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.resize(msg.Width, msg.Height)
@@ -210,6 +211,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	cmd = tea.Batch(cmd, m.again())
 	m.clock.set(&m.history.fold, m.run)
+	if m.selections.timeline.cursor != cursor && m.modes.has(ladderMode) {
+		m.selections.messages.follow() // what is selected in the ladder is at the instant
+	}
 	if ask := m.notices.ask(); ask != nil {
 		cmd = tea.Batch(cmd, ask)
 	}

@@ -42,10 +42,10 @@ func (t *timeline) bindings() []binding {
 	return []binding{
 		{id: "in", group: panelGroup, Binding: bind("zoom in", "+"), help: "less time per column of the timeline", foot: browsing, do: t.scale(-1), idle: "fewer there cannot be"},
 		{id: "out", group: panelGroup, Binding: bind("zoom out", "-"), help: "more time per column", foot: browsing, do: t.scale(+1), idle: "more there cannot be"},
-		{id: "left", group: panelGroup, Binding: bind("earlier", "left"), help: "timeline cursor to the left", foot: replaying, do: t.move(-1), idle: "the log begins here"},
-		{id: "right", group: panelGroup, Binding: bind("later", "right"), help: "timeline cursor to the right", foot: replaying, do: t.move(+1), idle: "this is now"},
-		{id: "event before", group: panelGroup, Binding: bind("event", "["), help: "timeline cursor to the event before", foot: t.rests, do: t.steps(false)},
-		{id: "event after", group: panelGroup, Binding: bind("event", "]"), help: "timeline cursor to the next event", foot: t.rests, do: t.steps(true)},
+		{id: "left", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("earlier", "left"), help: "timeline cursor to the left", foot: replaying, do: t.move(-1), idle: "the log begins here"},
+		{id: "right", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("later", "right"), help: "timeline cursor to the right", foot: replaying, do: t.move(+1), idle: "this is now"},
+		{id: "event before", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("event", "["), help: "timeline cursor to the event before", foot: t.rests, do: t.steps(false)},
+		{id: "event after", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("event", "]"), help: "timeline cursor to the next event", foot: t.rests, do: t.steps(true)},
 		{id: "play", group: panelGroup, Binding: bind("play on", "space"), help: "let time pass from the timeline cursor on, and hold it", why: t.present, foot: either(t.rests, replaying), do: t.play, name: t.playLabel},
 	}
 }

@@ -39,7 +39,9 @@ func (m *model) situation(key string) situation {
 		past: m.selections.timeline.held() && !m.running(), recording: m.replay.on(),
 		script: &m.history.script, others: &m.history.others, seen: m.history.seen,
 	}
+	s.cursor = cursor{at: noCursor}
 	if s.past {
+		s.cursor = m.selections.timeline.cursor
 		s.seen = m.history.recall.instant.Seq
 	}
 	if m.caption.words != "" {

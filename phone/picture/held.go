@@ -114,9 +114,10 @@ func (l *Ladder) holding(g *Rung) *Rung {
 	if g.Kind != RungMessage || g.Out() || g.Message.CallID == "" {
 		return nil
 	}
-	for _, o := range slices.Backward(l.Rungs) {
+	for i := range l.Rungs {
+		o := &l.Rungs[len(l.Rungs)-1-i]
 		if o.Kind == RungHeld && o.Message.CallID == g.Message.CallID && o.Message.Method == g.Message.Method && g.Message.Status == 0 && o.At <= g.At {
-			return &o
+			return o
 		}
 	}
 	return nil

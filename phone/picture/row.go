@@ -36,26 +36,64 @@ type Show struct {
 // Rows are the lines of a ladder. Keepalives that follow each other are one, with the wakes
 // that were for them; a wake is the letter of what came of it, and a row only if nothing did.
 func Rows(l *Ladder, t *Timeline, show Show) []Row {
-	var shown []*Rung
+	shown := make([]*Rung, 0, len(l.Rungs))
 	for i := range l.Rungs {
 		if g := &l.Rungs[i]; show.Rung == nil || show.Rung(g) {
 			shown = append(shown, g)
 		}
 	}
-	b := rowing{line: t, pings: show.Pings, lost: map[uint64]bool{}}
+	b := rowing{line: t, pings: show.Pings, lost: map[uint64]bool{}, rows: make([]Row, 0, len(shown)+len(shown)/4)}
 	for i := range t.Lost {
 		b.lost[t.Lost[i].Seq] = t.Lost[i].Seq != 0
 	}
 	for i, g := range shown {
-		if g.Kind == RungFault && i > 0 && shown[i-1].Kind == RungCut && shown[i-1].At == g.At {
-			continue // the flow that was forgotten says it
+		var before, next *Rung
+		if i > 0 {
+			before = shown[i-1]
 		}
-		if g.Kind == RungWake && i+1 < len(shown) && shown[i+1].Kind != RungWake && shown[i+1].At-g.At < longPause {
-			continue // its letter stands beside that one
+		if i+1 < len(shown) {
+			next = shown[i+1]
 		}
-		b.add(g)
+		if !g.saidBy(before, next) {
+			b.add(g)
+		}
 	}
 	return b.rows
+}
+
+// saidBy reports whether the rung before, or the next, says it: a fault, the flow that was
+// forgotten; a wake, what came of it, beside which its letter stands.
+func (g *Rung) saidBy(before, next *Rung) bool {
+	switch g.Kind {
+	case RungFault:
+		return before != nil && before.Kind == RungCut && before.At == g.At
+	case RungWake:
+		return next != nil && next.Kind != RungWake && next.At-g.At < longPause
+	}
+	return false
+}
+
+// Newest is the last rung of those that [Rows] shows, without keepalives that are folded, which
+// passes; nil: there is none.
+func Newest(l *Ladder, show Show, passes func(*Rung) bool) *Rung {
+	var g, next *Rung
+	is := func(before *Rung) bool {
+		return g != nil && passes(g) && (show.Pings || g.Kind != RungPing) && !g.saidBy(before, next)
+	}
+	for i := range l.Rungs {
+		before := &l.Rungs[len(l.Rungs)-1-i]
+		switch {
+		case show.Rung != nil && !show.Rung(before):
+			continue
+		case is(before):
+			return g
+		}
+		g, next = before, g
+	}
+	if is(nil) {
+		return g
+	}
+	return nil
 }
 
 // Others is who else is in the rows; of several it is "others", of none "".

@@ -76,6 +76,20 @@ func TestRows(t *testing.T) {
 			"woken by socket ?; pause 4s asleep 4s; OPTIONS",
 		},
 		{
+			"a fault that the flow says, at the end",
+			[]said{
+				{0, "alice", event.Socket{Name: "control", Phase: event.SocketOpen, Local: "a:1"}},
+				{1, "alice", event.Mapping{Phase: event.MappingForgotten, Transport: "tcp", Local: "a:1"}},
+				{1, "alice", event.Fault{Name: "nat drop", On: true}},
+				{2, "alice", event.Mapping{Phase: event.MappingForgotten, Transport: "tcp", Local: "a:1"}},
+				{3, "alice", event.Fault{Name: "delay", On: true}},
+				{4, "alice", event.Mapping{Phase: event.MappingForgotten, Transport: "tcp", Local: "a:1"}},
+				{4, "alice", event.Fault{Name: "nat drop", On: true}},
+			},
+			picture.Show{},
+			"control socket open; mapping forgotten cut; mapping forgotten cut; fault: delay cut; mapping forgotten cut",
+		},
+		{
 			"cut until it connects",
 			[]said{
 				{0, "alice", event.Socket{Name: "control", Phase: event.SocketOpen, Local: "a:1"}},
@@ -91,6 +105,15 @@ func TestRows(t *testing.T) {
 		l, line, _, _ := folded(told(c.log...))
 		if got := drawnRows(l, line, c.show); got != c.want {
 			t.Errorf("%s:\n%s, want\n%s", c.name, got, c.want)
+		}
+		var last *picture.Rung
+		for _, r := range picture.Rows(l, line, c.show) {
+			if r.Rung != nil && (c.show.Pings || r.Kind != picture.RungPing) {
+				last = r.Rung
+			}
+		}
+		if got := picture.Newest(l, c.show, func(*picture.Rung) bool { return true }); got != last {
+			t.Errorf("%s: the newest is %+v, the last row %+v", c.name, got, last)
 		}
 	}
 }
