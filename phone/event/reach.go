@@ -57,6 +57,7 @@ type bound struct {
 	until  time.Duration // when it lapses; 0: never
 	gone   Mark          // since when it is not there any more
 	wish   bool          // and that by our own wish
+	failed bool          // and that as the server has refused it, or not answered
 }
 
 // clone returns a copy that goes on by itself.
@@ -199,7 +200,7 @@ func (r *reaching) registration(now Mark, account string, e Registration) {
 		if b.active || b.gone.Seq == 0 {
 			b.gone = now
 		}
-		b.active, b.wish = false, e.Phase == RegistrationRemoved
+		b.active, b.wish, b.failed = false, e.Phase == RegistrationRemoved, e.Phase == RegistrationFailed
 	}
 }
 
@@ -274,4 +275,15 @@ func (r *reaching) cause(now time.Duration) (m Mark, wish bool) {
 		return Mark{}, false
 	}
 	return m, false
+}
+
+// failed reports whether that cause is a registration that failed: no keepalive mends it, as
+// the connection is there, but what the app says of its next try.
+func (r *reaching) failed(cause Mark) bool {
+	for _, b := range r.bindings {
+		if b.failed && b.gone == cause {
+			return true
+		}
+	}
+	return false
 }

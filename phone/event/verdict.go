@@ -39,7 +39,7 @@ func (p *callee) record(r Record, e Loss, moment, cause Mark) Record {
 		e.Since = Seconds(max(0, at-cause.At))
 	}
 	if now, _ := p.reach.cause(at); now.Seq != 0 { // it is still cut off
-		e.Next = Seconds(p.next.in(at))
+		e.Next = Seconds(p.next.in(at, p.reach.failed(now)))
 	}
 	return Record{Wall: r.Wall, Device: at, Phone: p.name, Event: e}
 }
@@ -73,10 +73,11 @@ func (n *nextChance) apply(at time.Duration, e Event) {
 	}
 }
 
-// in is how long that is from now; 0: not known.
-func (n *nextChance) in(now time.Duration) time.Duration {
+// in is how long that is from now; 0: not known. Of a registration that has failed the app
+// makes nothing at its keepalive.
+func (n *nextChance) in(now time.Duration, failed bool) time.Duration {
 	var first time.Duration
-	if n.installed && n.due > now {
+	if n.installed && n.due > now && !failed {
 		first = n.due - now
 	}
 	if n.retry > now && (first == 0 || n.retry-now < first) {
