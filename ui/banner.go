@@ -101,8 +101,21 @@ func (s scene) behind() *event.CallRow {
 // drawReturn is the line that leads back to a call, as iOS had it.
 func (v deviceView) drawReturn(p area, c *event.CallRow) {
 	r := rect{p.x - 1, p.y, p.w + 2, 1}
-	p.c.clear(r, talk|inverted)
-	centre(area{p.c, r}.line(0), talk|inverted|strong, event.Clock(v.now-c.Up)+" touch to return to call")
+	ink, words := v.returning(c)
+	p.c.clear(r, ink)
+	words += " touch to return"
+	if long := words + " to call"; ansi.StringWidth(long) <= r.w {
+		words = long
+	}
+	centre(area{p.c, r}.line(0), ink|strong, words)
+}
+
+// returning is how long that call has lasted, or that nothing is heard in it.
+func (s scene) returning(c *event.CallRow) (style, string) {
+	if w := s.oneWay(c); w.Dead() {
+		return text | onLate, w.Tag()
+	}
+	return talk | inverted, event.Clock(s.now - c.Up)
 }
 
 // waiting is the call that rings beside one that is up; nil if none does.

@@ -346,6 +346,8 @@ func (v callView) callLook(c *event.CallRow) (word string, ink style, glyph stri
 		return "held by peer", woken, v.glyphs.of(picture.Ring), c.Up
 	case c.Held:
 		return "held", woken, v.glyphs.of(picture.Ring), c.Up
+	case c.Connected() && v.oneWay(c).Dead():
+		return "up", fault, v.glyphs.of(picture.Mute), c.Up
 	case c.Connected():
 		return "up", talk, v.glyphs.of(picture.Connected), c.Up
 	case c.Phase == event.CallAnswered:

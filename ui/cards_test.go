@@ -54,6 +54,9 @@ func TestTouchToReturn(t *testing.T) {
 		has(t, m, "in the foreground", nil, []string{"touch to return"})
 		sees(m, p, event.State{From: event.Foreground, To: event.InCall, Why: "a call"})
 		has(t, m, "in the background", []string{"00:37 touch to return"}, nil)
+		sees(m, p, event.State{From: event.InCall, To: event.Suspended, Why: "nothing keeps the app running"})
+		has(t, m, "and suspended", []string{"NO AUDIO touch to return"}, []string{"00:38 touch"})
+		sees(m, p, event.State{From: event.Suspended, To: event.InCall, Why: "a call"})
 		happens(m, p, event.Call{ID: 2, Phase: event.CallEnded, By: "us"}, second(event.CallIncoming))
 		has(t, m, "after the call, as another rings", nil, []string{"touch to return"})
 	}

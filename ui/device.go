@@ -245,7 +245,8 @@ func (v deviceView) gist(l *pen) {
 		l.put(dim, event.Printable(life.Why))
 	}
 	if c := v.behind(); c != nil {
-		l.gap(2).whole(talk|inverted, " "+event.Clock(v.now-c.Up)+" touch to return ")
+		ink, words := v.returning(c)
+		l.gap(2).whole(ink, " "+words+" touch to return ")
 	}
 	if n := len(v.fold.Unanswered); n > 0 {
 		l.gap(2).whole(banner, "◇ "+strconv.Itoa(n)+" missed")

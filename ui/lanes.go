@@ -162,7 +162,7 @@ func (v timelineView) laneCall(p area, w window) {
 	for col, c := range columns(&v.line.Call, w, v.now) {
 		state := c.held
 		for _, s := range c.began {
-			if state != picture.Up {
+			if state != picture.Up || s == picture.Frozen {
 				state = s
 			}
 		}

@@ -104,6 +104,9 @@ func (v stripView) one(l *pen, c *event.CallRow) {
 		word += " " + event.Clock(v.now-since)
 	}
 	l.put(ink|strong|onCard, glyph+" ").put(ink|onCard, word+" ").put(strong|onCard, v.name(c))
+	if w := v.oneWay(c); w.Dead() {
+		l.gap(1).whole(text|strong|onLate, " "+w.Tag()+" ")
+	}
 }
 
 // hints are the keys, as far as they fit.

@@ -118,6 +118,12 @@ func (c *core) suspend(now time.Time, why string) {
 // already.
 func (c *core) freeze(now time.Time, why string, watch []system.Socket) {
 	c.lent = time.Time{}
+	if c.audio {
+		c.log(event.Warning{
+			Rule: event.RuleAudioAsleep, Note: "the app is suspended while its audio session is active: it sends nothing, and plays nothing of what comes",
+			Hint: "list audio in the background modes, and activate the session when the system says so",
+		})
+	}
 	c.wake.suspended(now)
 	c.setState(event.Suspended, why, 0)
 	c.freezeKernel(watch)

@@ -8,8 +8,11 @@ import (
 )
 
 // A OneWay is for how long nothing has got through, in a direction of a call in which
-// something has to; 0: it does, or nobody can say.
-type OneWay struct{ In, Out time.Duration }
+// something has to; 0: it does, or nobody can say. Asleep says why: the app is suspended.
+type OneWay struct {
+	In, Out time.Duration
+	Asleep  bool
+}
 
 // OneWayOf is that of a call at a moment of device time, as its numbers say that are some
 // moments old.
@@ -17,6 +20,10 @@ func OneWayOf(f *event.Fold, c *event.CallRow, now time.Duration) (w OneWay) {
 	sound := f.SoundOf(c.ID)
 	if !c.Connected() || c.Held || c.HeldByPeer || !sound.Counted {
 		return w
+	}
+	if f.Life.State == event.Suspended { // and counts nothing any more
+		silent := now - f.Life.Since
+		return OneWay{In: silent, Out: silent, Asleep: true}
 	}
 	since := max(0, now-sound.CountedAt())
 	if d := sound.RTP.DeadIn.D(); d > 0 {
@@ -29,7 +36,7 @@ func OneWayOf(f *event.Fold, c *event.CallRow, now time.Duration) (w OneWay) {
 }
 
 // Dead reports whether nothing gets through in some direction.
-func (w OneWay) Dead() bool { return w.In > 0 || w.Out > 0 }
+func (w OneWay) Dead() bool { return w.Asleep || w.In > 0 || w.Out > 0 }
 
 // Longest is for how long.
 func (w OneWay) Longest() time.Duration { return max(w.In, w.Out) }
@@ -37,7 +44,7 @@ func (w OneWay) Longest() time.Duration { return max(w.In, w.Out) }
 // Tag names it in a word or two.
 func (w OneWay) Tag() string {
 	switch {
-	case w.In > 0 && w.Out > 0:
+	case w.Asleep, w.In > 0 && w.Out > 0:
 		return "NO AUDIO"
 	case w.Dead():
 		return "ONE-WAY"
@@ -63,6 +70,8 @@ func (w OneWay) Why(s event.Sound, who string, now time.Duration) string {
 	reports := FarReports(s, now)
 	since := reports && age < w.In // a report from before tells nothing of it
 	switch {
+	case w.Asleep:
+		return "the app is suspended: it sends nothing, and plays nothing of what comes"
 	case w.In > 0 && r.Unopened > before.Unopened:
 		return fmt.Sprintf("what comes is not protected as agreed: %d packets could not be opened", r.Unopened)
 	case w.In > 0 && r.Foreign > before.Foreign:

@@ -18,6 +18,7 @@ const (
 	Sent           // a push was sent
 	Ring           // of a call
 	Connected      // of a call
+	Mute           // of a call whose app is suspended
 	Held           // the control socket is open
 	Registered
 	StillBound   // between two registrations
@@ -52,6 +53,7 @@ var marks = [signs]mark{
 	Sent:         {"↑", "^", Dim},
 	Ring:         {"▒", "r", Talk},
 	Connected:    {"█", "c", Talk},
+	Mute:         {"░", "_", Fault},
 	Held:         {"━", "=", Bright},
 	Registered:   {"R", "R", Talk},
 	StillBound:   {"╶", "-", Dim},
@@ -124,6 +126,8 @@ func CallSign(s CallState) Sign {
 		return Ring
 	case Up:
 		return Connected
+	case Frozen:
+		return Mute
 	}
 	return NoSign
 }

@@ -258,6 +258,34 @@ func TestManyDeadCells(t *testing.T) {
 	}
 }
 
+// TestAsleepInACall: of an app that is suspended in a call nothing goes either way, though
+// nothing counts it; unless the call is held, or the app runs.
+func TestAsleepInACall(t *testing.T) {
+	sleeps := event.State{From: event.Entering, To: event.Suspended}
+	for name, c := range map[string]struct {
+		events []event.Event
+		want   time.Duration
+	}{
+		"asleep":        {[]event.Event{sleeps}, 6 * time.Second},
+		"held":          {[]event.Event{event.Call{ID: 1, Phase: event.CallHeld}, sleeps}, 0},
+		"awake again":   {[]event.Event{sleeps, event.State{From: event.Suspended, To: event.Foreground}}, 0},
+		"on the screen": {nil, 0},
+	} {
+		f := event.NewFold("alice")
+		tale := append([]event.Event{event.Start{}, event.Call{ID: 1, Phase: event.CallUp, Name: "Bob"}, event.RTP{Call: 1, Sent: 50, Received: 50}}, c.events...)
+		for i, e := range tale {
+			f.Apply(event.Record{Seq: uint64(i + 1), Phone: "alice", Device: 4 * time.Second, Event: e})
+		}
+		w := picture.OneWayOf(f, f.Call(), 10*time.Second)
+		if w.In != c.want || w.Out != c.want || w.Asleep != (c.want > 0) {
+			t.Errorf("%s: %+v, want %s both ways", name, w, c.want)
+		}
+		if got := w.Why(f.SoundOf(1), "Bob", 10*time.Second); strings.Contains(got, "suspended") != (c.want > 0) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // TestWhyOneWay: what the numbers of a call tell of audio that does not get through.
 func TestWhyOneWay(t *testing.T) {
 	dead := event.Seconds(5 * time.Second)

@@ -86,6 +86,7 @@ const (
 	IsBound BindingState = "bound"
 	Ringing CallState    = "ring"
 	Up      CallState    = "up"
+	Frozen  CallState    = "frozen" // up, and the app is suspended: nothing is said or heard
 	Flowing AudioState   = "rtp"
 	IsCut   CutState     = "cut"
 
@@ -180,6 +181,8 @@ func callState(f *event.Fold) CallState {
 	switch c := f.Call(); {
 	case c == nil:
 		return ""
+	case c.Connected() && OneWayOf(f, c, f.Life.Since).Asleep:
+		return Frozen
 	case c.Connected():
 		return Up
 	}

@@ -71,6 +71,11 @@ func TestLanes(t *testing.T) {
 			func(l *picture.Timeline) string { return pins(l.Faults) }, "2 killed killed 0xdead10cc",
 		},
 		{
+			"a call is mute while its app is suspended",
+			[]event.Event{call(1, "up"), event.RTP{Call: 1}, event.State{To: event.Suspended}, event.State{To: event.Foreground}, call(1, "ended")},
+			func(l *picture.Timeline) string { return runs(l.Call) }, "1-3 up 1; 3-4 frozen 1; 4-5 up 1",
+		},
+		{
 			"a call that waits does not hide the one that is up",
 			[]event.Event{call(1, "incoming"), call(1, "up"), call(2, "incoming"), call(2, "ended"), call(1, "ended")},
 			func(l *picture.Timeline) string { return runs(l.Call) }, "1-2 ring 1; 2-5 up 1",

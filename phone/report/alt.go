@@ -123,8 +123,11 @@ func wakeInWords(w picture.WakePin) string {
 
 // callWord is the word on a run of the call lane.
 func callWord(s picture.CallState) string {
-	if s == picture.Up {
+	switch s {
+	case picture.Up:
 		return "up"
+	case picture.Frozen:
+		return "up, the app suspended"
 	}
 	return "ringing"
 }

@@ -197,16 +197,16 @@ func (d *lanesDrawing) callLane(y float64) {
 		if !ok {
 			continue
 		}
-		word, opacity := "ringing", 0.4
+		opacity := 0.4
 		if s.State == picture.Up {
-			word, opacity = "up", 1
+			opacity = 1
 		}
 		d.rect(x, y-8, width, 16, min(2, width/2), picture.CallSign(s.State).Ink(), opacity)
 		f := font{on: picture.Talk, size: 11, anchor: "middle", bold: true}
 		if s.State != picture.Up {
 			f.on = picture.Text // it shines through
 		}
-		if label := cut(word+" · "+s.Label, f, width-8); width > 60 && label != "" {
+		if label := cut(callWord(s.State)+" · "+s.Label, f, width-8); width > 60 && label != "" {
 			d.text(x+width/2, y+4, label, f)
 		}
 	}
