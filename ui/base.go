@@ -24,16 +24,24 @@ type base interface {
 // bases are all that there are. One is added here, with its mode.
 type bases struct {
 	survey survey
+	host   labHost
 }
 
-func newBases() bases { return bases{survey: survey{cursor: noLine, by: unsorted}} }
+func newBases(lab *labPanel) bases {
+	return bases{survey: survey{cursor: noLine, by: unsorted}, host: labHost{panel: lab}}
+}
 
-func (g *bases) bindings() []binding { return slices.Concat(g.survey.bindings()) }
+func (g *bases) bindings() []binding {
+	return slices.Concat(g.survey.bindings(), g.host.bindings())
+}
 
 // of is the base of a mode; nil: a phone or a run is shown.
 func (g *bases) of(md mode) base {
-	if md == surveyMode {
+	switch md {
+	case surveyMode:
 		return &g.survey
+	case hostMode:
+		return &g.host
 	}
 	return nil
 }

@@ -49,6 +49,26 @@ func RenderSurvey(s Survey, f Frame) string {
 	return m.shown(f)
 }
 
+// Host shows a lab that has no phone beside it, until the user leaves: see [Options.Lab].
+func Host(ctx context.Context, lab Phone, opt Options) error {
+	return show(ctx, opt, func(ctx context.Context, opt Options) *model { return newHostModel(ctx, lab, opt) })
+}
+
+func newHostModel(ctx context.Context, lab Phone, opt Options) *model {
+	m := newModel(ctx, lab, opt)
+	m.modes.base = hostMode
+	return m
+}
+
+// RenderHost is the screen of a lab, as [RenderFrame] is that of a phone.
+func RenderHost(log *event.Log, f Frame) string {
+	m := newHostModel(context.Background(), still{log, f.Verbs}, f.options())
+	m.resize(f.Width, f.Height)
+	m.take()
+	m.layers.lab.clock = f.Wall
+	return m.shown(f)
+}
+
 // caseLeft goes on after a case has been looked at.
 func (m *model) caseLeft(msg caseLeftMsg) tea.Cmd {
 	m.bases.survey.opening = false

@@ -62,7 +62,7 @@ type commands struct {
 
 func (k commands) bindings() []binding {
 	return []binding{
-		{id: "copy", group: sayGroup, Binding: bind("copy", "y"), modes: mainMode | runMode | labMode, help: "copy the last command", why: k.none, do: k.copyLast},
+		{id: "copy", group: sayGroup, Binding: bind("copy", "y"), modes: mainMode | runMode | labMode | hostMode, help: "copy the last command", why: k.none, do: k.copyLast},
 	}
 }
 

@@ -86,7 +86,8 @@ func (h *history) stepped(log *event.Log, c cursor, forward bool) (to cursor, ok
 	return c, false
 }
 
-// lastEvents are the last n events of the phone up to record seq, oldest first.
+// lastEvents are the last n events of the phone up to record seq, oldest first; where there is no
+// phone, those of all.
 func (h *history) lastEvents(log *event.Log, seq uint64, n int) []event.Record {
 	if h.tail.seq == seq && h.tail.n == n {
 		return h.tail.events
@@ -96,7 +97,7 @@ func (h *history) lastEvents(log *event.Log, seq uint64, n int) []event.Record {
 		list = list[:0]
 		from := seq - min(seq, back)
 		for r := range log.Span(from, seq) {
-			if r.Phone == h.fold.Phone && !periodic(r.Event) {
+			if (h.fold.Phone == "" || r.Phone == h.fold.Phone) && !periodic(r.Event) {
 				list = append(list, r)
 			}
 		}
@@ -122,7 +123,7 @@ func (h *history) before(log *event.Log, seq uint64, at time.Duration) (to curso
 		from, n := seq-min(seq, back), 0
 		var last [2]cursor
 		for r := range log.Span(from, seq) {
-			if r.Phone == h.fold.Phone && !periodic(r.Event) {
+			if (h.fold.Phone == "" || r.Phone == h.fold.Phone) && !periodic(r.Event) {
 				last[0], last[1], n = last[1], cursor{r.Device, r.Seq}, n+1
 			}
 		}

@@ -13,6 +13,7 @@ var places = []struct {
 	{mainMode, "on the main screen"},
 	{runMode, "in a run"},
 	{surveyMode, "in a table of cases"},
+	{hostMode, "at a lab of its own"},
 	{ladderMode, "in the ladder"},
 	{messageMode, "in a message"},
 	{eventsMode, "in what happened"},

@@ -16,6 +16,9 @@ func always(situation) bool { return true }
 // onMain reports whether all panels of a phone are shown.
 func onMain(s situation) bool { return s.mode == mainMode && s.zoom == noPanel }
 
+// onBase reports whether a base has the keys.
+func onBase(md mode) func(situation) bool { return func(s situation) bool { return s.mode == md } }
+
 func zoomed(s situation) bool { return s.mode == mainMode && s.zoom != noPanel }
 
 func unzoomed(s situation) bool { return !zoomed(s) }

@@ -2,13 +2,16 @@ package ui
 
 import (
 	"slices"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A LabHelp is what the screen needs to tell the lab of this process something.
 type LabHelp struct {
-	User string // of the phone, at it
+	User string // of the phone, at it; "": the phones are elsewhere, and one of them is chosen
+	// Doors are where it listens, for what; only a lab without a phone says it here.
+	Doors []string
 	// Misbehaviours are what it can do wrong on request.
 	Misbehaviours []VerbHelp
 }
@@ -20,6 +23,8 @@ type labPanel struct {
 	history *history
 	robot   int // of those that there are
 	fault   int // of the misbehaviours
+	phone   int // of those that are registered, where none is in the process
+	clock   time.Time
 }
 
 func (p *labPanel) bindings() []binding {
@@ -28,18 +33,18 @@ func (p *labPanel) bindings() []binding {
 	}
 	for _, d := range p.deeds() {
 		keys = append(keys, binding{
-			id: "lab " + d.key, modes: labMode, Binding: bind(d.label, d.key), foot: always,
+			id: "lab " + d.key, modes: labMode | hostMode, Binding: bind(d.label, d.key), foot: always,
 			why: func(s situation) string { return d.whyNot(p.view(s)) }, do: func(s situation) request { return d.do(p.view(s)) },
 			name: func(s situation) string { return d.name(p.view(s)) },
 		})
 	}
 	return append(keys,
-		binding{id: "lab fault above", group: moveGroup, modes: labMode, Binding: bind("choose", "up"), foot: always, do: p.moves(-1), idle: first},
-		binding{id: "lab fault below", group: moveGroup, modes: labMode, Binding: bind("choose", "down"), foot: always, do: p.moves(+1), idle: last},
-		binding{id: "lab faults up", group: moveGroup, modes: labMode, Binding: bind("page up", "pgup"), do: p.moves(-10), idle: first},
-		binding{id: "lab faults down", group: moveGroup, modes: labMode, Binding: bind("page down", "pgdown"), do: p.moves(+10), idle: last},
-		binding{id: "robot before", group: moveGroup, modes: labMode, Binding: bind("robot", "left"), foot: always, do: p.turns(-1), idle: "there is no robot before"},
-		binding{id: "robot after", group: moveGroup, modes: labMode, Binding: bind("robot", "right"), foot: always, do: p.turns(+1), idle: "there is no robot after"},
+		binding{id: "lab fault above", group: moveGroup, modes: labMode | hostMode, Binding: bind("choose", "up"), foot: always, do: p.moves(-1), idle: first},
+		binding{id: "lab fault below", group: moveGroup, modes: labMode | hostMode, Binding: bind("choose", "down"), foot: always, do: p.moves(+1), idle: last},
+		binding{id: "lab faults up", group: moveGroup, modes: labMode | hostMode, Binding: bind("page up", "pgup"), do: p.moves(-10), idle: first},
+		binding{id: "lab faults down", group: moveGroup, modes: labMode | hostMode, Binding: bind("page down", "pgdown"), do: p.moves(+10), idle: last},
+		binding{id: "robot before", group: moveGroup, modes: labMode | hostMode, Binding: bind("robot", "left"), foot: always, do: p.turns(-1), idle: "there is no robot before"},
+		binding{id: "robot after", group: moveGroup, modes: labMode | hostMode, Binding: bind("robot", "right"), foot: always, do: p.turns(+1), idle: "there is no robot after"},
 		binding{id: "lab done", group: overlayGroup, modes: labMode, Binding: bind("close", "L", "q", "enter"), do: goesBack},
 	)
 }
@@ -84,10 +89,14 @@ func (p *labPanel) view(s situation) labView {
 	if n := len(v.lab.Robots); n > 0 {
 		v.robot = &v.lab.Robots[min(p.robot, n-1)]
 	}
-	if p.help != nil {
+	switch n := len(v.lab.Bounds); {
+	case p.help != nil && p.help.User != "":
 		v.user = p.help.User
-	} else if len(v.lab.Bounds) > 0 {
-		v.user = v.lab.Bounds[0].User
+	case n > 0:
+		v.user = v.lab.Bounds[min(p.phone, n-1)].User
+	}
+	if v.clock = v.wall(); s.base == hostMode {
+		v.clock = p.clock
 	}
 	return v
 }
@@ -127,6 +136,10 @@ func (d *deed) name(v labView) string {
 // whyNot is why it cannot be done now.
 func (d *deed) whyNot(v labView) string {
 	switch {
+	case v.base == hostMode && v.help != nil && d.why != nil:
+		return d.why(v)
+	case v.base == hostMode && v.help != nil:
+		return ""
 	case needs("call", nil)(v.situation) != "":
 		return needs("call", nil)(v.situation)
 	case v.help == nil:
@@ -159,6 +172,7 @@ type labView struct {
 	faults   []VerbHelp
 	fault    int
 	commands []command
+	clock    time.Time // on the wall
 }
 
 func (v labView) robotName() string {
@@ -230,6 +244,9 @@ func (v labView) cannotPush() string {
 }
 
 func (v labView) noToken() string {
+	if v.base == hostMode {
+		return "the app is not in this process"
+	}
 	return when(v.fold.Pushes.Token == "", "the app has no push token")
 }
 

@@ -15,6 +15,9 @@ const labRows = 10
 
 // labBox is the place of the panel: under the timeline.
 func (s situation) labBox() rect {
+	if s.base == hostMode {
+		return hostBox(s)
+	}
 	t := s.layout.at[timelinePanel]
 	r := rect{0, t.y + t.h, s.w, 0}
 	if s.layout.wide && s.zoom == noPanel {
@@ -47,8 +50,12 @@ func (v labView) draw(c *canvas, deeds []deed) {
 	if v.lab.Serving == "" {
 		ink, words = fault, "● stopped"
 	}
-	box(c, r, "L lab", "", keycap, open)
-	area{c, rect{r.x + 2, r.y, r.w - 4, 1}}.line(0).right(text, " ").right(ink, words).right(dim, " in this process · ")
+	if v.base == hostMode {
+		box(c, r, "lab", "", keycap, faint)
+	} else {
+		box(c, r, "L lab", "", keycap, open)
+		area{c, rect{r.x + 2, r.y, r.w - 4, 1}}.line(0).right(text, " ").right(ink, words).right(dim, " in this process · ")
+	}
 	in := area{c, r.inset()}
 	left := area{c, rect{in.x, in.y, in.w/2 - 1, in.h - 1}}
 	right := area{c, rect{in.x + in.w/2, in.y, in.w - in.w/2, in.h - 1}}
@@ -118,7 +125,7 @@ func (v labView) known() [][]part {
 		{{dim, "  push "}, {dim, "none"}},
 		nil,
 	}
-	wall := v.wall()
+	wall := v.clock
 	b, ok := v.place()
 	if ok {
 		lines[0] = []part{{talk, "● "}, {strong, event.Printable(b.User)}, {dim, " bound "}, {text, countdown(b.Until.Sub(wall))}, {dim, " at "}, {text, event.Printable(b.Contact)}}
@@ -147,6 +154,9 @@ func (v labView) belief(believes bool) []part {
 		words = "reachable"
 	}
 	line := []part{{dim, "  believes: "}, {text, words}}
+	if believes && v.base == hostMode {
+		return append(line, part{dim, ", unproven here"})
+	}
 	_, cut, isCut := v.phone.unreachable()
 	switch dead := v.phone.fold.Life.State == event.Dead; {
 	case !believes:
@@ -208,7 +218,7 @@ func (v labView) robotRow(l *pen, r *event.RobotRow, chosen bool) {
 	case c.Phase == event.CallHeld:
 		word, ink = "holds", woken
 	}
-	l.right(dim, " "+event.Clock(max(0, v.wall().Sub(r.Since))))
+	l.right(dim, " "+event.Clock(max(0, v.clock.Sub(r.Since))))
 	l.put(ink, word+" ").put(text, event.Printable(c.Who()))
 }
 

@@ -26,8 +26,10 @@ const (
 	breakMode
 	transferMode
 	surveyMode
+	hostMode
 
-	baseModes   = runMode | surveyMode
+	rowModes    = runMode | surveyMode // whose rows the arrows go through
+	baseModes   = rowModes | hostMode
 	screenModes = mainMode | ladderMode | messageMode
 	scrollModes = messageMode | eventsMode | helpMode | explainMode | saidMode
 	listModes   = screenModes | scrollModes

@@ -78,7 +78,6 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		desk:       desk{focus: timelinePanel},
 		selections: selections{timeline: timeline{scaleAt: -1, cursor: cursor{at: noCursor}}},
 		run:        &runView{cursor: noLine},
-		bases:      newBases(),
 		keeper:     keeper{record: opt.Record, save: opt.Save, recording: opt.Recording},
 		caption:    caption{of: opt.Caption},
 		replay:     replay{name: opt.Replay},
@@ -87,6 +86,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m.selections.messages.dialogs = &m.history.dialogs
 	m.layers = newLayers(opt, &m.history, &m.selections)
 	m.layers.setting.panel = &m.layers.settings
+	m.bases = newBases(&m.layers.lab)
 	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run, &m.bases}
 	m.commands = commands{&m.history.commands, m.run}
 	m.notices = newNotices(opt, len(m.verbs) > 0)
@@ -294,7 +294,7 @@ func (m *model) passTime(now time.Time) {
 	if m.ahead == nil {
 		m.clock.wall = m.clock.real
 	}
-	m.run.clock, m.bases.survey.clock = now, now
+	m.run.clock, m.bases.survey.clock, m.layers.lab.clock = now, now, now
 	if m.remark.forget(now) {
 		m.exit.leaving = false
 	}

@@ -18,13 +18,13 @@ type navigator struct {
 
 func (n *navigator) bindings() []binding {
 	return []binding{
-		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | baseModes, help: "select the line above, or the call", foot: leafing, do: n.moves(-1), name: n.choosing("up"), idle: first},
-		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | baseModes, help: "select the line below, or the call", foot: leafing, do: n.moves(+1), name: n.choosing("down"), idle: last},
+		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | rowModes, help: "select the line above, or the call", foot: leafing, do: n.moves(-1), name: n.choosing("up"), idle: first},
+		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | rowModes, help: "select the line below, or the call", foot: leafing, do: n.moves(+1), name: n.choosing("down"), idle: last},
 		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: mainMode | ladderMode | eventsMode, help: "open a panel, a message, or all that happened in a wake; in the ladder, the moment in the timeline", foot: inLadder, do: n.descend, idle: "there is nothing more to open here"},
-		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | baseModes, help: "a page up", do: n.moves(-10), idle: first},
-		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | baseModes, help: "a page down", do: n.moves(+10), idle: last},
+		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | rowModes, help: "a page up", do: n.moves(-10), idle: first},
+		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | rowModes, help: "a page down", do: n.moves(+10), idle: last},
 		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line; home: the beginning of the timeline, where that has the keys", do: n.top, idle: first},
-		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | baseModes, help: "the newest line, and follow again", do: n.follow, idle: last},
+		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | rowModes, help: "the newest line, and follow again", do: n.follow, idle: last},
 	}
 }
 

@@ -16,7 +16,7 @@ type prompt struct {
 
 func (p *prompt) bindings() []binding {
 	return []binding{
-		{id: "command", group: sayGroup, modes: screenModes, Binding: bind("command", ":"), help: "type any command; tab completes", foot: onMain, do: opens(promptMode)},
+		{id: "command", group: sayGroup, modes: screenModes | hostMode, Binding: bind("command", ":"), help: "type any command; tab completes", foot: either(onMain, onBase(hostMode)), do: opens(promptMode)},
 		{id: "do it", group: overlayGroup, modes: promptMode, Binding: bind("do it", "enter"), foot: always, do: p.submit},
 		{id: "complete", group: overlayGroup, modes: promptMode, Binding: bind("complete", "tab"), foot: always, do: p.complete},
 		{id: "older line", group: overlayGroup, modes: promptMode, Binding: bind("earlier", "up"), foot: always, do: p.recall(-1)},

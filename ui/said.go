@@ -18,7 +18,7 @@ type said struct {
 
 func (p *said) bindings() []binding {
 	return []binding{
-		{id: "said", group: sayGroup, modes: mainMode | runMode, Binding: bind("what was said", "Y"), help: "what was said so far, and what came of it; y copies it as a scenario", why: p.none, do: opens(saidMode)},
+		{id: "said", group: sayGroup, modes: mainMode | runMode | hostMode, Binding: bind("what was said", "Y"), help: "what was said so far, and what came of it; y copies it as a scenario", why: p.none, do: opens(saidMode)},
 		{id: "copy all", group: sayGroup, modes: saidMode, Binding: bind("copy as a scenario", "y"), foot: always, do: p.copyAll},
 		{id: "said enough", group: overlayGroup, modes: saidMode, Binding: bind("close", "Y", "q", "enter"), do: goesBack},
 	}

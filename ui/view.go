@@ -54,7 +54,7 @@ func (m *model) situation(key string) situation {
 		m.arrange(&s)
 	}
 	s.cols = timelineCols(&s.layout)
-	if s.zoom == timelinePanel {
+	if s.zoom == timelinePanel || s.base == hostMode {
 		s.events = m.history.lastEvents(m.phone.Log(), s.seen, s.h)
 	}
 	return s

@@ -39,14 +39,14 @@ type labOptions struct {
 	accounts       accountFlags
 	push           push.Options
 	screen         cli.Output
-	look           cli.Look // taken, and without effect: a lab has no screen
+	look           cli.Look
 }
 
 func labCommand(p *cli.Program) *cobra.Command {
 	o := new(labOptions)
 	cmd := &cobra.Command{
 		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
-		Long: "A registrar and a small exchange over TCP, TLS, UDP and WebSocket, with robots to call. It reads lines\nof the language of scenarios from standard input, until a signal or \"quit\":\n\n" + labHelp(),
+		Long: "A registrar and a small exchange over TCP, TLS, UDP and WebSocket, with robots to call. In a terminal a\nscreen shows what it believes, what its robots do and what happens, and keys have them do it; with\n--plain or --json, and without a terminal, it reads lines of the language of scenarios from standard\ninput, until a signal or \"quit\":\n\n" + labHelp(),
 		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
   sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW
   sleeptalk lab --raw lines`,
@@ -217,6 +217,11 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 		return cli.Usage("%v", err)
 	}
 	with, off := p.Beside(ctx, func() error { return l.Run(ctx) })
+	if !o.screen.Headless(p) && p.Terminal() {
+		screenErr := labOnScreen(with, p, l, o)
+		stop()
+		return cli.First(<-off, screenErr)
+	}
 	printing := o.screen.Start(p, log)
 
 	serveErr := serveLab(with, p, l, o)
@@ -237,22 +242,35 @@ func serveLab(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOptio
 	if err := cli.WriteCA(o.ca(), l.Certificate()); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Err, "lab: listening on %s (tcp, tls, udp, ws, wss)\n", at.SIP)
-	if at.Wake != "" {
-		fmt.Fprintf(p.Err, "lab: wake sockets on %s (tcp)\n", at.Wake)
-	}
-	if addr, ok := at.Doors[control.Raw]; ok {
-		fmt.Fprintf(p.Err, "lab: %s on %s (tcp)\n", o.raw, addr)
-	}
-	for _, spoken := range setup.Protocols() {
-		if addr, ok := at.Doors[spoken.Name]; ok && spoken.Serve != nil {
-			fmt.Fprintf(p.Err, "lab: %s on %s (tcp)\n", spoken.Title, addr)
-		}
+	for _, door := range o.doors(at) {
+		fmt.Fprintf(p.Err, "lab: %s\n", door)
 	}
 	running := stage.NewRunning(l.Log(), "input", files.Named)
 	running.Lab(l)
-	return lines.NewDriver(running, verb.Cast{
+	return lines.NewDriver(running, labCast(), p.Complain).Serve(ctx, p.Lines(ctx))
+}
+
+// labCast is who can be told something.
+func labCast() verb.Cast {
+	return verb.Cast{
 		Default: scenario.LabActor, Robots: verb.Robots(), Lab: true,
 		Missing: "a phone is told where it runs: on the input of \"sleeptalk phone\"",
-	}, p.Complain).Serve(ctx, p.Lines(ctx))
+	}
+}
+
+// doors are where the lab listens, for what.
+func (o *labOptions) doors(at stage.Addresses) []string {
+	list := []string{fmt.Sprintf("listening on %s (tcp, tls, udp, ws, wss)", at.SIP)}
+	if at.Wake != "" {
+		list = append(list, fmt.Sprintf("wake sockets on %s (tcp)", at.Wake))
+	}
+	if addr, ok := at.Doors[control.Raw]; ok {
+		list = append(list, fmt.Sprintf("%s on %s (tcp)", o.raw, addr))
+	}
+	for _, spoken := range setup.Protocols() {
+		if addr, ok := at.Doors[spoken.Name]; ok && spoken.Serve != nil {
+			list = append(list, fmt.Sprintf("%s on %s (tcp)", spoken.Title, addr))
+		}
+	}
+	return list
 }

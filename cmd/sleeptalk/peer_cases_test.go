@@ -60,3 +60,24 @@ func TestScreenOfGrade(t *testing.T) {
 		x.left(0)
 	})
 }
+
+// TestScreenOfLab registers a phone at a lab on a screen, has a robot call it, and ends the lab.
+func TestScreenOfLab(t *testing.T) {
+	inTwoSizes(t, func(t *testing.T, w, h int) {
+		addr := freeAddr(t)
+		x := openTerminal(t, w, h, "sleeptalk", "lab", "--listen", addr, "--account", "alice:secret")
+		x.shows(`(?m)^▌lab +● serves `+addr+` +0 phones`, `not registered`)
+		begin(t, exec.Command("sleeptalk", "phone", "--plain", "--server", addr, "--domain", "lab.test", "--user", "alice", "--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "silence", "--speaker", "none", "--auto", "answer"))
+		x.shows(`● alice bound`, `believes: reachable, unproven here`, `1 phone `)
+		x.press("c")
+		x.shows(`talks with alice`, `said bob calls alice`)
+		x.press(":")
+		x.typed("bob: hang up")
+		x.press("Enter")
+		x.shows(`bob +idle`)
+		x.press("q")
+		x.shows(`It is the server of 1`)
+		x.press("y")
+		x.left(0)
+	})
+}

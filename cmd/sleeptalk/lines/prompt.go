@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // A Prompt takes the lines that a person types at the screen, and those of the
@@ -19,8 +21,9 @@ import (
 // pass: nobody can hang up otherwise. It may be used from any goroutine.
 type Prompt struct {
 	*stage.Running
-	phone *live.Phone
-	name  string
+	name   string // who is told where a line names nobody
+	quit   func(ctx context.Context) error
+	beside func(f func()) // a goroutine, with a net under it
 
 	mu     sync.Mutex // held but for while a line waits
 	script *scenario.Script
@@ -33,11 +36,23 @@ func NewPrompt(ph *live.Phone, name string, l *stage.LabHost) *Prompt {
 	if l != nil {
 		cast.Lab, cast.Robots = true, l.Robots()
 	}
-	p := &Prompt{
-		Running: stage.NewRunning(ph.Log(), "key", files.Named), phone: ph, name: name,
-		script: scenario.NewScript("prompt", cast),
-	}
+	p := newPrompt(ph.Log(), name, cast, l)
 	p.Running.Phone(name, ph)
+	p.quit = func(ctx context.Context) error { return ph.Do(ctx, "quit", "key") }
+	p.beside = func(f func()) { go ph.Guard("prompt", f) }
+	return p
+}
+
+// NewLabPrompt takes lines for a lab that has no phone beside it. What waits does so by beside.
+func NewLabPrompt(l *stage.LabHost, cast verb.Cast, beside func(f func())) *Prompt {
+	p := newPrompt(l.Log(), cast.Default, cast, l)
+	p.quit = func(context.Context) error { return nil } // the lab ends with its screen
+	p.beside = beside
+	return p
+}
+
+func newPrompt(log *event.Log, name string, cast verb.Cast, l *stage.LabHost) *Prompt {
+	p := &Prompt{Running: stage.NewRunning(log, "key", files.Named), name: name, script: scenario.NewScript("prompt", cast)}
 	if l != nil {
 		p.Lab(l)
 	}
@@ -58,7 +73,7 @@ func (p *Prompt) Wait(ctx context.Context, seq uint64, actor string, left time.D
 // Do plays a line. The verdict on one that waits is in the log.
 func (p *Prompt) Do(ctx context.Context, line string) error {
 	if strings.EqualFold(strings.TrimSpace(line), "quit") {
-		return p.phone.Do(ctx, line, "key")
+		return p.quit(ctx)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +84,7 @@ func (p *Prompt) Do(ctx context.Context, line string) error {
 	case !ok:
 		return nil
 	case step.Kind == scenario.Expecting || step.Kind == scenario.Waiting:
-		go p.phone.Guard("prompt", func() { p.await(ctx, line, step) })
+		p.beside(func() { p.await(ctx, line, step) })
 		return nil
 	}
 	err = p.player.Tell(ctx, p.script.File(), step)

@@ -45,7 +45,8 @@ func testPromptLetsOthersPass(t *testing.T) {
 	log := new(event.Log)
 	tell := func(e event.Event) { log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: e}) }
 	tell(event.Start{})
-	p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone(verb.Of("alice", verb.Phone)))}
+	ph := newPhone(t)
+	p := &Prompt{beside: func(f func()) { go ph.Guard("prompt", f) }, Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone(verb.Of("alice", verb.Phone)))}
 	p.player = play.NewPlayer(p)
 	began := time.Now()
 	for line, want := range map[string]string{
@@ -78,7 +79,8 @@ func TestPromptSaysWhatCannotBePlayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(event.Log)
 		log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: event.Start{}})
-		p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone(verb.Of("alice", verb.Phone)))}
+		ph := newPhone(t)
+		p := &Prompt{beside: func(f func()) { go ph.Guard("prompt", f) }, Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone(verb.Of("alice", verb.Phone)))}
 		p.player = play.NewPlayer(p)
 		if err := p.Do(t.Context(), "expect call up as $who within 1s"); err != nil {
 			t.Fatal(err)

@@ -105,7 +105,7 @@ func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string
 	options := o.Options(p)
 	options.Settings = o.settings.Table()
 	if o.lab != nil {
-		options.Lab = &ui.LabHelp{User: name, Misbehaviours: misbehaviours()}
+		options.Lab = &ui.LabHelp{User: name, Misbehaviours: Misbehaviours()}
 	}
 	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save
 	options.SaveCalls = kept.saveCalls
@@ -155,8 +155,8 @@ func Verbs(lab bool) []ui.VerbHelp {
 	return list
 }
 
-// misbehaviours are what a lab can do wrong on request.
-func misbehaviours() (list []ui.VerbHelp) {
+// Misbehaviours are what a lab can do wrong on request.
+func Misbehaviours() (list []ui.VerbHelp) {
 	for _, m := range verb.Misbehaviours() {
 		list = append(list, ui.VerbHelp{Name: m.Name, Help: m.Help})
 	}
