@@ -166,7 +166,7 @@ func (v callView) rowNumbers(l *pen) {
 		name string
 		ink  style
 		n    uint64
-	}{{"card late", text, r.Unplayed}, {"refused here", fault, r.Unsent}, {"no audio", fault, r.Foreign}, {"not opened", fault, r.Unopened}} {
+	}{{"not played", text, r.Unplayed}, {"refused here", fault, r.Unsent}, {"no audio", fault, r.Foreign}, {"not opened", fault, r.Unopened}} {
 		if odd.n > 0 {
 			l.fact(odd.name, odd.ink, fmt.Sprint(odd.n))
 		}

@@ -42,6 +42,7 @@ func (s *sound) resume(now time.Time, voices []*voice) {
 		}
 	}
 	s.next, s.resumed = s.next.Add(gap), now
+	s.mic.last, s.speaker.last = now, now
 }
 
 // longestGap bounds the silence for a gap in a recording: ten minutes, as much as
@@ -56,7 +57,7 @@ const longestPiece = time.Minute
 // was moved.
 func (s *sound) fill(gap time.Duration, voices []*voice) {
 	v := talking(voices)
-	if v == nil || s.plays() {
+	if v == nil || s.cfg.SpeakerCard && !s.speaker.lost {
 		return
 	}
 	if gap > longestGap {
@@ -67,13 +68,13 @@ func (s *sound) fill(gap time.Duration, voices []*voice) {
 
 // frame moves one frame in each direction that the sound card does not drive.
 func (s *sound) frame(now time.Time, voices []*voice) {
-	if !s.plays() {
+	if !s.plays(now) {
 		mix := s.mix.of(s.rate)
 		clear(mix)
 		s.hear(now, mix, voices)
 		s.record(s.rate, mix, voices)
 	}
-	if s.cfg.MicCard && s.mic.works {
+	if s.cfg.MicCard && s.gives(now, voices) {
 		return
 	}
 	for _, v := range voices {
@@ -89,9 +90,34 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 	}
 }
 
-// plays reports whether the sound card drives what is heard: what comes before it is
-// open waits for it, and what comes while it is lost is still listened to.
-func (s *sound) plays() bool { return s.cfg.SpeakerCard && !s.speaker.lost }
+// plays reports whether the sound card drives what is heard: what comes just before it is
+// open waits for it. What comes while it stalls or is lost is listened to, and recorded, by
+// the frame clock.
+func (s *sound) plays(now time.Time) bool {
+	return s.cfg.SpeakerCard && !s.speaker.lost && s.speaker.drives(now)
+}
+
+// gives reports whether the card's microphone drives what is said. In place of one that has
+// come to stall silence is sent, as long as what it has not given.
+func (s *sound) gives(now time.Time, voices []*voice) bool {
+	if !s.mic.works || s.mic.stalls(now) {
+		return false
+	}
+	if s.mic.drives(now) {
+		return true
+	}
+	gap := now.Sub(s.mic.last) - frameTime
+	s.mic.stall = stall{since: s.mic.last}
+	for _, v := range voices {
+		if v.talks() {
+			v.session.Missed(now, gap)
+		}
+	}
+	if v := talking(voices); v != nil {
+		s.keepSent(quiet(s.cfg.Sent, v.rate, gap.Truncate(frameTime)))
+	}
+	return false
+}
 
 // say sends one frame of a voice's own source.
 func (s *sound) say(now time.Time, v *voice, voices []*voice) {
@@ -113,7 +139,11 @@ func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
 	if !s.cfg.MicCard || !s.resumed.IsZero() && now.Sub(s.resumed) < frameTime {
 		return
 	}
+	if s.mic.waited(now) {
+		return
+	}
 	s.mic.moves(now)
+	s.mic.last = now
 	s.mic.hears(frame)
 	rate := len(frame) * int(time.Second/frameTime) // the card may still have the one before
 	for _, v := range voices {
@@ -135,11 +165,14 @@ func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
 
 // playout gives the sound card what it asks for: the calls, or a ring tone.
 func (s *sound) playout(now time.Time, n int, voices []*voice) {
-	s.speaker.moves(now)
+	s.speaker.takes(now)
 	for n > 0 {
 		frame := make([]int16, min(n, pcm.Frame(s.rate))) // the system keeps it
 		n -= len(frame)
-		s.hear(now, frame, voices)
+		drives := s.plays(now) // one that was lost fills its buffers first
+		if drives {
+			s.hear(now, frame, voices)
+		}
 		switch {
 		case talking(voices) != nil && s.waiting != nil:
 			said := s.said[:len(frame)]
@@ -151,7 +184,9 @@ func (s *sound) playout(now time.Time, n int, voices []*voice) {
 		case s.ringtone != nil:
 			s.ringtone.Read(frame)
 		}
-		s.record(s.rate, frame, voices)
+		if drives {
+			s.record(s.rate, frame, voices)
+		}
 		s.out.ask(system.Play{Samples: frame})
 	}
 }
@@ -164,7 +199,11 @@ func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 			continue
 		}
 		heard := v.heard[:len(mix)*v.rate/s.rate]
-		v.session.Playout(now, heard)
+		if s.cfg.SpeakerCard && !s.plays(now) {
+			v.session.Drain(now, heard)
+		} else {
+			v.session.Playout(now, heard)
+		}
 		if s.silenced {
 			continue
 		}

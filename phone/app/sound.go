@@ -108,6 +108,7 @@ func (s *sound) tune(now time.Time, need audible) {
 	case s.next.IsZero():
 		s.rest(now, false)
 		s.next = now.Add(frameTime)
+		s.speaker.last = now // what comes until it takes sound waits for it, for a while
 	}
 }
 

@@ -13,13 +13,17 @@ import (
 // heard at once, and a machine without one is asked no more than it bears).
 const (
 	firstCardWait = 250 * time.Millisecond
-	maxCardWait   = 4 * time.Second
+	maxCardWait   = time.Second
 	// lateCard is how long it may take to open: PulseAudio was seen to take two
 	// seconds when it has to start.
 	lateCard = 3 * time.Second
 	// steadyCard is how long a card has to work until the wait begins at its
 	// shortest again.
 	steadyCard = 5 * time.Second
+	// firstFill is how long a speaker may take to ask for what fills its buffers. That it
+	// asks for more shows that they are being played: the null sink of PulseAudio begins
+	// with that two seconds after it was opened.
+	firstFill = 60 * time.Millisecond
 )
 
 // soundCard is one direction of the sound card: open while sound is needed, and
@@ -41,9 +45,12 @@ type soundCard struct {
 	told   system.SoundOpened // the same, as the log says
 	lost   bool               // as the log says
 	moving bool               // it was lost to another one, which is asked for
-	retry  time.Time          // zero: it is asked for, or not wanted
-	late   time.Time          // when it should work, once it is asked for
-	wait   time.Duration      // before the next retry but one
+	last   time.Time          // when it gave or took sound, or had reason to begin with it
+	filled time.Time          // when a speaker first asked for sound, since it was opened
+	stall  stall
+	retry  time.Time     // zero: it is asked for, or not wanted
+	late   time.Time     // when it should work, once it is asked for
+	wait   time.Duration // before the next retry but one
 	dead   pcm.DeadMic
 	silent bool // it has given only zeros, as the log says
 }
@@ -65,7 +72,7 @@ func (c *soundCard) want(now time.Time, on bool, rate int) {
 func (c *soundCard) ask(now time.Time) {
 	c.late = now.Add(lateCard)
 	c.retry, c.works, c.open = time.Time{}, false, system.SoundOpened{}
-	c.dead = pcm.DeadMic{}
+	c.dead, c.stall, c.last, c.filled = pcm.DeadMic{}, stall{}, now, time.Time{}
 	c.out.ask(system.OpenSound{Way: c.way, Rate: c.rate})
 }
 
@@ -91,7 +98,21 @@ func (c *soundCard) misses(why string) {
 // opened notes as what the card is open.
 func (c *soundCard) opened(s system.SoundOpened) { c.open = s }
 
-// moves notes that the card gives or takes sound.
+// drives reports whether the card sets the pace, as it has given or taken sound lately.
+func (c *soundCard) drives(now time.Time) bool { return now.Sub(c.last) <= standstill }
+
+// takes notes that a speaker asks for sound.
+func (c *soundCard) takes(now time.Time) {
+	c.last = now
+	if c.filled.IsZero() {
+		c.filled = now
+	}
+	if now.Sub(c.filled) >= firstFill {
+		c.moves(now)
+	}
+}
+
+// moves notes that the card gives sound, or plays it.
 func (c *soundCard) moves(now time.Time) {
 	if c.works {
 		return
@@ -124,7 +145,7 @@ func (c *soundCard) failed(now time.Time, s system.SoundFailed) {
 		c.wait = 0
 	}
 	c.wait = min(max(2*c.wait, firstCardWait), maxCardWait)
-	c.works, c.silent, c.retry = false, false, now.Add(c.wait)
+	c.works, c.silent, c.stall, c.retry = false, false, stall{}, now.Add(c.wait)
 }
 
 // failure is what to say of a card that is lost, or was not to be had.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -59,13 +61,20 @@ func (b *booth) gives() string {
 }
 
 func (b *booth) takes() string {
-	return b.does(func() { b.playout(b.now, pcm.FrameSamples, b.voices) })
+	return b.does(func() {
+		b.playout(b.now, pcm.FrameSamples, b.voices)
+		b.now = b.now.Add(firstFill)
+		b.playout(b.now, pcm.FrameSamples, b.voices)
+	})
 }
 
 // asksAgain is how long it takes until the card is asked for again.
 func (b *booth) asksAgain(want string) (wait time.Duration) {
 	b.t.Helper()
 	for ; wait < time.Minute; wait += frameTime / 2 {
+		if b.mic.works {
+			b.want("meanwhile", b.gives(), "")
+		}
 		if got := cardWords(b.after(frameTime / 2)); got != "" {
 			b.want("again", got, want)
 			return wait + frameTime/2
@@ -90,7 +99,7 @@ func TestCardIsTakenUpAgain(t *testing.T) {
 	b.want("it takes", b.takes(), "speaker open Ear")
 	b.want("and on", b.gives()+b.takes(), "")
 	b.want("the speaker is lost", b.loses(event.Speaker, false), "speaker lost Ear sound-lost")
-	for i, want := range []time.Duration{250, 500, 1000, 2000, 4000, 4000} {
+	for i, want := range []time.Duration{250, 500, 1000, 1000} {
 		if got := b.asksAgain("open speaker"); got != want*time.Millisecond {
 			t.Errorf("try %d: after %s, want %s", i+1, got, want*time.Millisecond)
 		}
@@ -158,7 +167,7 @@ func TestCardMoves(t *testing.T) {
 	b.want("still not", b.loses(event.Speaker, false), "")
 }
 
-// TestCallGoesOnWithoutCard: while the card is lost silence is sent, and what comes is
+// TestCallGoesOnWithoutCard: while the card stalls or is lost silence is sent, and what comes is
 // listened to; when it is back, it drives both again.
 func TestCallGoesOnWithoutCard(t *testing.T) {
 	heard := new(tape)
@@ -175,15 +184,128 @@ func TestCallGoesOnWithoutCard(t *testing.T) {
 		does       func()
 		sent, kept int
 	}{
-		{"before it is open", func() {}, 10, 0},
-		{"it works", func() { b.gives(); b.takes() }, 0, 0},
+		{"just before it is open", func() {}, 10, 0},
+		{"it is not open yet", func() {}, 10, 10},
+		{"it works", func() { b.takes(); b.gives() }, 0, 0},
+		{"it stalls", func() {}, 10, 10},
 		{"it is lost", func() { b.loses(event.Microphone, false); b.loses(event.Speaker, false) }, 10, 10},
-		{"it is back", func() { b.gives(); b.takes() }, 0, 0},
+		{"it is back", func() { b.takes(); b.gives() }, 0, 0},
 	} {
 		tt.does()
 		if sent, kept := frames(); sent != tt.sent || kept != tt.kept {
 			t.Errorf("%s: %d frames sent, %d heard; want %d and %d", tt.when, sent, kept, tt.sent, tt.kept)
 		}
+	}
+}
+
+// TestCallWaitsForTheSpeaker: what comes just after a call is up waits for a speaker that
+// opens, however long ago that was asked to.
+func TestCallWaitsForTheSpeaker(t *testing.T) {
+	heard := new(tape)
+	b := newCardBooth(t, Sound{SpeakerCard: true, Speaker: heard})
+	b.tune(b.now, audible{})
+	b.tune(b.now, audible{dials: true})
+	b.now = b.now.Add(2 * time.Second)
+	b.tune(b.now, audible{talk: true})
+	for i := range 20 {
+		b.after(frameTime)
+		if waits := i < 10; waits != (len(heard.samples) == 0) {
+			t.Errorf("after %d frames %d samples are taken without the speaker", i+1, len(heard.samples))
+		}
+	}
+}
+
+// TestSpeakerIsOpenWhenItPlays: what fills its buffers is not played yet, and what comes
+// until it is counts as not played by the card, neither as late nor as lost.
+func TestSpeakerIsOpenWhenItPlays(t *testing.T) {
+	heard := new(tape)
+	v := newVoice(nil)
+	b := newBooth(Sound{SpeakerCard: true, Speaker: heard}, v)
+	b.t = t
+	b.opens(event.Speaker, "Ear")
+	other, tone := newSession(codec.PCMU, false), pcm.Tone(pcm.Rate, 440, -10)
+	hears := func(frames int) (said string) {
+		for range frames {
+			b.speaks(v, other, tone)
+			said += cardWords(b.after(frameTime))
+		}
+		return said
+	}
+	asks := func() string { return b.does(func() { b.playout(b.now, pcm.FrameSamples, b.voices) }) }
+	b.want("it fills its buffers", asks()+asks(), "")
+	b.want("nothing is played for two seconds", hears(100), "")
+	s := v.session.Stats(b.now)
+	if played := len(heard.samples) / pcm.FrameSamples; s.Unplayed < 88 || s.Late > 0 || s.Lost > 0 || played < 90 {
+		t.Errorf("it counts %d as not played, %d late, %d lost, and records %d; want about 90, none, none, and 92", s.Unplayed, s.Late, s.Lost, played)
+	}
+	b.want("it plays", asks(), "speaker open Ear")
+	for range 100 {
+		b.want("and on", asks()+hears(1), "")
+	}
+	if after := v.session.Stats(b.now); after.Unplayed != s.Unplayed || after.Late > 0 {
+		t.Errorf("while it plays, %d more are not played, and %d late", after.Unplayed-s.Unplayed, after.Late)
+	}
+	b.want("it is lost", b.loses(event.Speaker, false), "speaker lost Ear sound-lost")
+	b.asksAgain("open speaker")
+	before := len(heard.samples)
+	b.want("it fills its buffers again", asks()+asks(), "")
+	if n := len(heard.samples) - before; n > 0 {
+		t.Errorf("%d samples of what fills them are recorded, which the frame clock does", n)
+	}
+}
+
+// TestStalledMicrophone: in place of a microphone that gives nothing silence is sent, as long
+// as that lasts; what it has had meanwhile comes too late, and is not sent after it.
+func TestStalledMicrophone(t *testing.T) {
+	sent := new(tape)
+	b := newCardBooth(t, Sound{MicCard: true, Sent: sent})
+	b.opens(event.Microphone, "Lips")
+	begin, packets := b.now, 0
+	var stamps []uint32
+	var loud []bool
+	takes := func(effects []system.Effect) {
+		for _, c := range effects {
+			if s, ok := c.(system.Send); ok {
+				packets++
+				stamps = append(stamps, binary.BigEndian.Uint32(s.Data[4:]))
+				loud = append(loud, s.Data[12] != 0xff)
+			}
+		}
+	}
+	gives := func(frames int) string {
+		said := ""
+		for range frames {
+			b.captured(b.now, slices.Repeat([]int16{1000}, pcm.FrameSamples), b.voices)
+			effects := b.box.take()
+			takes(effects)
+			said += cardWords(effects)
+		}
+		return said
+	}
+	passes := func(d time.Duration, given int) (said string) {
+		for end := b.now.Add(d); b.now.Before(end); {
+			effects := b.after(frameTime)
+			takes(effects)
+			said += cardWords(effects) + gives(given)
+		}
+		return said
+	}
+	b.want("it opens", gives(1), "microphone open Lips")
+	b.want("it gives", passes(time.Second, 1), "")
+	b.want("it stalls", passes(800*time.Millisecond, 0), "")
+	b.want("what has waited", gives(10), "")
+	b.want("it gives again", passes(time.Second, 1), "microphone back Lips")
+	if got, want := stamps[len(stamps)-1]-stamps[0], uint32(b.now.Sub(begin)/time.Millisecond*8); got != want {
+		t.Errorf("the timestamps go on by %d, want %d", got, want)
+	}
+	if packets != 141-10 { // less what had not been missed yet
+		t.Errorf("%d packets are sent, want 131", packets)
+	}
+	if !slices.Equal(loud, slices.Concat(slices.Repeat([]bool{true}, 51), slices.Repeat([]bool{false}, 30), slices.Repeat([]bool{true}, 50))) {
+		t.Errorf("loud are %v", loud)
+	}
+	if got, want := len(sent.samples)/pcm.FrameSamples, 141; got != want {
+		t.Errorf("the recording has %d frames, want %d", got, want)
 	}
 }
 

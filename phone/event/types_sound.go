@@ -27,7 +27,7 @@ type RTP struct {
 	RTT       Millis  `json:"rtt_ms,omitempty"` // by RTCP; 0: not known yet
 	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107), as of G.711 in every codec; 0: nothing comes that could be judged
 	// Unplayed counts the packets that came in time and were not played, as the sound card
-	// did not ask for them: it was not open yet, or stood still.
+	// did not ask for them: it did not play yet, stood still, or was lost.
 	Unplayed uint64 `json:"unplayed,omitempty"`
 	// Recovered counts the packets that did not come in time, of which the next one had what
 	// was said once more (forward error correction in Opus, RFC 6716 section 2.1.7).

@@ -87,7 +87,9 @@ type jitterBuffer struct {
 	asking    asking
 	asked     int64  // until when the card has asked for sound
 	idle      bool   // it did not ask for a while before it did now
-	unplayed  uint64 // packets that the card did not ask for in time
+	drains    bool   // it does not ask: what it is to play is only listened to,
+	drained   bool   // and so was what came before
+	unplayed  uint64 // packets that the card did not ask for, or not in time
 	late      uint64 // packets that came too late, or too many at once
 	concealed uint64 // samples made up in place of packets
 }
@@ -225,8 +227,8 @@ func (b *jitterBuffer) discard(p packet) {
 // fill writes the next samples into frame, which starts to sound at the time
 // at, in samples.
 func (b *jitterBuffer) fill(at int64, frame []int16) {
-	b.idle = at-b.asked > int64(b.of(cardPause))
-	b.asked = at + int64(len(frame))
+	b.idle = at-b.asked > int64(b.of(cardPause)) || b.drains && !b.drained
+	b.asked, b.drained = at+int64(len(frame)), b.drains
 	b.transit.margin = b.asking.ask(at, len(frame))
 	b.cut(at)
 	for len(frame) > 0 {
@@ -299,6 +301,9 @@ func (b *jitterBuffer) discardStale() {
 // take decodes the packet at the head of the queue.
 func (b *jitterBuffer) take(at int64) {
 	p := b.pop()
+	if b.drains {
+		b.unplayed++
+	}
 	b.settle(at, p)
 	b.packetSize = p.samples
 	x := b.decode(b.pcm[:0], p)

@@ -338,12 +338,14 @@ func TestTheCardIsNotTheNetwork(t *testing.T) {
 	for name, c := range map[string]struct {
 		opens, stands, pause time.Duration
 		lump                 bool // the network holds the packets up
+		drains               bool // what the card does not ask for is listened to, after a while
 		unplayed, late       [2]uint64
 	}{
-		"open in time":        {unplayed: [2]uint64{0, 0}, late: [2]uint64{0, 0}},
-		"it opens late":       {opens: 1900 * time.Millisecond, unplayed: [2]uint64{80, 95}, late: [2]uint64{0, 0}},
-		"it stands still":     {stands: 2 * time.Second, pause: time.Second, unplayed: [2]uint64{35, 50}, late: [2]uint64{0, 0}},
-		"the network held up": {stands: 2 * time.Second, pause: time.Second, lump: true, unplayed: [2]uint64{0, 0}, late: [2]uint64{5, 50}},
+		"open in time":         {unplayed: [2]uint64{0, 0}, late: [2]uint64{0, 0}},
+		"it opens late":        {opens: 1900 * time.Millisecond, unplayed: [2]uint64{80, 95}, late: [2]uint64{0, 0}},
+		"it stands still":      {stands: 2 * time.Second, pause: time.Second, unplayed: [2]uint64{35, 50}, late: [2]uint64{0, 0}},
+		"it is not waited for": {stands: 2 * time.Second, pause: time.Second, drains: true, unplayed: [2]uint64{40, 52}, late: [2]uint64{0, 0}},
+		"the network held up":  {stands: 2 * time.Second, pause: time.Second, lump: true, unplayed: [2]uint64{0, 0}, late: [2]uint64{5, 50}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTestSession(addrB, addrA, 1)
@@ -358,8 +360,11 @@ func TestTheCardIsNotTheNetwork(t *testing.T) {
 					}
 					held = nil
 				}
-				if at >= c.opens && (c.lump || !still) {
+				switch {
+				case at >= c.opens && (c.lump || !still):
 					s.Playout(epoch.Add(at), frame)
+				case c.drains && at >= c.stands+200*time.Millisecond:
+					s.Drain(epoch.Add(at), frame)
 				}
 			}
 			stats := s.Stats(epoch.Add(packets * 20 * time.Millisecond))

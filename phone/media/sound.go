@@ -32,6 +32,21 @@ func (s *Session) Playout(now time.Time, frame []int16) {
 	}
 }
 
+// Drain is [Session.Playout] where the sound card that is to play the samples does not: what
+// they are of is listened to, and counts as not played.
+func (s *Session) Drain(now time.Time, frame []int16) {
+	s.in.buffer.drains = true
+	s.Playout(now, frame)
+	s.in.buffer.drains = false
+}
+
+// Missed says that the microphone has given nothing for a gap that ends now: our timestamps
+// go on with the time.
+func (s *Session) Missed(now time.Time, gap time.Duration) {
+	s.notice(now)
+	s.out.lapse(gap)
+}
+
 // Withholds reports whether audio is not sent only because there are no keys yet, or because
 // the address has not shown that it receives; what is spared takes silence.
 func (s *Session) Withholds() bool { return s.out.withholds() }
