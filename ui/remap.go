@@ -18,6 +18,30 @@ import (
 // A KeyHelp is an action that a key does, by its name.
 type KeyHelp struct{ ID, Keys, Help string }
 
+// A KeyPlace is what the keys do in one place, such as the ladder.
+type KeyPlace struct {
+	Name string
+	Keys []KeyHelp
+}
+
+// KeysByPlace lists all keys that the help lists, as it names them, for who reads about them.
+func KeysByPlace() (list []KeyPlace) {
+	of := map[string]int{}
+	for _, b := range everyBinding() {
+		if b.help == "" {
+			continue
+		}
+		place := placeOf(&b)
+		if _, there := of[place]; !there {
+			of[place] = len(list)
+			list = append(list, KeyPlace{Name: place})
+		}
+		p := &list[of[place]]
+		p.Keys = append(p.Keys, KeyHelp{b.id, b.Help().Key, b.help})
+	}
+	return list
+}
+
 // ownKeys is the most keys of a binding that can be others: those with more stand for themselves,
 // as the numbers of the panels do.
 const ownKeys = 3

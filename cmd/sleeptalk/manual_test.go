@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,31 +10,10 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/manual"
-	"github.com/sleeptalk/sleeptalk/phone/link"
 )
 
 // pages is where the manual is.
 const pages = root + "/assets/help/"
-
-// made is what a page has of the program's own tables, between the comments
-// "made: NAME" and "end".
-var made = map[string]func(t *testing.T) string{
-	"failures": func(t *testing.T) string {
-		list, err := failures()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return failuresText(list)
-	},
-	"faults": func(*testing.T) string { return link.Reference() },
-	"sip": func(t *testing.T) string {
-		groups, err := features()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return featuresText(groups)
-	},
-}
 
 var block = regexp.MustCompile(`(?s)(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)`)
 
@@ -146,7 +124,7 @@ func readPage(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(pages + name)
 	if err != nil {
-		t.Fatal(fmt.Errorf("the manual: %w", err))
+		t.Fatal(err)
 	}
 	return string(text)
 }

@@ -21,13 +21,13 @@ import (
 
 var updateTapes = flag.Bool("update", false, "film the tapes anew")
 
-// The folders of the tapes, and of the pictures in README.md that are made of them.
+// The folders of the tapes, and of the pictures in README.md and the manual that are made of them.
 const (
 	tapeFolder    = "../../assets/tapes"
 	pictureFolder = "../../assets"
 )
 
-// A tape says what a picture of README.md shows: a scenario, played in virtual time, the size
+// A tape says what a picture shows: a scenario, played in virtual time, the size
 // of the screen, and the moments at which it is looked at, with keys.
 //
 //	play lost.talk        beside the tape, or builtin:NAME
@@ -175,16 +175,13 @@ func deviceTime(s string) (d time.Duration, ok bool) {
 	return d, true
 }
 
-// TestPicturesOfTapes films the tapes, and compares the films with the pictures of README.md.
+// TestPicturesOfTapes films the tapes, and compares the films with the pictures.
 func TestPicturesOfTapes(t *testing.T) {
 	tapes, err := filepath.Glob(filepath.Join(tapeFolder, "*.tape"))
 	if err != nil || len(tapes) == 0 {
 		t.Fatalf("no tapes: %v", err)
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	shown := sources(t, "README.md") + sources(t, "assets/help/*.md")
 	look := cli.Look{}.Options(new(cli.Program))
 	for _, name := range tapes {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".tape"), func(t *testing.T) {
@@ -198,8 +195,8 @@ func TestPicturesOfTapes(t *testing.T) {
 				}), frame.long)
 			}
 			picture := strings.TrimSuffix(filepath.Base(name), ".tape") + ".svg"
-			if !strings.Contains(string(readme), "(assets/"+picture+")") {
-				t.Errorf("README.md does not show assets/%s", picture)
+			if !strings.Contains(shown, "(assets/"+picture+")") && !strings.Contains(shown, "(../"+picture+")") {
+				t.Errorf("neither README.md nor the manual shows assets/%s", picture)
 			}
 			compareFilm(t, filepath.Join(pictureFolder, picture), f.svg())
 		})

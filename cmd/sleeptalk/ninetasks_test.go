@@ -15,7 +15,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// A task is one of the README's, as it stands there.
+// A task is one of the manual's, as it stands there.
 type task struct {
 	dir string // where it is played
 	// before are the lines that come before all tasks, and with stands for the
@@ -26,26 +26,19 @@ type task struct {
 	server        string // the lines of task 4
 }
 
-// readmeTasks reads them. Only addresses are others, so that the tasks meet
+// nineTasks reads them. Only addresses are others, so that the tasks meet
 // nothing that listens already and can be played side by side.
-func readmeTasks(t *testing.T) []task {
+func nineTasks(t *testing.T) []task {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, "assets", "help", "quick-start.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, _ := strings.Cut(string(text), "## Nine tasks\n")
-	var block strings.Builder
-	for line := range strings.Lines(after) {
-		code, ok := strings.CutPrefix(line, "    ")
-		if !ok && strings.TrimSpace(line) != "" {
-			break
-		}
-		block.WriteString(code)
-	}
-	parts := regexp.MustCompile(`(?m)^# \d\. `).Split(block.String(), -1)
+	_, after, _ := strings.Cut(string(text), "-->\n```sh\nexport SERVER")
+	block, _, _ := strings.Cut("export SERVER"+after, "```")
+	parts := regexp.MustCompile(`(?m)^# \d\. `).Split(block, -1)
 	if len(parts) != 10 {
-		t.Fatalf("the README has %d tasks", len(parts)-1)
+		t.Fatalf("there are %d tasks", len(parts)-1)
 	}
 	tasks := make([]task, len(parts))
 	for n := range parts {
@@ -126,9 +119,9 @@ func (x task) onScreen(t *testing.T, words, key string) {
 	}
 }
 
-// TestREADME plays the nine tasks as they stand in the README. Tasks 2 and 4
+// TestNineTasks plays them as they stand in the quick start. Tasks 2 and 4
 // meet in two processes.
-func TestREADME(t *testing.T) {
+func TestNineTasks(t *testing.T) {
 	const app = "sleeptalk phone --plain --user alice --password-env PW --mic silence --speaker none --auto answer --server "
 	play := []func(t *testing.T, x task){
 		1: func(t *testing.T, x task) {
@@ -190,7 +183,7 @@ func TestREADME(t *testing.T) {
 			x.made(t, filepath.Join("card", "index.html"), 1000)
 		},
 	}
-	for n, x := range readmeTasks(t)[1:] {
+	for n, x := range nineTasks(t)[1:] {
 		t.Run(fmt.Sprint("task ", n+1), func(t *testing.T) {
 			t.Parallel()
 			play[n+1](t, x)
