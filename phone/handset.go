@@ -41,6 +41,9 @@ type Config struct {
 	// Settings: what else is set, KEY=VALUE each.
 	Version, Mic, Speaker string
 	Settings              []string
+	// Unpushed says that no server can push to the phone, which has no push service but its
+	// own: only the verb push wakes one that waits for pushes.
+	Unpushed bool
 	// Change changes a setting of the app that runs, by its key, where that can be done; nil:
 	// none can be.
 	Change func(c *Config, key, value string) error
@@ -143,6 +146,12 @@ func (h *Handset) Start(now time.Time) []system.Effect {
 	}
 	if k := h.cfg.TLS.KeyLog; k != nil {
 		h.log(k.Warning())
+	}
+	if h.cfg.Unpushed && h.cfg.App.Strategy.Traits().Pushed {
+		h.log(event.Warning{
+			Rule: event.RuleNotWakeable, Note: "the app waits for pushes, and there is no push service that a server could reach: only the verb push wakes it",
+			Hint: "--push-listen 127.0.0.1:2197, where the server pushes to, or --push-service URL",
+		})
 	}
 	h.settle(now, h.device.Do(now, device.Launch{}))
 	return h.take()

@@ -159,6 +159,8 @@ func cutWords(why string) string {
 		return "the server forgot us"
 	case "server stall":
 		return "the server hangs"
+	case "no push":
+		return "no push will come"
 	}
 	return event.Printable(why)
 }

@@ -168,6 +168,6 @@ func (d *Device) noPush() {
 	d.log(event.Push{Phase: event.PushRefused, Why: "this system has no push"})
 	d.log(event.Warning{
 		Rule: event.RuleNotWakeable, Note: "the app waits for pushes, and this system has none: asleep, nobody can reach it",
-		Hint: "a device with push (sleeptalk devices), or another strategy",
+		Hint: "a device with push (sleeptalk profile), or another strategy",
 	})
 }

@@ -97,7 +97,7 @@ func findAnomaly(log *event.Log, r event.Record, stamp Stamp) (f Finding, ok boo
 	f.Why, f.Mend = first(page.Law), first(page.Try)
 	switch e := r.Event.(type) {
 	case event.Warning:
-		f.Lost = said(page.Title + ": " + e.Note)
+		f.Lost, f.Mend = said(page.Title+": "+e.Note), cmp.Or(said(e.Hint), f.Mend)
 		if e.Call != 0 {
 			f.audio(log, r, stamp)
 		}

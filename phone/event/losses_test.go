@@ -55,6 +55,36 @@ func told(status int) Call {
 // ends is the end of the call for alice.
 func ends9(by string) Call { return Call{ID: 9, Phase: CallEnded, CallID: "x", By: by} }
 
+// TestNoPushWillCome: a phone that waits for pushes of which none will come is out of reach
+// from the moment that its last socket is gone; until one comes all the same, or it has a
+// socket again.
+func TestNoPushWillCome(t *testing.T) {
+	gone := Socket{Name: "control", Phase: SocketBroken}
+	for name, c := range map[string]struct {
+		strategy string
+		tale     []Event
+		cut      bool
+	}{
+		"asleep":              {"push", []Event{Warning{Rule: RuleNotWakeable}, gone}, true},
+		"killed":              {"push", []Event{Warning{Rule: RuleNotWakeable}, Killed{}}, true},
+		"another warning":     {"push", []Event{Warning{Rule: RulePushLost}, gone}, false},
+		"with its socket":     {"push", []Event{Warning{Rule: RuleNotWakeable}}, false},
+		"and with another":    {"push", []Event{Warning{Rule: RuleNotWakeable}, gone, Socket{Name: "control", Phase: SocketOpen, Local: "10.0.0.2:6"}}, false},
+		"pushed all the same": {"push", []Event{Warning{Rule: RuleNotWakeable}, gone, Push{Phase: PushDelivered}}, false},
+		"that waits for none": {"voip-socket", []Event{Warning{Rule: RuleNotWakeable}, gone}, false},
+	} {
+		f := NewFold("alice")
+		records := append([]Event{Start{AOR: "sip:alice@b", Strategy: c.strategy}, Socket{Name: "control", Phase: SocketOpen, Local: "10.0.0.2:5"}, Registration{Phase: RegistrationActive}}, c.tale...)
+		for i, e := range records {
+			f.Apply(Record{Seq: uint64(i + 1), Phone: "alice", Device: time.Duration(i) * time.Second, Event: e})
+		}
+		cut, is := f.Cut()
+		if is != c.cut || is && (cut.Why != "no push" || cut.At != 4*time.Second) {
+			t.Errorf("%s: %v %+v, want %v", name, is, cut, c.cut)
+		}
+	}
+}
+
 // TestLosses tells lost calls from others: none is found where there is none, and none is
 // passed over.
 func TestLosses(t *testing.T) {

@@ -28,6 +28,8 @@ type Cut struct {
 // which nothing is known.
 type reaching struct {
 	pushed   bool // by a push, which finds its own way
+	unpushed bool // though none will come, as has been said
+	wayless  Mark // since when nothing but a push would get to it
 	accounts map[string]Account
 	ways     map[wayName]*way
 	bindings map[string]*bound // by the account, or flow
@@ -84,7 +86,7 @@ func (r *reaching) apply(seq uint64, at time.Duration, account string, e Event) 
 	case Start:
 		r.start(e)
 	case Socket:
-		r.socket(account, e)
+		r.socket(now, account, e)
 	case Mapping:
 		r.mapping(now, e)
 	case Network:
@@ -95,8 +97,12 @@ func (r *reaching) apply(seq uint64, at time.Duration, account string, e Event) 
 		}
 	case Registration:
 		r.registration(now, account, e)
+	case Warning:
+		r.unpushed = r.unpushed || e.Rule == RuleNotWakeable
+	case Push:
+		r.unpushed = r.unpushed && e.Phase != PushDelivered
 	case Killed:
-		r.life, r.ways = now, nil
+		r.life, r.ways, r.wayless = now, nil, now
 	case Launch:
 		r.life = Mark{}
 	}
@@ -125,7 +131,7 @@ func (r *reaching) start(e Start) {
 }
 
 // socket follows those over which the phone hears of calls.
-func (r *reaching) socket(account string, e Socket) {
+func (r *reaching) socket(now Mark, account string, e Socket) {
 	if e.Name != "control" && e.Name != "wake" {
 		return
 	}
@@ -138,7 +144,9 @@ func (r *reaching) socket(account string, e Socket) {
 		r.ways[name] = &way{local: e.Local}
 	case SocketSecuring: // it is open already, and says so when that is done
 	default:
-		delete(r.ways, name)
+		if delete(r.ways, name); len(r.ways) == 0 {
+			r.wayless = now
+		}
 	}
 }
 
@@ -211,7 +219,8 @@ func (r *reaching) cut() (c Cut, is bool) {
 		return Cut{Mark: r.offline, Why: "offline"}, true
 	}
 	if r.pushed {
-		return c, false
+		none := r.unpushed && len(r.ways) == 0 && r.wayless.Seq != 0
+		return Cut{Mark: r.wayless, Why: "no push"}, none
 	}
 	if r.stalled.Seq != 0 && len(r.ways) > 0 {
 		return Cut{Mark: r.stalled, Why: "server stall"}, true

@@ -97,10 +97,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if cfg.App.Strategy.Traits().Pushed && cfg.Profile.PushService() != "" && !o.push.Reachable() {
-		p.Warn("this phone waits for pushes, and has no push service that a server could reach: only the verb push wakes it",
-			"--push-listen 127.0.0.1:2197, where the server pushes to, or --push-service URL")
-	}
+	cfg.Unpushed = cfg.Profile.PushService() != "" && !o.push.Reachable()
 	ph, err := live.NewPhone(name, log, cfg, opened.Card, pushes)
 	if err != nil {
 		return cli.Invalid(err, "sleeptalk phone --help")
