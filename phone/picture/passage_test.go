@@ -158,6 +158,13 @@ func TestWay(t *testing.T) {
 		{"ours, and nothing came back", told(said{10, "alice", message(true, "INVITE", 0, "")}), "app+ kernel+ link? server?"},
 		{"ours, and bob has it", told(said{10, "alice", message(true, "INVITE", 180, "")}, said{11, "bob", message(false, "INVITE", 180, "")}), "app+ kernel+ link+ server+ far+"},
 		{"ours, lost", told(said{11, "alice", lostOut}), "app+ kernel+ linkx server-"},
+		{"a 100 of the server's own", told(said{10, "bob", message(false, "INVITE", 100, "")}), "server+ far+"},
+		{"a 487 of the server's own, to a call that was lost", told(said{11, "alice", lost}, said{12, "bob", message(false, "INVITE", 487, "")}), "server+ far+"},
+		{"the server's answer to a CANCEL", told(said{12, "bob", message(false, "CANCEL", 200, "")}), "server+ far+"},
+		{"our 100, of which bob's says nothing", told(said{9, "bob", message(false, "INVITE", 100, "")}, said{10, "alice", message(true, "INVITE", 100, "")}), "app+ kernel+ link? server?"},
+		{"bob's 100, of which ours says nothing", told(said{10, "alice", message(true, "INVITE", 100, "")}, said{11, "bob", message(false, "INVITE", 100, "")}), "server+ far+"},
+		{"a CANCEL that was passed on", told(said{10, "bob", message(true, "CANCEL", 0, "")}, said{11, "alice", message(false, "CANCEL", 0, "")}), "far+ server+ link+ kernel+ app+"},
+		{"our CANCEL, and one that bob gets", told(said{10, "alice", message(true, "CANCEL", 0, "")}, said{9, "bob", message(false, "CANCEL", 0, "")}, said{11, "alice", message(true, "CANCEL", 0, "")}), "app+ kernel+ link? server?"},
 		{"a keepalive is not told from others", told(said{10, "alice", event.Ping{Out: true}}), ""},
 	} {
 		l, _, _, _ := folded(c.log)

@@ -37,6 +37,8 @@ func (l *Ladder) Way(g *Rung) []Stop {
 	switch {
 	case w.mine == nil && w.cut == nil && w.far == nil:
 		return nil
+	case w.made():
+		return w.server()
 	case w.inward():
 		return w.in()
 	}
@@ -57,7 +59,7 @@ type sightings struct {
 func (l *Ladder) seen(g *Rung) (w sightings) {
 	for i := range l.Rungs {
 		o := &l.Rungs[i]
-		same := o.Message.same(g.Message)
+		same := o.Message.same(g.Message) && (o.Seq == g.Seq || o.follows(g))
 		switch {
 		case o.Message.CallID != g.Message.CallID:
 		case o.Kind == RungCut && o.Message.Method == g.Message.Method && g.Message.Status == 0:
@@ -74,6 +76,24 @@ func (l *Ladder) seen(g *Rung) (w sightings) {
 		}
 	}
 	return w
+}
+
+// follows reports whether two rungs of one name are one message on its way. Of what each hop
+// makes by itself that is so only of a CANCEL to the phone: a proxy sends it because it had one.
+func (g *Rung) follows(o *Rung) bool {
+	return g.Message.passedOn() || g.Message.Status == 0 && g.toUs() && o.toUs()
+}
+
+// toUs reports whether a message goes, or should have gone, to the phone.
+func (g *Rung) toUs() bool { return g.From == Far || g.To == App }
+
+// made reports whether a message is the server's, as far as is known: somebody else has got
+// it, and the phone has neither sent it nor seen anything of it.
+func (w *sightings) made() bool { return w.mine == nil && w.cut == nil && !w.farOut }
+
+// server is the way of what the server has sent by itself: the phone has no part in it.
+func (w *sightings) server() []Stop {
+	return []Stop{{Station: Server, Reached: Came, Words: "sent"}, {Station: Far, Who: w.far.Who, Reached: Came, At: w.far.At, Words: "got it"}}
 }
 
 func (w *sightings) inward() bool {
