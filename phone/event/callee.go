@@ -14,6 +14,7 @@ type callee struct {
 	next   nextChance
 	calls  []*had
 	sweeps []*sweep
+	early  []Record // losses that were told before anything of the call had come
 
 	wall time.Time // of its last record
 	at   time.Duration
@@ -158,8 +159,9 @@ func (h *had) lost(e Call) (where Place, lost bool) {
 }
 
 // sweep notes an INVITE that was swallowed. Over a connection that the network has forgotten
-// it comes never; another copy of it may. What is lost at random over UDP is sent again.
-func (p *callee) sweep(r Record, e Swallowed) []Record {
+// it comes never; another copy of it may. What is lost at random over UDP is sent again. waits
+// says that its caller is known here, and waits.
+func (p *callee) sweep(r Record, e Swallowed, waits bool) []Record {
 	if p.swept(e.CallID) != nil || p.byCallID(e.CallID) != nil {
 		return nil
 	}
@@ -175,7 +177,9 @@ func (p *callee) sweep(r Record, e Swallowed) []Record {
 		return nil
 	}
 	s.told = true
-	return []Record{p.record(r, s.loss(LossLikely), s.moment, s.cause)}
+	loss := s.loss(LossLikely)
+	loss.Waits = waits
+	return []Record{p.record(r, loss, s.moment, s.cause)}
 }
 
 func (p *callee) swept(callID string) *sweep {

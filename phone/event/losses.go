@@ -34,6 +34,7 @@ type caller struct {
 	to          string // the user that is called
 	began       Record
 	up          bool
+	gaveUp      time.Time           // when it cancelled, which the server may take long to confirm
 	found       map[string]standing // each phone that it is for, when it began
 }
 
@@ -65,7 +66,11 @@ func (f *finder) apply(r Record) (found []Record) {
 		}
 	case Swallowed:
 		if p != nil && e.What == "INVITE" && !e.Out {
-			found = p.sweep(r, e)
+			found = p.sweep(r, e, f.waits(e.CallID))
+		}
+	case Message:
+		if e.Out && e.Method == "CANCEL" && e.Status == 0 {
+			found = f.cancelled(r, e)
 		}
 	}
 	if p != nil {
@@ -99,6 +104,47 @@ func (f *finder) outgoing(r Record, e Call) []Record {
 		return f.ended(c, r, e)
 	}
 	return nil
+}
+
+// byCallID is the call that somebody here makes; nil: it is somebody else's.
+func (f *finder) byCallID(id string) *caller {
+	i := slices.IndexFunc(f.callers, func(c *caller) bool { return c.callID == id && id != "" })
+	if i < 0 {
+		return nil
+	}
+	return f.callers[i]
+}
+
+// waits reports whether the caller is known here, and has neither an answer nor given up.
+func (f *finder) waits(callID string) bool {
+	c := f.byCallID(callID)
+	return c != nil && c.gaveUp.IsZero()
+}
+
+// cancelled notes that a caller has given up, as soon as they do: the server may say only
+// much later that the call is over.
+func (f *finder) cancelled(r Record, e Message) (found []Record) {
+	c := f.byCallID(e.CallID)
+	if c == nil || c.who != r.Phone || !c.gaveUp.IsZero() {
+		return nil
+	}
+	c.gaveUp = r.Wall
+	for _, p := range f.called(c) {
+		if s := p.swept(c.callID); s != nil && s.told {
+			loss := s.loss(LossLikely)
+			loss.By, loss.After = "caller", c.waited(r)
+			found = append(found, p.record(r, loss, s.moment, s.cause))
+		}
+	}
+	return found
+}
+
+// waited is how long the caller has waited: up to a record, or until they gave up.
+func (c *caller) waited(r Record) Seconds {
+	if !c.gaveUp.IsZero() {
+		return Seconds(c.gaveUp.Sub(c.began.Wall))
+	}
+	return Seconds(r.Wall.Sub(c.began.Wall))
 }
 
 // begin notes that somebody calls, and how each phone stands then.
@@ -143,6 +189,9 @@ func (f *finder) ended(c *caller, r Record, e Call) (found []Record) {
 	for _, p := range called {
 		if loss, lost := p.judge(c, r, e); lost {
 			found = append(found, loss)
+			if p.hadOf(c) == nil {
+				p.early = keep(p.early, loss, maxHad)
+			}
 		}
 	}
 	return found
@@ -172,6 +221,7 @@ func (f *finder) incoming(p *callee, r Record, e Call) (found []Record) {
 	if e.Phase == CallIncoming {
 		found = f.over(r, e.CallID)
 	}
+	found = append(found, p.came(r, h)...)
 	if e.Phase != CallEnded || h.judged || f.caller(p, h) {
 		return found
 	}

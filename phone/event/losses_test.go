@@ -28,11 +28,21 @@ func (s *tale) says(at float64, who string, events ...Event) {
 }
 
 // verdicts are the losses of the log: "30.0 lost alice bob link 408 cause 6".
-func (s *tale) verdicts() string {
+func (s *tale) verdicts() string { return s.tell(func(Loss) []string { return nil }) }
+
+// details are the same with what is known of the caller.
+func (s *tale) details() string {
+	return s.tell(func(e Loss) []string {
+		return []string{unless(!e.Waits, "waits"), unless(e.Phase != LossCertain && e.After == 0, "after %.1f", e.After.D().Seconds())}
+	})
+}
+
+func (s *tale) tell(more func(Loss) []string) string {
 	var list []string
 	for r := range s.log.From(0) {
 		if e, ok := r.Event.(Loss); ok {
 			parts := []string{fmt.Sprintf("%.1f", r.Device.Seconds()), string(e.Phase), r.Phone, e.From, string(e.Where), unless(e.Status == 0, "%d", e.Status), e.By, unless(e.Cause == 0, "cause %d", e.Cause)}
+			parts = append(parts, more(e)...)
 			list = append(list, strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " "))
 		}
 	}
@@ -44,6 +54,8 @@ var (
 	swallowed = Swallowed{Transport: "tcp", Local: "10.0.0.2:5", What: "INVITE", From: "Bob", CallID: "x", Why: "nat expired"}
 	calls     = Call{ID: 1, Phase: CallCalling, Out: true, Peer: "sip:alice@b", CallID: "x"}
 	comes     = Call{ID: 9, Phase: CallIncoming, Peer: "sip:bob@b", CallID: "x"}
+	gaveUp    = Call{ID: 1, Phase: CallEnded, Out: true, CallID: "x", By: "us"}
+	cancels   = Message{Out: true, Method: "CANCEL", CallID: "x"}
 	rings     = Message{Out: true, Method: "INVITE", Status: 180, CallID: "x"}
 )
 
@@ -88,7 +100,6 @@ func TestNoPushWillCome(t *testing.T) {
 // TestLosses tells lost calls from others: none is found where there is none, and none is
 // passed over.
 func TestLosses(t *testing.T) {
-	gaveUp := Call{ID: 1, Phase: CallEnded, Out: true, CallID: "x", By: "us"}
 	for name, c := range map[string]struct {
 		want string
 		tell func(s *tale)
@@ -134,7 +145,7 @@ func TestLosses(t *testing.T) {
 			s.says(30, "alice", random, random)
 			s.says(62, "bob", told(408))
 		}},
-		"over a connection that the phone has left": {"40.0 likely alice Bob link cause 6", func(s *tale) {
+		"over a connection that the phone has left, which has cut nothing off": {"40.0 likely alice Bob link", func(s *tale) {
 			s.says(20, "alice", forgotten, Socket{Name: "control", Phase: SocketOpen, Local: "10.0.0.2:6"}, Registration{Phase: RegistrationActive})
 			s.says(40, "alice", swallowed)
 		}},
@@ -262,6 +273,54 @@ func TestLosses(t *testing.T) {
 	}
 }
 
+// TestLossKnowsItsCaller: of a caller in the same log it is said that they wait, until they
+// give up; of another nothing is. What comes after all takes back what was told.
+func TestLossKnowsItsCaller(t *testing.T) {
+	for name, c := range map[string]struct {
+		want string
+		tell func(s *tale)
+	}{
+		"swallowed, and the caller gives up long before the server says so": {"30.0 likely alice Bob link cause 6 waits; 41.6 likely alice Bob link caller cause 6 after 11.6; 62.0 lost alice Bob link caller cause 6 after 11.6", func(s *tale) {
+			s.says(20, "alice", forgotten)
+			s.says(30, "bob", calls)
+			s.says(30, "alice", swallowed)
+			s.says(41.6, "bob", cancels, cancels)
+			s.says(62, "bob", gaveUp)
+		}},
+		"given up, and then answered with an error": {"62.0 lost alice bob server caller after 11.6", func(s *tale) {
+			s.says(30, "bob", calls)
+			s.says(41.6, "mallory", cancels)
+			s.says(41.6, "bob", cancels)
+			s.says(62, "bob", told(408))
+		}},
+		"given up, and only then swallowed": {"42.0 likely alice Bob link", func(s *tale) {
+			s.says(30, "bob", calls)
+			s.says(41.6, "bob", cancels)
+			s.says(42, "alice", swallowed)
+		}},
+		"told as lost, and then it rings": {"30.0 lost alice bob server 480 after 0.0; 30.1 reached alice bob server 480", func(s *tale) {
+			s.says(30, "bob", calls)
+			s.says(30, "bob", told(480))
+			s.says(30.1, "alice", comes, rings, Call{ID: 9, Phase: CallRinging, CallID: "x"}, ends9("network"))
+		}},
+		"told as lost, and then it comes and does not ring": {"30.0 lost alice bob server 480 after 0.0; 30.2 lost alice bob app 480 after 0.0", func(s *tale) {
+			s.says(30, "bob", calls)
+			s.says(30, "bob", told(480))
+			s.says(30.1, "alice", comes)
+			s.says(30.2, "alice", ends9("network"))
+		}},
+		"a caller whom nobody here knows": {"30.0 likely alice Bob link", func(s *tale) {
+			s.says(30, "alice", swallowed)
+			s.says(31, "bob", cancels)
+		}},
+	} {
+		s := newTale("voip-socket")
+		if c.tell(s); s.details() != c.want {
+			t.Errorf("%s:\n got %q\nwant %q", name, s.details(), c.want)
+		}
+	}
+}
+
 // TestLossSaysSinceWhen: times are of the phone, whose clock may differ from the caller's.
 func TestLossSaysSinceWhen(t *testing.T) {
 	s := newTale("voip-socket")
@@ -290,8 +349,8 @@ func TestLossesAreBounded(t *testing.T) {
 	}
 	f := s.log.losses
 	p := f.phones["alice"]
-	if len(f.callers) > maxCallers || len(p.calls) > maxHad || len(p.sweeps) > maxSwept || len(p.reach.dead) > maxDead {
-		t.Errorf("%d callers, %d calls, %d swallowed, %d flows", len(f.callers), len(p.calls), len(p.sweeps), len(p.reach.dead))
+	if len(f.callers) > maxCallers || len(p.calls) > maxHad || len(p.sweeps) > maxSwept {
+		t.Errorf("%d callers, %d calls, %d swallowed", len(f.callers), len(p.calls), len(p.sweeps))
 	}
 	if fold := FoldOf(s.log.From(0), "alice"); len(fold.Losses) > maxLosses {
 		t.Errorf("%d losses", len(fold.Losses))

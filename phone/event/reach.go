@@ -2,7 +2,6 @@ package event
 
 import (
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -33,15 +32,10 @@ type reaching struct {
 	accounts map[string]Account
 	ways     map[wayName]*way
 	bindings map[string]*bound // by the account, or flow
-	dead     []Cut             // flows that the network has forgotten, the last of them
 	offline  Mark
 	stalled  Mark
 	life     Mark // when its process was gone; 0: there is one
 }
-
-// maxDead bounds the forgotten flows that are remembered (our own number): those of a few
-// calls before the one that is asked for.
-const maxDead = 16
 
 // A wayName is a socket of an account that brings calls, or the line that wakes the app.
 type wayName struct{ account, name string }
@@ -157,7 +151,6 @@ func (r *reaching) mapping(now Mark, e Mapping) {
 		return
 	}
 	c := Cut{now, e.Why, e.Limit.D(), e.Idle.D(), e.Local}
-	r.dead = keep(slices.Clone(r.dead), c, maxDead)
 	for name, w := range r.ways {
 		if w.local == e.Local && w.cut.Seq == 0 && r.transport(name) == e.Transport {
 			w.cut = c
@@ -165,12 +158,12 @@ func (r *reaching) mapping(now Mark, e Mapping) {
 	}
 }
 
-// forgot is when the network forgot the last flow of the phone with that end, which the
-// server may use for longer than the phone.
+// forgot is when the network forgot the flow of the phone with that end, if the phone still
+// uses it: one that it has left, and that the server uses, has not cut the phone off.
 func (r *reaching) forgot(local string) Mark {
-	for _, c := range slices.Backward(r.dead) {
-		if c.Local == local {
-			return c.Mark
+	for _, w := range r.ways {
+		if w.local == local {
+			return w.cut.Mark
 		}
 	}
 	return Mark{}

@@ -74,10 +74,12 @@ type Loss struct {
 	Next Seconds `json:"next_s,omitempty"`
 	// What the caller has heard, and after how long; nothing where the caller is not known
 	// here.
-	Status int     `json:"status,omitempty"`
-	Reason string  `json:"reason,omitempty"`
-	By     string  `json:"by,omitempty"` // who gave it up, if there was no answer: caller
-	After  Seconds `json:"after_s,omitempty"`
+	Status int    `json:"status,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	By     string `json:"by,omitempty"` // who gave it up, if there was no answer: caller
+	// Waits says that the caller is known here, and has neither got an answer nor given up.
+	Waits bool    `json:"waits,omitempty"`
+	After Seconds `json:"after_s,omitempty"`
 }
 
 // A LossPhase is how sure it is that a call was lost.
@@ -128,6 +130,6 @@ func ends(transport, local, remote string) string {
 func (e Loss) Text() (string, string) {
 	what := map[LossPhase]string{LossLikely: "call likely lost", LossCertain: "call lost", LossOver: "call not lost"}[e.Phase]
 	return cmp.Or(what, "call "+string(e.Phase)), join(", ", unless(e.From == "", "from %s", e.From), unless(e.Where == "", "at the %s", e.Where),
-		unless(e.Status == 0, "the caller was told %d %s", e.Status, e.Reason), unless(e.By == "", "the %s gave up", e.By), unless(e.After == 0, "after %s", e.After),
+		unless(e.Status == 0, "the caller was told %d %s", e.Status, e.Reason), unless(e.By == "", "the %s gave up", e.By), unless(!e.Waits, "the caller still waits"), unless(e.After == 0, "after %s", e.After),
 		unless(e.Since == 0, "cut off for %s", e.Since), unless(e.Next == 0, "next chance in %s", e.Next))
 }

@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // judge is the loss of a call that ended so for its caller; lost is false where it is none:
 // the phone did not want to be called.
@@ -13,8 +16,8 @@ func (p *callee) judge(c *caller, r Record, e Call) (rec Record, lost bool) {
 	if h == nil && then.wish {
 		return rec, false
 	}
-	loss := Loss{Phase: LossCertain, From: c.who, CallID: c.callID, Where: AtServer, After: Seconds(r.Wall.Sub(c.began.Wall)), Status: e.Status, Reason: e.Reason}
-	if e.By == "us" {
+	loss := Loss{Phase: LossCertain, From: c.who, CallID: c.callID, Where: AtServer, After: c.waited(r), Status: e.Status, Reason: e.Reason}
+	if e.By == "us" || !c.gaveUp.IsZero() {
 		loss.Status, loss.Reason, loss.By = 0, "", "caller"
 	}
 	moment, cause := Mark{c.began.Seq, then.at}, then.cause
@@ -29,6 +32,24 @@ func (p *callee) judge(c *caller, r Record, e Call) (rec Record, lost bool) {
 		}
 	}
 	return p.record(r, loss, moment, cause), true
+}
+
+// came corrects what was told of a call that was over for its caller before it came to the
+// phone: then it rings all the same, or it ends there.
+func (p *callee) came(r Record, h *had) []Record {
+	i := slices.IndexFunc(p.early, func(l Record) bool { return h.callID != "" && l.Event.(Loss).CallID == h.callID })
+	if i < 0 || !h.rang && !h.over {
+		return nil
+	}
+	loss := p.early[i].Event.(Loss)
+	p.early = slices.Delete(p.early, i, i+1)
+	h.judged = true
+	if h.rang {
+		loss.Phase = LossOver
+	} else {
+		loss.Where = AtApp
+	}
+	return []Record{p.record(r, loss, h.moment(), Mark{})}
 }
 
 // record is a loss as a record of the phone, at the time of another record.

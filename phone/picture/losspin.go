@@ -12,7 +12,7 @@ import (
 type LossPin struct {
 	At      time.Duration // of its last sign
 	Seq     uint64        // the record of that
-	Over    time.Duration // when the caller knew, if it is certain
+	Over    time.Duration // when the caller knew, or gave up; Ongoing: they wait; 0: not known
 	Kind    CallLoss
 	Label   string // who called
 	Where   event.Place
@@ -34,11 +34,25 @@ func (t *Timeline) lost(f *event.Fold) {
 	for i := range f.Losses {
 		l := &f.Losses[i]
 		t.Lost = append(t.Lost, LossPin{
-			At: l.Began, Seq: l.Moment, Over: l.At, Kind: CallLoss(l.Phase), Label: brief(l.From), Where: l.Where,
+			At: l.Began, Seq: l.Moment, Over: CallerOver(l), Kind: CallLoss(l.Phase), Label: brief(l.From), Where: l.Where,
 			Outcome: l.Got(), CutAt: l.CutAt, Idle: SilentBefore(f, l.Cause),
 		})
 	}
 	slices.SortStableFunc(t.Lost, func(a, b LossPin) int { return cmp.Compare(a.At, b.At) })
+}
+
+// CallerOver is when a lost call was over for its caller, or they gave it up; Ongoing while they
+// wait, and 0 where nothing is known of them.
+func CallerOver(l *event.LossRow) time.Duration {
+	switch {
+	case l.Waits:
+		return Ongoing
+	case l.By != "":
+		return min(l.At, l.Began+l.After.D())
+	case l.Status != 0:
+		return l.At
+	}
+	return 0
 }
 
 // SilentBefore is how long nothing had passed over the flow that the network forgot by a

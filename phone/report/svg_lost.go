@@ -30,7 +30,10 @@ func (d *lanesDrawing) far(y float64) {
 	free := 0.0
 	for _, l := range d.lost {
 		over := l.Over
-		if !l.Certain() {
+		switch over {
+		case 0:
+			continue // nothing is known of the caller
+		case picture.Ongoing:
 			over = d.line.End
 		}
 		x, width, ok := d.within(stretch{l.At, over})
@@ -38,7 +41,7 @@ func (d *lanesDrawing) far(y float64) {
 			continue
 		}
 		d.rect(x, y-8, width, 16, min(2, width/2), picture.Talk, 0.4)
-		if !l.Certain() || l.Over > d.view.shown.to {
+		if l.Over > d.view.shown.to {
 			continue
 		}
 		d.cross(x+width, y)
