@@ -66,7 +66,7 @@ func (r *wakeRace) offered(now time.Time) (note string, woken bool) {
 
 // missed is the end of the wait.
 func (r *wakeRace) missed(now time.Time) (note string) {
-	note = fmt.Sprintf("the wake line came %s ago and the INVITE never did", event.Round(now.Sub(r.wokenAt)))
+	note = fmt.Sprintf("the INVITE did not come within %s of the wake line", event.Round(now.Sub(r.wokenAt)))
 	if gone := r.wokenAt.Sub(r.lostAt); !r.lostAt.IsZero() && gone >= 0 && gone < firstCopy {
 		note += "; the UDP socket was gone"
 	}

@@ -15,11 +15,11 @@ func TestWakeRace(t *testing.T) {
 	}{
 		"in time":          {offered: half - 1},
 		"the second copy":  {offered: half, want: "the INVITE was read 500 ms after the wake line: its first copies were lost, or the server held it"},
-		"never":            {want: "the wake line came 32.0 s ago and the INVITE never did"},
-		"a lost socket":    {lost: -half + 1, want: "the wake line came 32.0 s ago and the INVITE never did; the UDP socket was gone"},
-		"lost long before": {lost: -half, want: "the wake line came 32.0 s ago and the INVITE never did"},
-		"lost after":       {lost: half, want: "the wake line came 32.0 s ago and the INVITE never did"},
-		"registered":       {registered: time.Second, want: "the wake line came 32.0 s ago and the INVITE never did; we were registered again 1.0 s after the line"},
+		"never":            {want: "the INVITE did not come within 32.0 s of the wake line"},
+		"a lost socket":    {lost: -half + 1, want: "the INVITE did not come within 32.0 s of the wake line; the UDP socket was gone"},
+		"lost long before": {lost: -half, want: "the INVITE did not come within 32.0 s of the wake line"},
+		"lost after":       {lost: half, want: "the INVITE did not come within 32.0 s of the wake line"},
+		"registered":       {registered: time.Second, want: "the INVITE did not come within 32.0 s of the wake line; we were registered again 1.0 s after the line"},
 	} {
 		var r wakeRace
 		line := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

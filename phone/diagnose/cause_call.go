@@ -48,6 +48,9 @@ func (ev *Evidence) reached(method string) bool {
 }
 
 func lateCancel(ev *Evidence) string {
+	if who, _ := ev.unrouted(); who != "" {
+		return "" // there was nothing to cancel
+	}
 	if who, at := ev.sentBy("CANCEL"); who != "" && !ev.reached("CANCEL") {
 		return fmt.Sprintf("%s cancelled at %s, and the server has not passed the CANCEL on", who, ev.stamp(at))
 	}
@@ -140,7 +143,7 @@ func bindingLost(ev *Evidence) string {
 
 // callRefused fits where the server itself has turned the caller down, and not
 // for want of a way to the phone: 408, 430 and Kamailio's 477 say that it had
-// tried one.
+// tried one, and 487 that the caller cancelled.
 func callRefused(ev *Evidence) string {
 	who, _ := ev.unrouted()
 	for r := range ev.effects(who) {
@@ -148,7 +151,7 @@ func callRefused(ev *Evidence) string {
 		if !ok || m.Out || m.Method != "INVITE" || m.Status < 400 {
 			continue
 		}
-		if !slices.Contains([]int{401, 407, 408, 430, 477}, m.Status) {
+		if !slices.Contains([]int{401, 407, 408, 430, 477, 487}, m.Status) {
 			return fmt.Sprintf("the server refused the call of %s: %d %s", who, m.Status, m.Reason)
 		}
 	}

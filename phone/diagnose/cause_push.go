@@ -15,6 +15,7 @@ import (
 type pushed struct {
 	who       string        // has called
 	called    time.Duration // when
+	wall      time.Time     // the same by the wall clock
 	status    int           // the final answer that they had; 0: none yet
 	reason    string
 	answered  time.Duration
@@ -39,7 +40,11 @@ func (ev *Evidence) pushed() *pushed {
 	for r := range ev.from(ev.since) {
 		switch e := r.Event.(type) {
 		case event.Message:
-			if r.Phone == who && !e.Out && e.Method == "INVITE" && e.Status >= 300 && p.status == 0 {
+			switch {
+			case r.Phone != who || e.Method != "INVITE":
+			case e.Out && e.Status == 0 && p.wall.IsZero():
+				p.wall = r.Wall
+			case !e.Out && e.Status >= 300 && p.status == 0:
 				p.status, p.reason, p.answered = e.Status, e.Reason, r.Device
 			}
 		case event.Push:
@@ -104,12 +109,55 @@ func pushLost(ev *Evidence) string {
 	}
 	p := ev.pushed()
 	switch {
-	case p == nil || p.sent == nil || p.arrived:
+	case p == nil || p.sent == nil || p.arrived || p.sent.Phase == event.PushRefused:
 		return ""
-	case p.sent.Phase == event.PushRefused:
-		return "the push service has refused the push: " + p.sent.Why
 	}
 	return fmt.Sprintf("the push %s was sent, and has not arrived", p.sent.ID)
+}
+
+// pushRefused fits where the push service would not take the push: often for a token that
+// the phone has no more.
+func pushRefused(ev *Evidence) string {
+	p := ev.pushed()
+	if p == nil || p.sent == nil || p.sent.Phase != event.PushRefused {
+		return ""
+	}
+	words := "the push service refused the push: " + p.sent.Why
+	token, at, registered := "", time.Duration(0), false
+	for r := range ev.of(ev.phone, 0) {
+		switch e := r.Event.(type) {
+		case event.Push:
+			if e.Phase == event.PushToken {
+				token, at, registered = e.Token, r.Device, false
+			}
+		case event.Registration:
+			registered = registered || e.Phase == event.RegistrationActive
+		}
+	}
+	if token != "" && token != p.sent.Token && !registered {
+		words += fmt.Sprintf("; that was at %s, and the app has not registered since", ev.stamp(at))
+	}
+	return words
+}
+
+// pushLate fits where the caller gave up before the server had pushed.
+func pushLate(ev *Evidence) string {
+	p := ev.pushed()
+	if p == nil || p.sent != nil {
+		return ""
+	}
+	who, at := ev.sentBy("CANCEL")
+	if who == "" {
+		return ""
+	}
+	words := fmt.Sprintf("%s gave up after %s, and the server had not pushed by then", who, event.Round(at-p.called))
+	for r := range ev.log.From(ev.until) {
+		e, is := r.Event.(event.Push)
+		if is && e.Phase == event.PushSent && e.Token != "" && e.Token == ev.fold.Pushes.Token {
+			return fmt.Sprintf("%s gave up after %s, and the server pushed %s after the call", who, event.Round(at-p.called), event.Round(r.Wall.Sub(p.wall)))
+		}
+	}
+	return words
 }
 
 // trustedFlow fits where the server does not push, and does not say no either.
@@ -125,7 +173,7 @@ func trustedFlow(ev *Evidence) string {
 // sent.
 func pushNoWait(ev *Evidence) string {
 	p := ev.pushed()
-	if p == nil || p.sent == nil || p.status == 0 || p.answered-p.called > atOnce/4 {
+	if p == nil || p.sent == nil || p.sent.Phase == event.PushRefused || p.status == 0 || p.answered-p.called > atOnce/4 {
 		return ""
 	}
 	return fmt.Sprintf("the server pushed and did not wait for us: %s was told %d %s after %s",

@@ -96,25 +96,32 @@ func findAnomaly(log *event.Log, r event.Record, stamp Stamp) (f Finding, ok boo
 	page := pageOf(rule)
 	f.Why, f.Mend = first(page.Law), first(page.Try)
 	switch e := r.Event.(type) {
+	case event.Killed:
+		if rule == event.RuleWakeBudget {
+			f.budget(log, r, stamp)
+		}
 	case event.Warning:
 		f.Lost, f.Mend = said(page.Title+": "+e.Note), cmp.Or(said(e.Hint), f.Mend)
 		if e.Call != 0 {
 			f.audio(log, r, stamp)
 		}
 	case event.Call:
-		if refused(e) {
+		switch {
+		case refused(e):
 			f.refusal(e)
+		case e.By == "network":
+			f.broken(log, r, e, stamp)
 		}
 	case event.Notification:
 		if e.Phase == event.NotificationMissed {
-			f.missed(log, r)
+			f.missed(log, r, stamp)
 		}
 	}
 	return f, true
 }
 
 // missed says for how long a call rang that nobody answered, and who gave it up.
-func (f *Finding) missed(log *event.Log, r event.Record) {
+func (f *Finding) missed(log *event.Log, r event.Record, stamp Stamp) {
 	fold := event.FoldOf(log.Span(0, r.Seq), r.Phone)
 	if len(fold.Recent) == 0 {
 		return
@@ -125,7 +132,11 @@ func (f *Finding) missed(log *event.Log, r event.Record) {
 	}
 	rang := c.Ended - c.At
 	f.Lost = said(fmt.Sprintf("%s rang for %s, and was missed", c.Who(), event.Round(rang)))
-	if c.By == "peer" {
+	switch c.By {
+	case "network":
+		f.broken(log, r, c.Call, stamp)
+		return
+	case "peer":
 		f.Why = "the caller cancelled"
 		if rang < tooSoon {
 			f.Why += " sooner than anybody can answer: a person, or a server between that gave up"
@@ -148,6 +159,10 @@ func unlessZero(status int, reason string) string {
 // audio adds what both ends know of audio that does not get through, if they do.
 func (f *Finding) audio(log *event.Log, r event.Record, stamp Stamp) {
 	ev := evidenceOf(log, r, "audio", r.Seq-1, stamp)
+	if why, mend, cut := ev.unlinked(); cut {
+		f.Why, f.Mend = said(why), mend
+		return
+	}
 	if rule, words := ev.fits(func(rule event.Rule) bool {
 		return slices.Contains([]event.Rule{event.RuleNoAudio, event.RuleOneWayAudio, event.RuleAudioAsleep}, rule)
 	}); rule != "" {

@@ -21,8 +21,10 @@ func findLoss(log *event.Log, r event.Record, loss event.Loss, stamp Stamp) Find
 		f.CauseAt = r.Device - loss.Since.D()
 	}
 	f.Lost = said(l.what(f.At))
-	var why string
-	if f.Rule, why = l.why(f.CauseAt); f.Rule == "" && why == "" {
+	rule, why, cause, stale := l.stale()
+	if stale {
+		f.Rule, f.Cause, f.CauseAt = rule, cause.Seq, cause.Device
+	} else if f.Rule, why = l.why(f.CauseAt); f.Rule == "" && why == "" {
 		why = "nothing of it is known here: the phone was registered, and its connection stood; the server's own log says more"
 	}
 	f.Why = said(why)
@@ -57,8 +59,8 @@ type lost struct {
 func (l *lost) what(at time.Duration) string {
 	text := fmt.Sprintf("%s, %s: %s", l.caller(), l.stamp(at), l.way())
 	switch {
-	case l.loss.Phase == event.LossLikely:
-		return text + "; what " + l.caller() + " is told is not known yet"
+	case l.loss.Waits:
+		return text + "; " + l.caller() + " still waits"
 	case l.loss.Status != 0:
 		text += fmt.Sprintf("; %s was told %d %s", l.caller(), l.loss.Status, l.loss.Reason)
 	case l.loss.By != "":

@@ -39,8 +39,8 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 	"push-trusts-flow":    {"held-invite", "a call wakes it", "trusted-flow"},
 	"push-stale-flow":     {"held-invite", "a call wakes it", "ghost-call"},
 	"push-late":           {"held-invite", "a call wakes it", "trusted-flow"}, // it has not pushed yet
-	"push-lost":           {"held-invite", "a call wakes it", "push-lost"},
-	"push-old-token":      {"token-rotated", "a call finds it", "push-lost"},
+	"push-lost":           {"held-invite", "a call wakes it", "push-refused"},
+	"push-old-token":      {"token-rotated", "a call finds it", "push-refused"},
 	"push-no-refresh":     {"binding-refresh", "two minutes before the end", "no-refresh"},
 	"push-not-in-calls":   {"bye-while-asleep", "it hears of it", "lost-bye"},
 	"push-ghost":          {"held-invite", "a call wakes it", "ghost-call"},
