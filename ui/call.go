@@ -195,7 +195,8 @@ func (v callView) fared(c *event.CallRow) []inked {
 		return nil
 	}
 	r := &sound.RTP
-	parts := []inked{heardWays(r), {lossInk(r), fmt.Sprintf("  lost %.1f %%", r.LossPct)}}
+	heard := heardWays(r)
+	parts := []inked{{heard.ink, "  " + heard.words}, {lossInk(r), fmt.Sprintf("  lost %.1f %%", r.LossPct)}}
 	if r.MOS > 0 {
 		parts = append(parts, inked{text, fmt.Sprintf(" MOS %.1f", r.MOS)})
 	}
@@ -206,19 +207,20 @@ func (v callView) fared(c *event.CallRow) []inked {
 // heardWays is who was heard in a call that is over.
 func heardWays(r *event.RTP) inked {
 	in, out := r.Received > 0 && r.DeadIn == 0, r.FarOf > r.FarLost && r.DeadOut == 0
+	unheard := r.DeadOut > 0 || r.FarOf > 0 && r.FarLost >= r.FarOf
 	switch {
 	case in && out:
-		return inked{talk, "  heard both ways"}
-	case r.DeadIn > 0 && r.DeadOut > 0:
-		return inked{fault, "  NO AUDIO at the end"}
+		return inked{talk, "heard both ways"}
+	case r.DeadIn > 0 && unheard:
+		return inked{fault, "NO AUDIO at the end"}
 	case r.DeadIn > 0:
-		return inked{fault, "  ONE-WAY: we heard nothing"}
-	case r.DeadOut > 0:
-		return inked{fault, "  ONE-WAY: we were not heard"}
+		return inked{fault, "ONE-WAY: we heard nothing"}
+	case unheard:
+		return inked{fault, "ONE-WAY: we were not heard"}
 	case !in:
-		return inked{woken, "  nothing came"}
+		return inked{woken, "nothing came"}
 	}
-	return inked{dim, "  heard by us"}
+	return inked{dim, "heard by us"}
 }
 
 // An inked is a few words in a style.

@@ -4,30 +4,36 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// calls holds the bar: which of the calls the keys act on. It never moves by
-// itself: a call that ends under it keeps it for as long as there are others, so
-// that a key that comes a moment too late does nothing to them.
+// calls holds the bar: which of the calls the keys act on. It moves by itself from a call
+// that is over alone, and that only after a while: a key that comes a moment too late does
+// nothing to another call.
 type calls struct {
 	chosen int // the number of the call under the bar; 0: there is none
 }
 
+// lingers is for how long the bar stays on a call that is over (our own number): a hand that
+// was about to act on it has stopped by then.
+const lingers = 2 * time.Second
+
 func (l *calls) bindings() []binding {
 	return []binding{
-		{id: "next call", group: phoneGroup, Binding: bind("next call", "c"), help: "choose the next call, on which the keys then act", why: alone, do: l.next, shown: []panel{callPanel}},
+		{id: "next call", group: phoneGroup, Binding: bind("next call", "c"), modes: screenModes, help: "choose the next call, on which the keys then act", why: alone, do: l.next, shown: []panel{callPanel}},
 	}
 }
 
 // settle puts the bar on the call that matters most, if it is on none that can still be
-// seen.
-func (l *calls) settle(f *event.Fold) {
+// seen, or on one that has been over for a while.
+func (l *calls) settle(f *event.Fold, now time.Duration) {
+	c := callOf(f, l.chosen)
 	switch {
 	case len(f.Calls) == 0:
 		l.chosen = 0
-	case l.chosen == 0 || callOf(f, l.chosen) == nil:
+	case l.chosen == 0 || c == nil || c.Ended != 0 && now-c.Ended >= lingers:
 		l.chosen = f.Call().ID
 	}
 }

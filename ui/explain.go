@@ -29,7 +29,10 @@ type anomaly struct {
 type spot struct {
 	anywhere bool          // nothing: the newest anomaly will do
 	seq      uint64        // a record; 0: none
+	call     string        // the Call-ID of the message that it is; "": none
 	from, to time.Duration // or else what happened from and up to, not including
+	at       time.Duration // in there, where exactly
+	loss     string        // the key of the lost call that is selected; "": none
 	where    string        // in words
 }
 
@@ -169,14 +172,54 @@ func (x *explain) find(p spot) int {
 	case p.anywhere:
 		return x.likeliest()
 	case p.seq != 0:
-		return slices.IndexFunc(x.list, func(a anomaly) bool { return a.seq == p.seq })
-	}
-	for i, a := range slices.Backward(x.list) {
-		if a.at >= p.from && a.at < p.to {
+		if i := slices.IndexFunc(x.list, func(a anomaly) bool { return a.seq == p.seq }); i >= 0 {
+			return i
+		}
+		if i := x.about(p); i >= 0 || p.to == 0 {
 			return i
 		}
 	}
-	return -1
+	found := -1
+	for i, a := range slices.Backward(x.list) {
+		if a.at >= p.from && a.at < p.to && (found < 0 || p.nearer(a, x.list[found])) {
+			found = i
+		}
+	}
+	return found
+}
+
+// about is the anomaly of a message: what it shows, or the call that was lost, of which it is a
+// part, or what else went wrong with the call last.
+func (x *explain) about(p spot) (found int) {
+	found = -1
+	for i, a := range x.list {
+		loss, lost := a.event.(event.Loss)
+		call, ended := a.event.(event.Call)
+		switch {
+		case lost && loss.Moment == p.seq:
+			return i
+		case p.call != "" && (lost && loss.CallID == p.call || ended && call.CallID == p.call):
+			found = i
+		}
+	}
+	return found
+}
+
+// nearer reports whether an anomaly is more likely meant than a later one: it is the lost call
+// that is selected, or lies nearer to where one points.
+func (p spot) nearer(a, other anomaly) bool {
+	if is := keyOfAnomaly(other) == p.loss; p.loss != "" && (is || keyOfAnomaly(a) == p.loss) {
+		return !is
+	}
+	return (a.at - p.at).Abs() < (other.at - p.at).Abs()
+}
+
+// keyOfAnomaly is the key of a lost call; "" if it is none.
+func keyOfAnomaly(a anomaly) string {
+	if loss, lost := a.event.(event.Loss); lost {
+		return keyOf(&event.LossRow{Loss: loss})
+	}
+	return ""
 }
 
 // likeliest is the last lost call that nobody has looked at yet, or else the newest anomaly.
@@ -279,6 +322,9 @@ func (x *explain) drawCard(c *canvas, s situation) {
 	}
 	l := area{c, rect{r.x + 2, r.y + h - 1, r.w - 4, 1}}.line(0)
 	for _, key := range []hint{{key: "s", label: "message"}, {key: "c", label: "cause"}, {key: "enter", label: "page"}, {key: "y", label: "copy"}, {key: "n N", label: "others"}} {
+		if key.key == "c" && f.Cause == 0 || key.key == "s" && f.Moment == 0 {
+			continue
+		}
 		if ansi.StringWidth(key.key+key.label)+3 <= l.left() {
 			l.put(fault, " ").put(keycap, key.key).put(dim, " "+key.label+" ")
 		}

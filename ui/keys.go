@@ -122,7 +122,7 @@ func (m *model) perform(r request) tea.Cmd {
 		m.layers.events.show(m.phone.Log(), passage(r))
 		m.open(eventsMode)
 	case messageReq:
-		m.selections.messages.sel, m.desk.focus = uint64(r), sipPanel
+		m.showMessage(uint64(r))
 	case stepReq:
 		if !m.selections.timeline.step(&m.history, m.phone.Log(), bool(r)) {
 			m.remark.tell(dim, noEvent[bool(r)])
@@ -145,6 +145,22 @@ func (m *model) perform(r request) tea.Cmd {
 		return r.Cmd
 	}
 	return nil
+}
+
+// showMessage selects a record among the messages, and opens the ladder where those have no
+// place on the screen.
+func (m *model) showMessage(seq uint64) {
+	s := m.situation("")
+	m.selections.messages.sel = seq
+	switch {
+	case s.inLadder:
+		m.layers.ladder.choose(seq)
+	case s.layout.at[sipPanel].h < 2:
+		m.layers.ladder.choose(seq)
+		m.open(ladderMode)
+	default:
+		m.desk.focus = sipPanel
+	}
 }
 
 // noEvent says why the cursor goes no further.

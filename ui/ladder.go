@@ -39,12 +39,13 @@ type ladder struct {
 	form    messageForm
 	scroll  int    // lines of the message that are above the screen
 	wakes   *wakes // of the panel, to begin at one
+	losses  *losses
 	save    func(callIDs []string) (words string, err error)
 }
 
 func (d *ladder) bindings() []binding {
 	return []binding{
-		{id: "sip", group: viewGroup, modes: mainMode | runMode, Binding: bind("sip", "s"), help: "SIP ladder, and the list of calls; on a wake, at its message", foot: unzoomed, do: d.opens},
+		{id: "sip", group: viewGroup, modes: mainMode | runMode, Binding: bind("sip", "s"), help: "SIP ladder, and the list of calls; on a wake or a lost call, at its message", foot: unzoomed, do: d.opens},
 		{id: "part", group: zoomGroup, modes: ladderMode, Binding: bind("calls", "tab"), help: "the calls, the ladder, the message", foot: always, do: d.nextPart, name: d.partLabel},
 		{id: "mark", group: panelGroup, modes: ladderMode, Binding: bind("mark", "space"), help: "put a call into the ladder; mark a message: two are compared", foot: always, do: d.mark, name: d.markLabel},
 		{id: "next lost call", group: panelGroup, modes: ladderMode, Binding: bind("next lost", "n"), help: "the next lost call in the ladder", why: hasNotLost, foot: hasLost, do: d.lost(+1)},
@@ -66,8 +67,11 @@ func (d *ladder) opened(situation) { d.part = rungPart }
 
 // opens opens the view: of a wake that has the keys, at what it was for.
 func (d *ladder) opens(s situation) request {
-	w := d.wakes.selected(s.fold)
+	w, lost := d.wakes.selected(s.fold), d.losses.at(s)
 	switch onMain := s.mode == mainMode; {
+	case onMain && lost != nil:
+		d.choose(lost.Moment)
+		d.calls.show(lost.CallID)
 	case onMain && s.focus == wakesPanel && w != nil:
 		d.choose(d.cameOf(w))
 	case s.past && !(onMain && s.focus == sipPanel):

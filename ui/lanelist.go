@@ -2,6 +2,8 @@ package ui
 
 import (
 	"slices"
+
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A lane is a row of the timeline.
@@ -30,7 +32,7 @@ func (v timelineView) lanes() []lane {
 	for i := range list {
 		list[i].blank = v.blank(list[i].name)
 	}
-	if v.loss != nil && len(v.line.Sound) == 0 { // an empty lane gives way to the other side's
+	if v.loss != nil && picture.CallerOver(v.loss) > 0 && len(v.line.Sound) == 0 { // an empty lane gives way to the other side's
 		list = list[:8]
 		list[7] = lane{name: orCaller(v.loss.From), draw: func(v timelineView, p area, w window) { lossPin{v, v.loss}.far(p, w) }, rank: 70}
 	}

@@ -58,7 +58,7 @@ type layers struct {
 
 // newLayers makes them; some share what is selected with a panel.
 func newLayers(opt Options, h *history, l *selections) layers {
-	d := &ladder{messages: &l.messages, history: h, wakes: &l.wakes, save: opt.SaveCalls}
+	d := &ladder{messages: &l.messages, history: h, wakes: &l.wakes, losses: &l.losses, save: opt.SaveCalls}
 	return layers{
 		ladder: d, message: message{d}, filter: filterLine{messages: &l.messages},
 		explain: explain{rule: opt.Explain, finder: opt.Find}, sheets: newSheets(opt, h),

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -61,6 +62,16 @@ func (s situation) mishaps() (list []mishap) {
 
 func (k *losses) follow() { k.call = "" }
 
+// at is the selected lost call, if the cursor is where it was lost; nil: it is not.
+func (k *losses) at(s situation) *event.LossRow {
+	for i := range s.whole.fold.Losses {
+		if l := &s.whole.fold.Losses[i]; k.call != "" && keyOf(l) == k.call && s.past && s.now == l.Began {
+			return l
+		}
+	}
+	return nil
+}
+
 // keyOf tells lost calls apart, however often they are told of.
 func keyOf(l *event.LossRow) string {
 	if l.CallID != "" {
@@ -83,12 +94,42 @@ func (k *losses) step(n int) func(situation) request {
 		default:
 			at = (at + n + len(list)) % len(list)
 		}
-		k.call = list[at].call
 		if list[at].line != nil {
+			k.until(s, list[at].at)
 			return lineReq{list[at].line}
 		}
+		k.call = list[at].call
 		return lossReq(list[at].at)
 	}
+}
+
+// until selects the last call that had been lost at an instant, of a recording.
+func (k *losses) until(s situation, at time.Duration) {
+	k.call = ""
+	for i := range s.whole.fold.Losses {
+		if l := &s.whole.fold.Losses[i]; l.Began <= at {
+			k.call = keyOf(l)
+		}
+	}
+}
+
+// lossesAt are the calls that had been lost at an instant of the past: where they were is
+// known by now, and what their callers got only later was not known then.
+func lossesAt(past, whole *event.Fold, now time.Duration) []event.LossRow {
+	list := slices.Clone(past.Losses)
+	for i := range whole.Losses {
+		l := whole.Losses[i]
+		if l.Began > now || slices.ContainsFunc(list, func(o event.LossRow) bool { return keyOf(&o) == keyOf(&l) }) {
+			continue
+		}
+		if l.At > now {
+			l.Waits = picture.CallerOver(&l) > now
+			l.Phase, l.Status, l.Reason, l.By, l.After, l.Next = event.LossLikely, 0, "", "", 0, 0
+		}
+		list = append(list, l)
+	}
+	slices.SortStableFunc(list, func(a, b event.LossRow) int { return cmp.Compare(a.Began, b.Began) })
+	return list
 }
 
 // beside is the index of the mishap after an instant, or before it.
@@ -125,18 +166,19 @@ func lossWords(f *event.Fold, short bool) string {
 			likely++
 		}
 	}
-	n := len(f.Losses)
-	noun, tail := "call", " lost"
+	n, tail := len(f.Losses)-likely, " lost"
 	switch {
-	case n == 0:
+	case len(f.Losses) == 0:
 		return ""
-	case likely == n:
-		tail = " likely lost"
+	case n == 0:
+		n, tail = likely, " likely lost"
+	case likely > 0:
+		tail += fmt.Sprintf(", %d likely", likely)
 	}
 	if short {
-		return fmt.Sprintf("%d%s", n, tail)
+		return strconv.Itoa(n) + tail
 	}
-	return words.Count(n, noun) + tail
+	return words.Count(n, "call") + tail
 }
 
 // unreachable is for how long nothing that the server sends has got to the app; ok is false
@@ -200,12 +242,12 @@ func lossOutcome(l *event.LossRow) string {
 		who = "caller"
 	}
 	switch {
-	case !l.Certain():
-		return who + " still waits"
 	case l.Status != 0:
 		return fmt.Sprintf("%s got %d", who, l.Status)
 	case l.By != "":
 		return who + " gave up"
+	case l.Waits:
+		return who + " still waits"
 	}
-	return "what " + who + " got is not known"
+	return "outcome unknown"
 }

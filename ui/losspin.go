@@ -23,20 +23,47 @@ type lossPin struct {
 	loss *event.LossRow
 }
 
+// others draws the pins of the other lost calls, with a point for a flag.
+func (v lossPin) others(p area, w window, lanes []lane, first int) {
+	for i := range v.fold.Losses {
+		l := &v.fold.Losses[i]
+		if col := w.column(l.Began); keyOf(l) != keyOf(v.loss) && col >= 0 && col < w.cols {
+			lossPin{v.timelineView, l}.stick(p, w, lanes, first)
+			if first > 0 {
+				area{p.c, rect{p.x + labelWidth, p.y + first - 1, w.cols, 1}}.banner(col, "▼")
+			}
+		}
+	}
+}
+
 // draw draws the pin into the lanes, which begin at a row of p, and the flag above them.
 func (v lossPin) draw(p area, w window, lanes []lane, first int) {
 	col := w.column(v.loss.Began)
 	if col < 0 || col >= w.cols {
 		return
 	}
+	v.stick(p, w, lanes, first)
+	if first > 0 {
+		v.flag(area{p.c, rect{p.x + labelWidth, p.y + first - 1, w.cols, 1}}, col)
+	}
+}
+
+// stick draws the pin without a flag. What woke the app in its column, or was shown, stays to
+// be seen.
+func (v lossPin) stick(p area, w window, lanes []lane, first int) {
+	col := w.column(v.loss.Began)
 	cut := slices.IndexFunc(lanes, func(l lane) bool { return l.name == picture.CutLane(v.loss.Where) })
 	if cut < 0 {
 		cut = len(lanes) - 1
 	}
 	x := p.x + labelWidth + col
+	woke := len(picture.Between(v.line.Wakes, w.start(col), w.start(col+1))) > 0
 	for i := range lanes {
 		glyph, ink := "┊", fault
-		switch {
+		switch name := lanes[i].name; {
+		case i != cut && (name == "wake" || name == "notify" || name == "app" && woke) && p.c.at(x, p.y+first+i) != " ":
+			p.c.restyle(rect{x, p.y + first + i, 1, 1}, func(s style) style { return s | strong })
+			continue
 		case i == cut:
 			glyph, ink = "╳", fault|inverted
 		case i > cut:
@@ -44,24 +71,37 @@ func (v lossPin) draw(p area, w window, lanes []lane, first int) {
 		}
 		p.c.fill(x, p.y+first+i, 1, glyph, ink)
 	}
-	if first > 0 {
-		v.flag(area{p.c, rect{p.x + labelWidth, p.y + first - 1, w.cols, 1}}, col)
+}
+
+// lostFlag marks where a call was lost, or is likely to be.
+func lostFlag(l *event.LossRow) string {
+	if l.Certain() {
+		return "LOST HERE"
 	}
+	return "LOST HERE?"
 }
 
 // flag is the word above the pin.
 func (v lossPin) flag(p area, col int) {
-	word := "LOST HERE "
-	if !v.loss.Certain() {
-		word = "LOST HERE? "
-	}
+	word := lostFlag(v.loss) + " "
 	left := " " + word + v.clock(v.loss.Began) + " ▼"
 	n := ansi.StringWidth(left)
 	if at := col - n + 1; at >= 0 {
-		p.c.put(p.x+at, p.y, p.x+p.w, left, text|strong|onLate)
+		p.banner(at, left)
 		return
 	}
-	p.c.put(p.x+col, p.y, p.x+p.w, "▼ "+word+v.clock(v.loss.Began)+" ", text|strong|onLate)
+	p.banner(col, "▼ "+word+v.clock(v.loss.Began)+" ")
+}
+
+// banner writes a flag over the axis. Of a time of day that it would cut nothing is left.
+func (p area) banner(col int, words string) {
+	for at := col - 1; at >= 0 && p.c.at(p.x+at, p.y) != " "; at-- {
+		p.c.fill(p.x+at, p.y, 1, " ", text)
+	}
+	for at := col + ansi.StringWidth(words); at < p.w && p.c.at(p.x+at, p.y) != " "; at++ {
+		p.c.fill(p.x+at, p.y, 1, " ", text)
+	}
+	p.c.put(p.x+col, p.y, p.x+p.w, words, text|strong|onLate)
 }
 
 // measure is the row below the lanes: for how long nothing had passed when the phone was cut
@@ -95,13 +135,14 @@ func (v lossPin) span(p area, from, to int, word, end string, ink style) {
 	}
 }
 
-// far is the lane of the caller: it rang there, and then it was over.
+// far is the lane of the caller, as far as they are known: it rang there, and then it was over.
 func (v lossPin) far(p area, w window) {
-	from, to := w.column(v.loss.Began), w.column(v.loss.At)
+	end := min(picture.CallerOver(v.loss), v.now)
+	from, to := w.column(v.loss.Began), w.column(end)
 	for col := max(0, from); col <= min(to, w.cols-1); col++ {
 		v.put(p, col, picture.Ring)
 	}
-	if v.loss.Certain() && to >= 0 && to < w.cols {
+	if !v.loss.Waits && to >= 0 && to < w.cols {
 		v.put(p, min(to+1, w.cols-1), picture.Lost)
 		p.line(0).gap(min(to+3, w.cols)).whole(fault|strong, statusWord(v.loss))
 	}

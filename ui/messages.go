@@ -143,7 +143,7 @@ func (k *messages) follow() { k.sel = 0 }
 // pointed is the selected line; ok is false if none is.
 func (k *messages) pointed(f *event.Fold) (p spot, ok bool) {
 	if row, is := k.selected(f); is && k.sel != 0 {
-		return spot{from: row.At, to: row.At + 1, where: "at this message"}, true
+		return spot{seq: row.Seq, from: row.At, to: row.At + 1, at: row.At, where: "at this message"}, true
 	}
 	return spot{seq: k.sel, where: "here"}, k.sel != 0
 }

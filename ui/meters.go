@@ -86,6 +86,8 @@ func (v callView) earWords(l *pen, c *event.CallRow, s soundStrip) {
 		l.put(dim, "nothing comes")
 	case known && loudest <= inaudible:
 		l.put(woken, "silence comes")
+	case known && s.lately(earOf) <= inaudible:
+		l.put(dim, "silent now")
 	default:
 		v.of(l, c, talk, "✓ we hear ", "")
 	}

@@ -214,10 +214,17 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.selections.timeline.cursor != cursor && m.modes.has(ladderMode) {
 		m.selections.messages.follow() // what is selected in the ladder is at the instant
 	}
+	m.settle()
 	if ask := m.notices.ask(); ask != nil {
 		cmd = tea.Batch(cmd, ask)
 	}
 	return m, cmd
+}
+
+// settle moves the bar of the calls on, as time passes.
+func (m *model) settle() {
+	s := m.phoneNow()
+	m.selections.calls.settle(s.fold, s.now)
 }
 
 // again puts the cursor of a recording where it opens, once all of it is there, and looks for the
@@ -229,7 +236,7 @@ func (m *model) again() tea.Cmd {
 	}
 	m.clock.set(&m.history.fold, m.run)
 	if !r.opened && !strings.HasPrefix(m.loading(), loading) {
-		r.opens(&m.selections.timeline, m.situation(""))
+		r.opens(&m.selections, m.situation(""))
 		m.last.stale = true
 	}
 	return r.look(m.situation(""), m.phone.Log(), m.opt.Find, m.frozenStamp())
@@ -263,7 +270,7 @@ func (m *model) take() {
 			m.notices.take(r)
 			m.layers.tones.take(r, now)
 			m.layers.settings.take(r, now)
-			m.selections.calls.settle(now)
+			m.selections.calls.settle(now, now.Now(r.Wall))
 		}
 	} else {
 		for r := range log.From(m.history.seen) {
@@ -272,7 +279,7 @@ func (m *model) take() {
 			m.layers.explain.take(r, now)
 			m.layers.tones.take(r, now)
 			m.layers.settings.take(r, now)
-			m.selections.calls.settle(now)
+			m.selections.calls.settle(now, now.Now(r.Wall))
 			m.caption.take(r)
 		}
 	}

@@ -122,11 +122,15 @@ func (n *navigator) pointed(s situation) spot {
 	}
 	if inMessages {
 		if p, ok := n.selections.messages.pointed(s.fold); ok {
+			if g := n.layers.ladder.history.rungs.At(p.seq); g != nil {
+				p.call = g.Message.CallID
+			}
 			return p
 		}
 		return spot{anywhere: true}
 	}
 	if p, ok := n.selections.timeline.pointed(s); ok {
+		p.loss = n.selections.losses.call
 		return p
 	}
 	if p, ok := n.selections.wakes.pointed(s); ok && n.desk.focus == wakesPanel {

@@ -25,13 +25,15 @@ func (r *replay) on() bool { return r.name != "" }
 
 // opens puts the cursor where a recording opens: where its first line failed, or where its first
 // call was lost; else it shows the end.
-func (r *replay) opens(t *timeline, s situation) {
+func (r *replay) opens(l *selections, s situation) {
 	r.opened = true
 	switch bad := s.script.Bad(); {
 	case len(bad) > 0:
-		t.showLine(bad[0], s)
+		l.losses.until(s, bad[0].To)
+		l.timeline.showLine(bad[0], s)
 	case len(s.fold.Losses) > 0:
-		t.show(s.fold.Losses[0].Began, s)
+		l.losses.until(s, s.fold.Losses[0].Began)
+		l.timeline.show(s.fold.Losses[0].Began, s)
 	}
 }
 

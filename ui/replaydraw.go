@@ -218,7 +218,7 @@ func (v replayHeader) draw(c *canvas) {
 	l.whole(ink, verdict).gap(2)
 	l.whole(text|onPast, v.run()).gap(2)
 	if !v.script.Known() {
-		l.whole(text|onPast, v.address())
+		l.gap(2).whole(text|onPast, v.address())
 	}
 }
 

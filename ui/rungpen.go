@@ -224,7 +224,7 @@ func (r rungPen) besides(f *picture.Figure) {
 	}
 	x := at + 2
 	if f.LostHere {
-		x = r.p.c.put(x, r.p.y, end, " LOST HERE ", text|strong|onLate)
+		x = r.p.c.put(x, r.p.y, end, " "+f.Lost()+" ", text|strong|onLate)
 	}
 	for _, w := range f.Right {
 		words := w.Text

@@ -75,6 +75,26 @@ func (s soundStrip) loudest(of func(*picture.SoundCell) int8) (db int8, ok bool)
 	return db, ok
 }
 
+// latest is how much of a strip is now (our own number): the gap between two words is none.
+const latest = time.Second
+
+// lately is the highest level of a direction at the end of the strip.
+func (s soundStrip) lately(of func(*picture.SoundCell) int8) int8 {
+	db, ok := soundStrip{cells: s.cells[max(0, len(s.cells)-int(latest/stripCell)-s.behind()):]}.loudest(of)
+	if !ok {
+		return event.AudioSilence
+	}
+	return db
+}
+
+// behind is how many cells at the end are not known yet.
+func (s soundStrip) behind() (n int) {
+	for n < len(s.cells) && s.cells[len(s.cells)-1-n] == nil {
+		n++
+	}
+	return n
+}
+
 func micOf(c *picture.SoundCell) int8 { return c.Mic }
 func earOf(c *picture.SoundCell) int8 { return c.Ear }
 

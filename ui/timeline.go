@@ -117,7 +117,7 @@ func (t *timeline) follow() {
 func (t *timeline) pointed(s situation) (p spot, ok bool) {
 	w := t.window(s.whole, s.cols)
 	col := w.column(t.cursor.at)
-	return spot{from: w.start(col), to: w.start(col + 1), where: "at the cursor"}, t.held()
+	return spot{from: w.start(col), to: w.start(col + 1), at: t.cursor.at, where: "at the cursor"}, t.held()
 }
 
 // window is what a timeline of n columns shows.

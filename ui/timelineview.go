@@ -67,6 +67,7 @@ func (v timelineView) draw(p area) {
 	}
 	if v.loss != nil {
 		pin := lossPin{v, v.loss}
+		pin.others(p, w, lanes, first)
 		pin.draw(p, w, lanes, first)
 		if gap > 0 {
 			pin.measure(area{p.c, rect{p.x, p.y + row, p.w, 1}}, w)
@@ -152,12 +153,12 @@ func (v timelineView) drawFailed(p area, w window, first, end int) {
 	}
 	word := fmt.Sprintf(" line %d: %s gone ▼", v.failed.Line, span(v.failed.To-v.failed.From))
 	if v.loss != nil { // its flag is there too
-		if free := to - w.column(v.loss.Began); free >= 0 && free < ansi.StringWidth(word) {
+		if free := to - w.column(v.loss.Began); free >= 0 && free <= ansi.StringWidth(word) {
 			word = "▼"
 		}
 	}
 	at := max(0, to-ansi.StringWidth(word)+1)
-	p.c.put(p.x+labelWidth+at, p.y+first-1, p.x+labelWidth+w.cols, word, text|strong|onLate)
+	area{p.c, rect{p.x + labelWidth, p.y + first - 1, w.cols, 1}}.banner(at, word)
 }
 
 // drawCursor marks the cursor's column in the lanes, which have the rows from first up to end:

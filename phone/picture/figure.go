@@ -19,6 +19,7 @@ type Figure struct {
 	Cut       bool    // a cross at the link: the arrow ends there
 	Held      bool    // a bar at the kernel
 	LostHere  bool    // a call was lost with it
+	Unsure    bool    // or is likely to have been
 	Beside    Station // where words stand
 	Left      Word
 	Right     []Word
@@ -35,7 +36,7 @@ type Word struct {
 // Figure is how the row is drawn. The row has a rung.
 func (r *Row) Figure() Figure {
 	g := r.Rung
-	f := Figure{From: g.From, To: g.To, Ink: g.Ink, LostHere: r.LostHere}
+	f := Figure{From: g.From, To: g.To, Ink: g.Ink, LostHere: r.LostHere, Unsure: r.Unsure}
 	switch g.Kind {
 	case RungMessage, RungFar:
 		r.message(&f)
@@ -49,7 +50,10 @@ func (r *Row) Figure() Figure {
 		g.cut(&f)
 	case RungMedia:
 		f.Both, f.Double = true, true
-		f.Label = Word{strings.TrimSpace(g.Title + "  " + g.Losses()), Talk, false}
+		if g.Unheard() {
+			f.Ink = Fault
+		}
+		f.Label = Word{strings.TrimSpace(g.Title + "  " + g.Losses()), f.Ink, false}
 	case RungSocket:
 		g.connection(&f)
 	case RungFault:
@@ -69,6 +73,14 @@ func (r *Row) Figure() Figure {
 		f.Beside = f.To
 	}
 	return f
+}
+
+// Lost is what stands where a call was lost, or is likely to have been.
+func (f *Figure) Lost() string {
+	if f.Unsure {
+		return "LOST HERE?"
+	}
+	return "LOST HERE"
 }
 
 func (f *Figure) beside(s Station, right ...Word) { f.Beside, f.Right = s, right }

@@ -36,7 +36,7 @@ func inWords(f picture.Figure) string {
 		parts = append(parts, "held")
 	}
 	if f.LostHere {
-		parts = append(parts, "LOST HERE")
+		parts = append(parts, f.Lost())
 	}
 	right := ""
 	for _, w := range f.Right {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -106,13 +107,26 @@ func (g *Rung) HasRaw() bool { return (g.Kind == RungMessage || g.Kind == RungFa
 // HasText reports whether the rung is a message of the phone whose text is known.
 func (g *Rung) HasText() bool { return g.Kind == RungMessage && g.Raw != "" }
 
-// Losses says how many packets of the media were lost, of how many; "" if that
-// is not known.
+// Losses says how many packets of the media were lost, of how many, and how many of ours, as
+// far as the far end reports; "" if that is not known.
 func (g *Rung) Losses() string {
-	if g.RTP.Received+g.RTP.Lost == 0 {
-		return ""
+	var parts []string
+	if n := g.RTP.Received + g.RTP.Lost; n > 0 {
+		parts = append(parts, fmt.Sprintf("lost %d/%d", g.RTP.Lost, n))
 	}
-	return fmt.Sprintf("lost %d/%d", g.RTP.Lost, g.RTP.Received+g.RTP.Lost)
+	if g.RTP.FarLost > 0 {
+		parts = append(parts, fmt.Sprintf("of ours %d/%d", g.RTP.FarLost, g.RTP.FarOf))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Unheard reports whether nothing got through in a direction of the media, when it was counted
+// last.
+func (g *Rung) Unheard() bool { return Unheard(&g.RTP) }
+
+// Unheard reports whether nothing gets through in a direction, by the numbers of a call.
+func Unheard(r *event.RTP) bool {
+	return r.DeadIn > 0 || r.DeadOut > 0 || r.FarOf > 0 && r.FarLost >= r.FarOf
 }
 
 // A Ladder is what went between a phone and its server, one below the other,

@@ -21,6 +21,7 @@ type Row struct {
 	Holding   bool            // something lies in the kernel
 	Released  bool            // of a message: it waited there until it was read
 	LostHere  bool            // a call was lost with it
+	Unsure    bool            // or is likely to have been
 }
 
 // longPause is how long nothing passes before that is a row (our own number): less is
@@ -44,7 +45,9 @@ func Rows(l *Ladder, t *Timeline, show Show) []Row {
 	}
 	b := rowing{line: t, pings: show.Pings, lost: map[uint64]bool{}, rows: make([]Row, 0, len(shown)+len(shown)/4)}
 	for i := range t.Lost {
-		b.lost[t.Lost[i].Seq] = t.Lost[i].Seq != 0
+		if l := t.Lost[i]; l.Seq != 0 {
+			b.lost[l.Seq] = l.Certain()
+		}
 	}
 	for i, g := range shown {
 		var before, next *Rung
@@ -115,7 +118,7 @@ func Others(rows []Row) string {
 type rowing struct {
 	line  *Timeline
 	pings bool
-	lost  map[uint64]bool // the records with which calls were lost
+	lost  map[uint64]bool // the records with which calls were lost, and whether that is certain
 	rows  []Row
 	cut   bool
 	until time.Duration // when what waits in the kernel is read
@@ -142,7 +145,8 @@ func (b *rowing) add(g *Rung) {
 	case g.Kind == RungSocket && g.Ink == Bright:
 		b.cut = false
 	}
-	row := Row{Rung: g, Before: b.last, State: g.State, LostSince: b.cut, Holding: b.until > g.At, LostHere: b.lost[g.Seq]}
+	certain, lost := b.lost[g.Seq]
+	row := Row{Rung: g, Before: b.last, State: g.State, LostSince: b.cut, Holding: b.until > g.At, LostHere: lost, Unsure: lost && !certain}
 	if g.Kind == RungHeld {
 		b.until, b.held = g.heldUntil(), g
 	} else {

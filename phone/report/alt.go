@@ -189,7 +189,7 @@ func ladderInWords(v ladderView) string {
 	s := new(telling)
 	s.say("%s between %s and %s: %d sent, %d received.", words.Count(out+in, "message"), lifeline(v.Ladder), cmp.Or(v.Remote, "the server"), out, in)
 	for _, head := range []string{
-		"LOST HERE", "Never arrived", "Forgotten by the network", "Held in the kernel", "Arrived while the app was suspended, and woke it", "Asleep while nothing passed",
+		"LOST HERE", "LOST HERE?", "Never arrived", "Forgotten by the network", "Held in the kernel", "Arrived while the app was suspended, and woke it", "Asleep while nothing passed",
 		"Connections", "Notifications", "Audio", "Faults", "Problems", "Of others",
 	} {
 		s.list(head, lists[head])
@@ -238,7 +238,7 @@ func rowInWords(r *picture.Row) (list, text string) {
 		list, text = "Of others", r.Title+way+r.Far.Who+at
 	}
 	if f.LostHere {
-		list, text = "LOST HERE", cmp.Or(text, r.Title+at)
+		list, text = f.Lost(), cmp.Or(text, r.Title+at)
 	}
 	return list, text
 }

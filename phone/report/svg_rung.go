@@ -122,7 +122,7 @@ func (d *rungDrawing) beside(f picture.Figure) {
 	}
 	from := x + gap
 	if f.LostHere && f.Beside != picture.App {
-		const words = "LOST HERE"
+		words := f.Lost()
 		flag := font{on: picture.Fault, size: 11.5, bold: true, anchor: "middle"}
 		width := widthOf(words, flag) + 14
 		d.rect(from, d.middle()-8, width, 16, 2, picture.Fault, 1)
