@@ -79,8 +79,7 @@ func flagError(cmd *cobra.Command, err error) error {
 // start card.
 func runRoot(p *cli.Program, cmd *cobra.Command, o *phone.Options) error {
 	if !o.Screen.Headless(p) && !p.Terminal() {
-		cmd.SetOut(p.Err)
-		return errors.Join(cmd.Help(), cli.Usage("there is no terminal to draw on; --plain and --json need none"))
+		return cli.Fail(cli.ExitUsage, errors.New("there is no terminal to draw on; --plain and --json need none"), "sleeptalk --help   or   sleeptalk demo --plain")
 	}
 	err := phone.Run(cmd.Context(), p, o)
 	if errors.Is(err, account.ErrNobody) && !o.Screen.Headless(p) {

@@ -45,8 +45,13 @@ func (h *Host) listen(c system.Listen) {
 }
 
 func listenError(addr string, err error) error {
-	if failureOf(err) == system.AddrInUse {
+	switch failureOf(err) {
+	case system.AddrInUse:
 		return fmt.Errorf("%s/tcp is taken: another program listens there: %w", addr, err)
+	case system.NotLocal:
+		return fmt.Errorf("cannot listen at %s/tcp, which is no address of this machine: %w", addr, system.NotLocal)
+	case system.Forbidden:
+		return fmt.Errorf("cannot listen at %s/tcp, whose port is not for everybody: %w", addr, system.Forbidden)
 	}
 	return fmt.Errorf("cannot listen at %s/tcp: %w", addr, err)
 }

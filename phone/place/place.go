@@ -8,6 +8,7 @@ package place
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -54,7 +55,27 @@ func fromYAML(file string, text []byte, err error, known []string) *Error {
 	if errors.As(err, &unknown) && t != nil {
 		message = fmt.Sprintf("unknown key %.120q%s", t.Value, words.DidYouMean(t.Value, known))
 	}
+	var other *yaml.TypeError
+	if errors.As(err, &other) {
+		message = fmt.Sprintf("%s is wanted here, not %s", shape(other.DstType), shape(other.SrcType))
+	}
 	return At(file, text, t, message)
+}
+
+// shape is what a value of a type looks like in YAML.
+func shape(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Map, reflect.Struct:
+		return "a mapping (KEY: VALUE)"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	default:
+		return "a number"
+	}
 }
 
 // secret is the value of a key whose value nobody but its owner should read: what

@@ -12,7 +12,7 @@ func TestDecode(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"count: 1\nsevrer: x\n": "a.yaml:2:1 unknown key \"sevrer\"; did you mean server?\n2 | sevrer: x\n  | ^^^^^^",
-		"count: ä\n":            "a.yaml:1:8 cannot unmarshal string into Go struct field .Count of type int\n1 | count: ä\n  |        ^",
+		"count: ä\n":            "a.yaml:1:8 a number is wanted here, not a text\n1 | count: ä\n  |        ^",
 	} {
 		err := Decode("a.yaml", []byte(text), &f, []string{"server", "count"})
 		if err == nil || err.Error() != want {

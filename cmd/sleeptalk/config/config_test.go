@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -37,7 +36,24 @@ func everybody() (Trust, error) { return Trust{All: true}, nil }
 func nobody() (Trust, error)    { return Trust{}, nil }
 
 func TestFind(t *testing.T) {
-	tmp := filepath.Join(os.TempDir(), fmt.Sprintf("sleeptalk-%d", os.Getuid()))
+	tmp := filepath.Join(os.TempDir(), "sleeptalk")
+	appdata := env("HOME", "/h", "APPDATA", "/roaming", "LOCALAPPDATA", "/local")
+	for name, c := range map[string]struct {
+		env         Env
+		user, state string
+	}{
+		"appdata": {appdata, "/roaming/sleeptalk/config.yaml", "/local/sleeptalk"},
+		"roaming": {env("USERPROFILE", "/h", "APPDATA", "/roaming"), "/roaming/sleeptalk/config.yaml", "/h/.local/state/sleeptalk"},
+		"xdg":     {env("XDG_CONFIG_HOME", "/c", "APPDATA", "/roaming", "LOCALAPPDATA", "/local"), "/c/sleeptalk/config.yaml", "/local/sleeptalk"},
+		"none":    {env(), "", tmp},
+	} {
+		if p := find(c.env, true, -1); p.User != filepath.FromSlash(c.user) || p.State != filepath.FromSlash(c.state) {
+			t.Errorf("on Windows, %s: got %+v", name, p)
+		}
+	}
+	if p := find(appdata, false, 7); p.User != filepath.FromSlash("/h/.config/sleeptalk/config.yaml") {
+		t.Errorf("AppData elsewhere: got %+v", p)
+	}
 	for name, c := range map[string]struct {
 		env         Env
 		user, state string
@@ -45,9 +61,9 @@ func TestFind(t *testing.T) {
 		"home":     {env("HOME", "/h"), "/h/.config/sleeptalk/config.yaml", "/h/.local/state/sleeptalk"},
 		"xdg":      {env("HOME", "/h", "XDG_CONFIG_HOME", "/c", "XDG_STATE_HOME", "/s"), "/c/sleeptalk/config.yaml", "/s/sleeptalk"},
 		"relative": {env("HOME", "/h", "XDG_CONFIG_HOME", "c"), "/h/.config/sleeptalk/config.yaml", "/h/.local/state/sleeptalk"},
-		"none":     {env(), "", tmp},
+		"none":     {env(), "", tmp + "-7"},
 	} {
-		if p := Find(c.env); p.User != filepath.FromSlash(c.user) || p.State != filepath.FromSlash(c.state) {
+		if p := find(c.env, false, 7); p.User != filepath.FromSlash(c.user) || p.State != filepath.FromSlash(c.state) {
 			t.Errorf("%s: got %+v", name, p)
 		}
 	}

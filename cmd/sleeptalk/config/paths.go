@@ -21,6 +21,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 )
 
@@ -38,24 +39,36 @@ type Paths struct {
 	Trusted string // the list of folders that the user trusts; "" if there is no home
 }
 
-// Find says where things are: by the XDG base directories, also on macOS; and
-// without a home, state goes to the directory for temporary files.
-func Find(env Env) Paths {
-	p := Paths{Project: ProjectFile, State: filepath.Join(os.TempDir(), "sleeptalk-"+strconv.Itoa(os.Getuid()))}
-	if dir := base(env, "XDG_CONFIG_HOME", ".config"); dir != "" {
+// Find says where things are: by the XDG base directories, also on macOS; on
+// Windows in AppData. Without a home, state goes to the directory for temporary files.
+func Find(env Env) Paths { return find(env, runtime.GOOS == "windows", os.Getuid()) }
+
+func find(env Env, windows bool, uid int) Paths {
+	p := Paths{Project: ProjectFile, State: filepath.Join(os.TempDir(), "sleeptalk")}
+	if uid >= 0 { // the directory is everybody's; on Windows it is the user's own, who has no number
+		p.State += "-" + strconv.Itoa(uid)
+	}
+	config, state := []string{"XDG_CONFIG_HOME"}, []string{"XDG_STATE_HOME"}
+	if windows {
+		config, state = append(config, "APPDATA"), append(state, "LOCALAPPDATA")
+	}
+	if dir := base(env, config, ".config"); dir != "" {
 		p.User = filepath.Join(dir, "sleeptalk", "config.yaml")
 	}
-	if dir := base(env, "XDG_STATE_HOME", filepath.Join(".local", "state")); dir != "" {
+	if dir := base(env, state, filepath.Join(".local", "state")); dir != "" {
 		p.State = filepath.Join(dir, "sleeptalk")
 		p.Trusted = filepath.Join(p.State, "trusted")
 	}
 	return p
 }
 
-// base is an XDG base directory. The specification has relative ones ignored.
-func base(env Env, key, inHome string) string {
-	if dir := env(key); filepath.IsAbs(dir) {
-		return dir
+// base is the directory that the first of some variables has, or one in the home. The XDG
+// specification has relative ones ignored.
+func base(env Env, keys []string, inHome string) string {
+	for _, key := range keys {
+		if dir := env(key); filepath.IsAbs(dir) {
+			return dir
+		}
 	}
 	for _, home := range []string{env("HOME"), env("USERPROFILE")} {
 		if filepath.IsAbs(home) {

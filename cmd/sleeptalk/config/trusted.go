@@ -71,7 +71,7 @@ func Trustable(dir string, env Env) (string, error) {
 	if strings.ContainsAny(folder, "\r\n") {
 		return "", fmt.Errorf("%q has a line break in it", folder)
 	}
-	if home := base(env, "", ""); home != "" {
+	if home := base(env, nil, ""); home != "" {
 		if home, err = files.Whole(home); err == nil && files.Below(folder, home) {
 			return "", fmt.Errorf("%s has everything below it that is yours, downloads too: trust a folder of your work", folder)
 		}

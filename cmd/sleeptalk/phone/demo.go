@@ -34,25 +34,27 @@ const demoInstance = "urn:uuid:64656d6f-0000-8000-8000-000000000001"
 const demoUser = "alice"
 
 // DemoScript is the demo: the same lines that anybody can give to
-// "sleeptalk phone --plain". Durations are device time.
+// "sleeptalk phone --plain". Durations are device time: at x60, 5 s are a twelfth of one,
+// so the clock is slow again before anything depends on how fast this machine is.
 const DemoScript = `wait for registered within 5s
 background
 wait for suspended within 20s
 clock x60
 wait for wake by keepalive within 600s
-wait for pong within 2s
+wait for pong within 5s
 wait for suspended within 15s
+clock x1
 wait 2s
 bob: call alice
 wait for wake by INVITE within 5s
-wait for notification from bob within 1s
+wait for notification from bob within 3s
 wait 2s
 answer from notification
-wait for call up within 2s
+wait for call up within 5s
 wait for heard sample en-hello within 10s
 bob: wait for heard tone 440 within 5s
 hang up
-wait for call ended by us within 2s`
+wait for call ended by us within 5s`
 
 // DemoCommand shows a phone that sleeps.
 func DemoCommand(p *cli.Program) *cobra.Command {

@@ -2,9 +2,12 @@ package push
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -84,7 +87,18 @@ func listen(flag, addr string) (net.Listener, error) {
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, cli.Cannot(err, "another address or port: --"+flag+" 127.0.0.1:0 takes one that is free")
+		return nil, cli.Cannot(err, listenHint(flag, err))
 	}
 	return l, nil
+}
+
+// listenHint is what to do about an address that could not be listened on.
+func listenHint(flag string, err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "an address of this machine: --" + flag + " 127.0.0.1:8443 is for this machine alone, 0.0.0.0:8443 for every network"
+	case errors.Is(err, os.ErrPermission):
+		return "a port from 1024 on: those below are for root"
+	}
+	return "another address or port: --" + flag + " 127.0.0.1:0 takes one that is free"
 }

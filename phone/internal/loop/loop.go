@@ -8,6 +8,7 @@
 package loop
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -85,7 +86,18 @@ func (l *Loop) Note(what, peer, detail string) {
 
 // CannotListen logs that an address could not be listened on.
 func (l *Loop) CannotListen(addr string, err error) {
-	l.Log(event.Error{Op: "listen on " + addr, Err: err.Error(), Hint: "another port, such as 127.0.0.1:0", Rule: event.RulePortTaken})
+	l.Log(event.Error{Op: "listen on " + addr, Err: err.Error(), Hint: listenHint(err), Rule: event.RulePortTaken})
+}
+
+// listenHint is what to do about an address that could not be listened on.
+func listenHint(err error) string {
+	switch {
+	case errors.Is(err, system.NotLocal):
+		return "an address of this machine: 127.0.0.1 is reached from here alone, 0.0.0.0 from every network"
+	case errors.Is(err, system.Forbidden):
+		return "a port from 1024 on, such as 127.0.0.1:5070: those below are for root"
+	}
+	return "another port, such as 127.0.0.1:0"
 }
 
 // Socket is the number of a new socket.
