@@ -89,7 +89,7 @@ func (v deviceView) drawApp(p area) {
 	switch {
 	case c == nil:
 		centre(p.line(top), strong, v.owner())
-		centre(p.line(top+1), dim, "ready")
+		centre(p.line(top+1), dim, v.belief())
 	case c.Connected():
 		centre(p.line(top), strong, c.Who())
 		centre(p.line(top+1), talk, event.Clock(v.now-c.Up))
@@ -102,6 +102,20 @@ func (v deviceView) drawApp(p area) {
 		centre(p.line(top+1), strong, c.Who())
 		centre(p.line(top+2), dim, c.Peer)
 	}
+}
+
+// belief is what the app itself can know of its registration, and shows.
+func (v deviceView) belief() string {
+	b := &v.fold.Registration
+	switch {
+	case b.Pending():
+		return "registering"
+	case b.Active:
+		return "registered"
+	case b.Status != 0:
+		return fmt.Sprintf("%d %s", b.Status, event.Printable(b.Reason))
+	}
+	return "not registered"
 }
 
 // drawDeaf says for how long somebody does not hear the other.

@@ -118,6 +118,8 @@ func (v timersView) registrationWords(l, second *pen) {
 	b := &v.fold.Registration
 	l.put(dim, "last "+v.clock(b.At)+" ")
 	switch {
+	case b.Phase == event.RegistrationSending:
+		l.put(woken, "sent, no answer")
 	case b.Active && b.Status != 0:
 		l.put(text, fmt.Sprintf("%d %s", b.Status, b.Reason)).whole(talk, " ok")
 	case b.Active:
