@@ -258,9 +258,12 @@ func TestHold(t *testing.T) {
 	b.hold(true)
 	b.want("not answered", b.hears(control.Modified{ID: 1}), "no-session, audio on")
 	b.hold(true)
-	b.want("a bad answer", b.hears(control.Modified{ID: 1, Body: []byte("m=audio 0 RTP/AVP 0")}), "untidy-sdp, no-common-audio, change-refused, audio on")
+	b.want("a bad answer", b.hears(control.Modified{ID: 1, Body: []byte("c=IN IP4 192.0.2.20\r\nm=audio 4000 RTP/AVP 18\r\n")}), "untidy-sdp, no-common-audio, change-refused, audio on")
 	b.hold(true)
 	b.want("agreed at last", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 held by us")
+	if got, want := detail(sdp.Negotiated{Disabled: true}), "ended by the far end: it has port 0"; got != want {
+		t.Errorf("audio that is over: %q, want %q", got, want)
+	}
 }
 
 // TestHoldWhileAnOfferIsUnderWay: what the user wants meanwhile is offered when that one is

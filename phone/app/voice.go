@@ -299,6 +299,8 @@ func wishes(t codec.Terms) (list []string) {
 
 func direction(n sdp.Negotiated) string {
 	switch {
+	case n.Disabled:
+		return "ended by the far end: it has port 0"
 	case n.Send && n.Receive:
 		return ""
 	case n.Send:

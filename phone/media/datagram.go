@@ -8,10 +8,10 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxDatagram is the longest datagram to read, in octets: 120 ms of L16 at 16000 Hz, the most
+// maxDatagram is the longest datagram to read, in octets: 200 ms of L16 at 16000 Hz, the most
 // that is played, with a header of RTP and what may be in it besides. No RTCP of two parties
 // is longer.
-const maxDatagram = 4096
+const maxDatagram = 8192
 
 // Receive handles one datagram of either socket. It counts what is neither RTP nor
 // RTCP, and refuses what comes from elsewhere than the peer: see origin.

@@ -8,7 +8,7 @@ import (
 // Limits of the jitter buffer, with samples at 8000 Hz.
 const (
 	queueCap     = 64       // packets: 1.28 s of 20 ms packets
-	maxPacket    = 960      // samples in one packet: 120 ms at 8000 Hz
+	maxPacket    = 1600     // samples in one packet: 200 ms at 8000 Hz, which all have to take (RFC 3551 §4.2)
 	farAway      = 2 * 8000 // samples; a packet 2 s off its time belongs to another time line
 	resyncAfter  = 4        // packets in a row that cannot be played move the time line
 	slack        = 120      // samples (15 ms) off the target that are not corrected
@@ -85,10 +85,9 @@ type jitterBuffer struct {
 	runs *xr.Reception // is told of what is discarded; nil: nobody is
 
 	asking    asking
-	asked     int64  // until when the card has asked for sound
+	asked     int64  // when the card last asked for sound
 	idle      bool   // it did not ask for a while before it did now
-	drains    bool   // it does not ask: what it is to play is only listened to,
-	drained   bool   // and so was what came before
+	drains    bool   // it does not ask: what it is to play is only listened to
 	unplayed  uint64 // packets that the card did not ask for, or not in time
 	late      uint64 // packets that came too late, or too many at once
 	concealed uint64 // samples made up in place of packets
@@ -227,8 +226,8 @@ func (b *jitterBuffer) discard(p packet) {
 // fill writes the next samples into frame, which starts to sound at the time
 // at, in samples.
 func (b *jitterBuffer) fill(at int64, frame []int16) {
-	b.idle = at-b.asked > int64(b.of(cardPause)) || b.drains && !b.drained
-	b.asked, b.drained = at+int64(len(frame)), b.drains
+	b.idle = at-b.asked > int64(b.of(cardPause))
+	b.asked = at
 	b.transit.margin = b.asking.ask(at, len(frame))
 	b.cut(at)
 	for len(frame) > 0 {

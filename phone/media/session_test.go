@@ -106,7 +106,7 @@ func TestDrift(t *testing.T) {
 }
 
 func TestOtherPacketTimes(t *testing.T) {
-	for _, ms := range []time.Duration{10, 30, 40, 60} {
+	for _, ms := range []time.Duration{10, 30, 40, 60, 120, 200} {
 		p := newPair(5)
 		n := agreed(addrB)
 		n.PTime = ms * time.Millisecond

@@ -356,10 +356,10 @@ func TestNumbersOfOurOffer(t *testing.T) {
 	}
 }
 
-// TestLongestPacket: what is longer than 120 ms is dropped, whatever it is coded in.
+// TestLongestPacket: what is longer than 200 ms is dropped, whatever it is coded in.
 func TestLongestPacket(t *testing.T) {
 	for _, c := range []codec.Codec{codec.PCMU, codec.G722, codec.L16, codec.L16Wide} {
-		most := c.Octets(c.SampleRate * 12 / 100)
+		most := c.Octets(c.SampleRate / 5)
 		for n, want := range map[int]uint64{most: 1, most + 2: 0} {
 			s := newPairOf(c, 440, 6).b.Session
 			s.Receive(epoch, system.Received{Socket: rtpSocket, From: addrA, Data: wire(t, rtp.Header{SSRC: 1, PayloadType: c.PayloadType}, make([]byte, n))})

@@ -19,6 +19,9 @@ func (l Local) Answer(offer []byte) ([]byte, Negotiated, error) {
 	if err != nil {
 		return nil, c.agreed, err
 	}
+	if c.agreed.Disabled {
+		return l.session(nil, c.offer.refusals()...), c.agreed, nil
+	}
 	if l.Keys != nil {
 		l.Keys.renew(l.before.SRTP)
 	}
@@ -73,6 +76,8 @@ func (l Local) choose(offer []byte) (choice, error) {
 		return found, nil
 	}
 	switch {
+	case l.disables(d):
+		return choice{offer: d, agreed: l.disabled(d)}, nil
 	case refused != nil:
 	case len(d.refused) > 0:
 		refused = refuse(warnMedia, "there is no audio in its first %d m= lines", maxSections)
@@ -80,6 +85,29 @@ func (l Local) choose(offer []byte) (choice, error) {
 		refused = refuse(warnMedia, "there is no audio in it")
 	}
 	return choice{agreed: untidy(d)}, refused
+}
+
+// disables reports whether a description ends the audio that was agreed on before: its audio
+// has port 0, and no other.
+func (l Local) disables(d *description) bool {
+	audio := false
+	for i := range d.sections {
+		if m := &d.sections[i]; m.isAudio() {
+			if m.port != 0 || m.noPort != "" {
+				return false
+			}
+			audio = true
+		}
+	}
+	return audio && l.before.Proto != ""
+}
+
+// disabled is what was agreed on before, without any audio.
+func (l Local) disabled(d *description) Negotiated {
+	n := l.before
+	n.Send, n.Receive, n.Held, n.Disabled = false, false, true, true
+	n.Origin, n.Untidy = d.origin, d.faults.String()
+	return n
 }
 
 // consider finds what a section comes to.
@@ -112,6 +140,9 @@ func (l Local) Accept(answer []byte) (Negotiated, error) {
 	d, err := parse(answer)
 	if err != nil {
 		return untidy(d), err
+	}
+	if l.disables(d) {
+		return l.disabled(d), nil
 	}
 	m := d.answering()
 	s, err := d.readStream(m)
@@ -249,12 +280,7 @@ func numberOf(name string, formats []format, rate int) uint8 {
 // answer writes the answer that accepts the section that was chosen and refuses the
 // others.
 func (l Local) answer(c choice) []byte {
-	sections := make([]*sdp.MediaDescription, 0, len(c.offer.sections)+len(c.offer.refused))
-	for _, list := range [][]section{c.offer.sections, c.offer.refused} {
-		for i := range list {
-			sections = append(sections, refusal(&list[i]))
-		}
-	}
+	sections := c.offer.refusals()
 	formats := []format{codecFormat(c.agreed.Codec, c.agreed.PayloadType, l.Noise || l.AnswersNoise && c.agreed.Codec.Asked().DTX)}
 	if c.agreed.DTMFType != 0 {
 		formats = append(formats, dtmfFormat(c.agreed.DTMFType, cmp.Or(c.agreed.DTMFClock, c.agreed.Codec.ClockRate)))
@@ -275,6 +301,17 @@ func (l Local) answer(c choice) []byte {
 	}
 	sections[c.section] = accepted
 	return l.session(l.answerICE(accepted, c.agreed), sections...)
+}
+
+// refusals refuse all sections.
+func (d *description) refusals() []*sdp.MediaDescription {
+	sections := make([]*sdp.MediaDescription, 0, len(d.sections)+len(d.refused))
+	for _, list := range [][]section{d.sections, d.refused} {
+		for i := range list {
+			sections = append(sections, refusal(&list[i]))
+		}
+	}
+	return sections
 }
 
 // refusal is the section m with port 0. Its first format is kept, because an

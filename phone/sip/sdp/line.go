@@ -60,7 +60,7 @@ func (r *reader) section(value string) {
 	port, _, _ := strings.Cut(word(f, 1), "/") // "49170/2" is two ports (RFC 8866 §5.14)
 	n, err := strconv.ParseUint(port, 10, 16)
 	if s.port = uint16(n); err != nil {
-		s.port = 0
+		s.port, s.noPort = 0, quote(port)
 		r.d.faults.add("an m= line has no port")
 	}
 	if len(f) > 3 {

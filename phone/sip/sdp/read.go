@@ -27,6 +27,7 @@ type description struct {
 type section struct {
 	media, proto string
 	port         uint16 // 0 if it cannot be read, too
+	noPort       string // the word that cannot be read as one; "" if it can
 	formats      []string
 	conn         connection
 	attributes   []attribute

@@ -151,6 +151,9 @@ type Negotiated struct {
 	// Held says that the peer wants to hear nothing: sendonly, inactive, or the
 	// address 0.0.0.0 of RFC 2543 (RFC 3264 §8.4).
 	Held bool
+	// Disabled says that the peer has ended the audio with port 0, in a session that goes
+	// on (RFC 3264 §8.2); the rest is as it was. An offer with a port begins it again.
+	Disabled bool
 	// Origin is the o= line of the peer's description.
 	Origin Origin
 	// Untidy says what was wrong with the peer's description, which was

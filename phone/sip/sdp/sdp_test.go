@@ -126,12 +126,13 @@ func TestAnswerRefuses(t *testing.T) {
 		{"SRTP only", offer("m=audio 5000 RTP/SAVP 0"), 302, "RTP/SAVP"},
 		{"a transport that nobody knows", offer("m=audio 5000 " + strings.Repeat("x", 300) + " 0"), 302, "xxx…"},
 		{"disabled", offer("m=audio 0 RTP/AVP 0"), 304, "port 0"},
-		{"a port that is too large", offer("m=audio 70000 RTP/AVP 0"), 304, "port 0"},
+		{"a port that is too large", offer("m=audio 70000 RTP/AVP 0"), 304, `"70000" is not a port for the audio: ports are numbers up to 65535`},
 		{"no formats", offer("m=audio 5000 RTP/AVP"), 305, "offered are none"},
 		{"another network", offer("m=audio 5000 RTP/AVP 0", "c=ATM NSAP 47.0091"), 300, "ATM"},
 		{"a name for an address", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 pbx.example.com"), 301, "not an IP address"},
 		{"a c= line without an address", offer("m=audio 5000 RTP/AVP 0", "c="), 301, "no address"},
 		{"multicast", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 224.2.1.1/127"), 330, "multicast"},
+		{"broadcast", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 255.255.255.255"), 301, "255.255.255.255 is the broadcast address"},
 		{"the other IP", offer("m=audio 5000 RTP/AVP 0", "c=IN IP6 2001:db8::2"), 301, "cannot be reached"},
 		{"no c= line", lines("v=0", "o=- 1 1 IN IP4 192.0.2.2", "s=-", "t=0 0", "m=audio 5000 RTP/AVP 0"), 301, "no c= line"},
 	}
@@ -156,6 +157,45 @@ func manyCodecs() []string {
 		list = append(list, fmt.Sprintf("a=rtpmap:%d G7%d/8000", n, n-100))
 	}
 	return list
+}
+
+// TestAudioIsEnded: port 0 for the audio of a session that is up ends the audio, and not the
+// session (RFC 3264 §8.2): an offer is answered with it, and an answer taken. A port begins
+// it again.
+func TestAudioIsEnded(t *testing.T) {
+	_, first, err := alice().Answer(offer("m=audio 5000 RTP/AVP 0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := alice().Following(first)
+	ends := offer("m=video 0 RTP/AVP 96", "m=audio 0 RTP/AVP 0")
+	answer, ended, err := l.Answer(ends)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := l.Accept(offer("m=audio 0 RTP/AVP 0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, n := range map[string]Negotiated{"the answerer": ended, "the offerer": accepted} {
+		if n.Send || n.Receive || !n.Held || !n.Disabled || n.Codec != first.Codec || n.Remote != first.Remote {
+			t.Errorf("%s has %+v", who, n)
+		}
+	}
+	if text := string(answer); !strings.Contains(text, "m=video 0 RTP/AVP 96\r\nm=audio 0 RTP/AVP 0\r\n") || strings.Count(text, "m=") != 2 {
+		t.Errorf("it is answered with\n%s", text)
+	}
+	for name, refused := range map[string][]byte{
+		"no audio at all": offer("m=video 5000 RTP/AVP 96"), "no port": offer("m=audio 70000 RTP/AVP 0"),
+		"audio that we do not speak": offer("m=audio 0 RTP/AVP 0", "m=audio 5000 RTP/AVP 18"),
+	} {
+		if _, n, err := l.Answer(refused); err == nil {
+			t.Errorf("%s: %+v", name, n)
+		}
+	}
+	if _, again, err := l.Following(ended).Answer(offer("m=audio 5000 RTP/AVP 0")); err != nil || !again.Send || !again.Receive || again.Disabled {
+		t.Errorf("it begins again: %+v, %v", again, err)
+	}
 }
 
 func TestOfferAnswerAccept(t *testing.T) {

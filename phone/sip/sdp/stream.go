@@ -40,6 +40,8 @@ func (d *description) readStream(m *section) (stream, error) {
 	switch {
 	case !m.isAudio():
 		return stream{}, refuse(warnMedia, "%s is not audio", quote(m.media))
+	case m.noPort != "":
+		return stream{}, refuse(warnMedia, "%s is not a port for the audio: ports are numbers up to 65535", m.noPort)
 	case m.port == 0:
 		return stream{}, refuse(warnMedia, "the audio has port 0, so it is refused or disabled")
 	case !spoken:
@@ -108,6 +110,8 @@ func (d *description) parseAddress(c connection) (netip.Addr, error) {
 		return a, refuse(warnNetwork, "the network type is %s; IN is spoken", quote(c[0]))
 	case err != nil || a.Zone() != "":
 		return netip.Addr{}, refuse(warnAddress, "%s is not an IP address", quote(text))
+	case a.Unmap() == broadcast:
+		return netip.Addr{}, refuse(warnAddress, "%s is the broadcast address: one call's audio is not for everybody", a.Unmap())
 	case a.Unmap().IsMulticast():
 		return netip.Addr{}, refuse(warnMulticast, "%s is a multicast address", a)
 	}
