@@ -11,7 +11,7 @@ import (
 
 // overPush is a push that says that a call is over.
 func overPush(id int, callID string, why push.Purpose) system.Pushed {
-	return system.Pushed{ID: id, Payload: push.Payload{CallID: callID, Name: "Bob", Purpose: why}.Map()}
+	return system.Pushed{ID: id, Payload: push.Payload{CallID: callID, Name: "Bob", Purpose: why}.Map(), MustReport: true}
 }
 
 // TestPushCancelled: a push that says that a call is over is reported like any
@@ -36,7 +36,37 @@ func TestPushCancelled(t *testing.T) {
 	android := newRig(t, Config{Strategy: Push, Push: Pushing{Provider: "fcm"}})
 	android.plays(
 		play{system.PushToken{Token: "t1"}, "register"},
-		play{overPush(1, "a", push.Cancelled), "handled 1"}, // which wants no call for each push
+		play{need(overPush(1, "a", push.Cancelled)), "handled 1"}, // which wants no call for each push
+	)
+}
+
+// need is a push for which the system wants no call.
+func need(s system.Pushed) system.Pushed {
+	s.MustReport = false
+	return s
+}
+
+// TestPushThatNeedNotBeReported: an app that looks at mustReport reports no call that it
+// need not, and lets the server say whether there is one.
+func TestPushThatNeedNotBeReported(t *testing.T) {
+	for _, c := range []struct {
+		report Report
+		want   string
+	}{
+		{ReportAtOnce, "report Bob, hang up the line, register, handled 1"},
+		{ReportMust, "hang up the line, register, handled 1"},
+	} {
+		r := newRig(t, Config{Strategy: Push, Push: Pushing{Report: c.report}})
+		r.plays(
+			play{system.PushToken{Token: "t1"}, "register"},
+			play{need(aPush(1, "a")), c.want},
+		)
+	}
+	r := newRig(t, Config{Strategy: Push, Push: Pushing{Report: ReportMust}})
+	r.plays(
+		play{system.PushToken{Token: "t1"}, "register"},
+		play{aPush(1, "a"), "report Bob, hang up the line, register, handled 1"},
+		play{need(overPush(2, "b", push.Cancelled)), "handled 2"}, // a background push
 	)
 }
 

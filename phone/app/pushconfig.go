@@ -37,6 +37,7 @@ const (
 	ReportAtOnce Report = ""      // before REGISTER and INVITE
 	ReportLate   Report = "late"  // when the INVITE is there; the handler waits for it
 	ReportNever  Report = "never" // the app posts a notification instead
+	ReportMust   Report = "must"  // only what the system wants reported; the rest when its INVITE is there
 )
 
 const (

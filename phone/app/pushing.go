@@ -184,14 +184,18 @@ func (p *pushing) pushed(now time.Time, s system.Pushed) {
 	call := push.ReadPayload(s.Payload)
 	switch call.Purpose {
 	case push.NewCall:
+		if p.cfg.Report == ReportMust && !s.MustReport {
+			p.asks(now, s.ID)
+			return
+		}
 	case push.Cancelled:
-		p.cancelled(now, s.ID, call, system.EndedByPeer)
+		p.cancelled(now, s, call, system.EndedByPeer)
 		return
 	case push.Elsewhere:
-		p.cancelled(now, s.ID, call, system.AnsweredElsewhere)
+		p.cancelled(now, s, call, system.AnsweredElsewhere)
 		return
 	default:
-		p.summoned(now, s.ID)
+		p.summoned(now, s)
 		return
 	}
 	idle, r := p.idle(), p.screen.expected(call)
@@ -214,13 +218,20 @@ func (p *pushing) pushed(now time.Time, s system.Pushed) {
 	}
 }
 
+// asks is the push handler for a call that need not be reported: it may be over. The
+// app registers, and rings if there is an INVITE.
+func (p *pushing) asks(now time.Time, id int) {
+	p.fetch(now, p.idle())
+	p.out.ask(system.PushDone{ID: id})
+}
+
 // cancelled is the push handler for a call that is over before its INVITE came.
 // The system wants a call for this push, too: it is reported, and ended at once.
 // If the INVITE is there, its CANCEL ends the call, and comes over a new
 // connection if the old one is dead.
-func (p *pushing) cancelled(now time.Time, id int, call push.Payload, why system.EndReason) {
+func (p *pushing) cancelled(now time.Time, s system.Pushed, call push.Payload, why system.EndReason) {
 	r := p.screen.expected(call)
-	if r == nil && p.cfg.Provider == apns {
+	if r == nil && s.MustReport {
 		r = p.screen.add(call.CallID, call.Peer, call.Name)
 	}
 	switch {
@@ -233,7 +244,7 @@ func (p *pushing) cancelled(now time.Time, id int, call push.Payload, why system
 		p.screen.end(r, why)
 		p.freed(now)
 	}
-	p.out.ask(system.PushDone{ID: id})
+	p.out.ask(system.PushDone{ID: s.ID})
 }
 
 // fetch has the server send what it pushed for: it waits for a REGISTER, which
@@ -247,13 +258,13 @@ func (p *pushing) fetch(now time.Time, idle bool) {
 }
 
 // summoned is the push handler for a summons.
-func (p *pushing) summoned(now time.Time, id int) {
+func (p *pushing) summoned(now time.Time, s system.Pushed) {
 	idle := p.idle()
-	if p.cfg.Provider == apns && p.cfg.Report != ReportNever && !p.status().foreground {
+	if s.MustReport && p.cfg.Report != ReportNever && !p.status().foreground {
 		p.reportSummons(now)
 	}
 	p.fetch(now, idle)
-	p.out.ask(system.PushDone{ID: id})
+	p.out.ask(system.PushDone{ID: s.ID})
 }
 
 // reportSummons fulfils the system's wish for a call for every push: it is

@@ -59,7 +59,7 @@ func (m *mobile) Advance(now time.Time) []system.Effect { return m.settle(now, m
 func (m *mobile) Receive(now time.Time, s system.Signal) []system.Effect {
 	if p, ok := s.(system.PushArrived); ok {
 		m.pushes++
-		s = system.Pushed{ID: m.pushes, Payload: p.Push.Payload}
+		s = system.Pushed{ID: m.pushes, Payload: p.Push.Payload, MustReport: true}
 	}
 	return m.settle(now, m.app.Receive(now, s))
 }

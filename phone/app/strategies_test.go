@@ -264,7 +264,7 @@ func TestWakeSocketKeepsTheAppAwake(t *testing.T) {
 
 // aPush is a push for a call from bob.
 func aPush(id int, callID string) system.Pushed {
-	return system.Pushed{ID: id, Payload: push.Payload{CallID: callID, Peer: "sip:bob@lab.test", Name: "Bob"}.Map()}
+	return system.Pushed{ID: id, Payload: push.Payload{CallID: callID, Peer: "sip:bob@lab.test", Name: "Bob"}.Map(), MustReport: true}
 }
 
 func TestPushing(t *testing.T) {
@@ -336,7 +336,7 @@ func TestPushingReportsLateOrNever(t *testing.T) {
 
 func TestSummons(t *testing.T) {
 	summons := func(id int) system.Pushed {
-		return system.Pushed{ID: id, Payload: push.Payload{Purpose: push.Refresh}.Map()}
+		return system.Pushed{ID: id, Payload: push.Payload{Purpose: push.Refresh}.Map(), MustReport: true}
 	}
 	r := newRig(t, Config{Strategy: Push})
 	r.agent.willPush = true
@@ -354,7 +354,7 @@ func TestSummons(t *testing.T) {
 	r = newRig(t, Config{Strategy: Push, Push: Pushing{Provider: "fcm"}}) // which wants no call for each push
 	r.plays(
 		play{system.PushToken{Token: "t1"}, "register"},
-		play{summons(1), "hang up the line, register, handled 1"},
+		play{need(summons(1)), "hang up the line, register, handled 1"},
 	)
 }
 

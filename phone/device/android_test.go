@@ -84,8 +84,12 @@ func (s *stage) push(args []string) system.Push {
 	if args[0] == "stale" {
 		p.Token = "00ff"
 	}
-	if len(args) > 2 {
+	p.Background = args[0] == "background"
+	if len(args) > 2 && args[2] != "-" {
 		p.Expires = s.now.Add(duration(s.t, args[2]))
+	}
+	if len(args) > 3 { // how long ago it was sent
+		p.Sent = s.now.Add(-duration(s.t, args[3]))
 	}
 	return p
 }

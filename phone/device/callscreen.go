@@ -80,6 +80,7 @@ func (b barred) has(peer string) bool {
 // report puts an incoming call on the system's call screen, or a better name
 // to one that is there. One that the system refuses has been reported, too.
 func (k *pushKit) report(now time.Time, c system.ReportCall) {
+	k.warnMustReport()
 	k.duties.fulfil()
 	if why := k.refusal(c); why != nil {
 		k.refuseCall(c, why)

@@ -14,6 +14,7 @@ type duty struct {
 	at       time.Time // when it was delivered
 	called   bool      // the handler has been called
 	exempt   bool      // it need not be reported
+	late     bool      // because it came too late to be one
 	reported bool
 }
 
@@ -84,6 +85,12 @@ func (d *duties) fulfil() {
 		d.list[i].reported = true
 	}
 	d.arm()
+}
+
+// onlyLate reports whether a call that is reported now can only be for a push that
+// came too late to be one.
+func (d *duties) onlyLate() bool {
+	return len(d.list) > 0 && !slices.ContainsFunc(d.list, func(q duty) bool { return !q.late || q.reported })
 }
 
 func (d *duties) any() bool { return len(d.list) > 0 }

@@ -86,6 +86,8 @@ func pushEdges() []edge {
 		{"push-window", d + " era=ios10", pushable + ";push high a;push-done 1;advance @", 30 * time.Second, "suspended", false},
 		{"push-report-limit", d, pushable + ";push high a;advance @", 7 * time.Second, "0xbaadca11", false},
 		{"push-block-time", d + " push-violations=1 push-block-time=1h", pushable + ";push high a;push-done 1;advance @;push high b", time.Hour, "push delivered", false},
+		{"push-viable", d + " era=ios26.4", pushable + ";push high a 1h @;push-done 1", 30 * time.Second, "killed", true},
+		{"push-idle-after", d + " push-idle-after=30m", "launch;register-push;background;ready;lock;advance @;push high a", 30 * time.Minute, "push-idle", false},
 		{"call-screen-time", d, pushable + ";push high a;report 1 Bob;push-done 1;advance @", 60 * time.Second, "expired", false},
 		{"ring-window", d, pushable + ";push high a;advance 5s;report 1 Bob;push-done 1;advance @", 30 * time.Second, "suspended", false},
 		{"reclaim-after", d, "launch;connect 1;background;ready;advance 8s;advance @", tick, "reclaimed", false},
@@ -189,6 +191,7 @@ func constEdges() []edge {
 	const d = "android-doze"
 	return []edge{
 		{"", "ios-voip-socket", asleep + ";readable 1;received 1 x;advance @;received 1 y", time.Second, "the window starts again", false},
+		{"", "ios-pushkit", pushable + ";push high a - @", 10 * time.Second, "stale-push", false},
 		{"", "ios-pushkit", pushable + ";force-quit;pushes @", 17, "too many wait for the launch", false},
 		{"", d, dozing + ";standby frequent;shown 10;advance @;push high a", 24*time.Hour - 110*time.Second, "push dropped", true},
 		{"", d, "launch;connect 1;begin 1 t;screen off;force-idle light;fill @", 4<<20 + 1, "no buffer space", false},

@@ -33,6 +33,8 @@ var monotone = map[string]order{
 	"wake-budget":             to(0, 15),
 	"push-report":             to(false, true),
 	"call-screen":             to(false, true),
+	"push-must-report":        to(false, true),
+	"push-dialog":             to(false, true),
 	"audio-by-call":           to(false, true),
 	"wait-for-unlock":         to(false, true),
 	"light-pre-idle":          descending,
@@ -48,13 +50,13 @@ var monotone = map[string]order{
 // releases are the eras of a profile that are releases of its system, oldest
 // first. Others are variants of one, such as an app linked against a later SDK.
 func releases(p Profile) (names []string) {
-	numbered := regexp.MustCompile(`^[a-z]+(\d+)$`)
-	number := func(era string) int {
+	numbered := regexp.MustCompile(`^[a-z]+(\d+(?:\.\d+)?)$`)
+	number := func(era string) float64 {
 		m := numbered.FindStringSubmatch(era)
 		if m == nil || era == "sdk10" {
 			return 0
 		}
-		n, _ := strconv.Atoi(m[1])
+		n, _ := strconv.ParseFloat(m[1], 64)
 		return n
 	}
 	for _, era := range p.Eras() {

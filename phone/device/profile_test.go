@@ -278,6 +278,8 @@ func TestReleases(t *testing.T) {
 		"ios-pushkit@ios10":          "task-budget=180s push-report=false",
 		"ios-pushkit@ios13":          "push-report=true",
 		"ios-pushkit@ios16":          "marked=killed",
+		"ios-pushkit@ios26":          "marked=killed push-dialog=true",
+		"ios-pushkit@ios26.4":        "marked=killed push-dialog=true push-must-report=true",
 		"android-doze@android8":      "light-inactive=5m light-pre-idle=10m push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0",
 		"android-doze@android9":      "light-inactive=3m",
 		"android-doze@android10":     "wait-for-unlock=true",

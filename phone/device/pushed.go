@@ -14,7 +14,7 @@ func pushEvent(phase event.PushPhase, p system.Push, why string) event.Push {
 	if p.High {
 		priority = "high"
 	}
-	return event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: priority, Payload: p.Payload, Why: why}
+	return event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: priority, Background: p.Background, Payload: p.Payload, Why: why}
 }
 
 func expired(now time.Time, p system.Push) bool { return system.Due(p.Expires, now) }
@@ -24,8 +24,11 @@ func expired(now time.Time, p system.Push) bool { return system.Due(p.Expires, n
 func (k *pushKit) pushed(now time.Time, p system.Push) {
 	if phase, why := k.unwanted(now, p); phase != "" {
 		k.log(pushEvent(phase, p, why))
+		k.warnIdle(now, why)
 		return
 	}
+	k.warnStale(now, p)
+	k.idleSince = now
 	k.log(pushEvent(event.PushDelivered, p, ""))
 	switch k.state {
 	case event.Dead:
@@ -46,6 +49,10 @@ func (k *pushKit) unwanted(now time.Time, p system.Push) (phase event.PushPhase,
 		return event.PushDropped, notTheToken
 	case expired(now, p):
 		return event.PushExpired, fmt.Sprintf("%s too late", event.Round(now.Sub(p.Expires)))
+	case k.pushesSleep(now):
+		return event.PushDropped, fmt.Sprintf("locked and idle for %s: the connection of the push daemon sleeps", event.Round(now.Sub(k.idleSince)))
+	case p.Background:
+		return "", ""
 	case k.record.blocked(now):
 		return event.PushBlocked, fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations)
 	}
@@ -85,7 +92,8 @@ func (k *pushKit) loseWaiting(why string) {
 // the process has set one up.
 func (k *pushKit) hand(now time.Time, p system.Push) {
 	k.count++
-	k.duties.add(duty{id: k.count, push: p, at: now, exempt: k.exempt()})
+	late := k.late(now, p)
+	k.duties.add(duty{id: k.count, push: p, at: now, exempt: k.exempt() || p.Background || late, late: late && !k.exempt()})
 	k.callHandler()
 }
 
@@ -94,7 +102,7 @@ func (k *pushKit) callHandler() {
 		return
 	}
 	for _, q := range k.duties.call() {
-		k.tell(system.Pushed{ID: q.id, Payload: q.push.Payload})
+		k.tell(system.Pushed{ID: q.id, Payload: q.push.Payload, MustReport: k.mustReport(q)})
 	}
 }
 
@@ -136,6 +144,12 @@ func (k *pushKit) reportDue(now time.Time) {
 func (k *pushKit) violate(now time.Time, by death) {
 	blocked := k.record.violate(now)
 	k.end(now, by)
+	if k.p.PushDialog && k.p.DevelopmentBuild {
+		k.log(event.Warning{
+			Rule: event.RuleUnreportedPush, Note: "a dialog of the system: this development build did not report a push",
+			Hint: "report each push as a call",
+		})
+	}
 	if blocked {
 		k.log(event.Warning{
 			Rule: event.RulePushBlocked, Note: fmt.Sprintf("the system delivers no more pushes to this app (not reported: %d)", k.record.violations),

@@ -39,6 +39,8 @@ type pushKit struct {
 	waiting []system.Push // for a process that is being launched
 	record  record
 	barred  barred
+	// idleSince is when the screen was locked, or a push came to the locked device.
+	idleSince time.Time
 
 	pushProcess
 }
@@ -53,6 +55,13 @@ type pushSettings struct {
 	PushReportLimit time.Duration `setting:"push-report-limit"`
 	PushViolations  int           `setting:"push-violations"` // 0: never blocked
 	PushBlockTime   time.Duration `setting:"push-block-time"` // 0: until it is lifted by hand
+
+	PushMustReport   bool          `setting:"push-must-report"`
+	PushViable       time.Duration `setting:"push-viable"`
+	PushDialog       bool          `setting:"push-dialog"`
+	DevelopmentBuild bool          `setting:"development-build"`
+	PushIdleAfter    time.Duration `setting:"push-idle-after"` // 0: never
+
 	CallScreen      bool          `setting:"call-screen"`
 	CallScreenTime  time.Duration `setting:"call-screen-time"`
 	RingWindow      time.Duration `setting:"ring-window"`

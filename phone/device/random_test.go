@@ -37,6 +37,7 @@ func TestLaws(t *testing.T) {
 		{"era": "ios8"},
 		{"era": "ios10", "audio-activation": "40s", "ring-window": "0s"},
 		{"era": "ios16", "push-violations": "0"},
+		{"era": "ios26.4", "development-build": "on", "push-viable": "5s", "push-idle-after": "10m"},
 		{"push-violations": "1", "push-block-time": "1h", "push-report-limit": "1s", "call-screen-time": "5s"},
 	} {
 		for seed := range seeds.Runs(40) {

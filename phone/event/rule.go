@@ -182,6 +182,10 @@ const (
 	RuleLabWithoutAddress    Rule = "lab-without-address"
 	RuleRobotsWithoutAddress Rule = "robots-without-address"
 	RulePushServiceDown      Rule = "push-service-down"
+	RuleStalePush            Rule = "stale-push"
+	RuleCancelOvertook       Rule = "cancel-overtook"
+	RulePushIdle             Rule = "push-idle"
+	RuleMustReport           Rule = "must-report"
 )
 
 // About the instrument itself.
@@ -196,6 +200,7 @@ func Rules() []Rule {
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop, RuleFrozenSockets, RuleFullScreenRefused, RuleServiceType, RuleBackgroundAudio,
+		RuleStalePush, RuleCancelOvertook, RulePushIdle, RuleMustReport,
 		RuleWrongPassword, RuleNoCommonDigest, RuleUnprovenServer, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleDNSFailed, RuleDNSLeftOut, RuleServerFailover,

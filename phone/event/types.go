@@ -225,14 +225,16 @@ type Notification struct {
 // delivered (to the device), handled (its handler has returned), queued,
 // expired, dropped, blocked, refused, token (the app has a new one).
 type Push struct {
-	Phase    PushPhase         `json:"phase"`
-	ID       string            `json:"id,omitempty"`
-	Token    string            `json:"token,omitempty"`
-	Priority string            `json:"priority,omitempty"` // high, normal
-	Payload  map[string]string `json:"payload,omitempty"`
-	Age      Millis            `json:"age_ms,omitempty"` // since it was sent
-	TTL      Millis            `json:"ttl_ms,omitempty"` // for how long it may still be delivered; 0: it is tried once
-	Why      string            `json:"why,omitempty"`
+	Phase    PushPhase `json:"phase"`
+	ID       string    `json:"id,omitempty"`
+	Token    string    `json:"token,omitempty"`
+	Priority string    `json:"priority,omitempty"` // high, normal
+	// Background is a push that is no call (apns-push-type background).
+	Background bool              `json:"background,omitempty"`
+	Payload    map[string]string `json:"payload,omitempty"`
+	Age        Millis            `json:"age_ms,omitempty"` // since it was sent
+	TTL        Millis            `json:"ttl_ms,omitempty"` // for how long it may still be delivered; 0: it is tried once
+	Why        string            `json:"why,omitempty"`
 }
 
 // DeviceIdle is a change of the device's own idleness (Android's Doze):

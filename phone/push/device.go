@@ -32,6 +32,8 @@ type device struct {
 	stored    []system.Push // while it cannot be reached, oldest first
 	inTransit int
 	last      time.Time // when the last push that keeps the order is due
+
+	lastBackground time.Time // the same of background pushes
 }
 
 // A former is a token that was replaced.
@@ -56,7 +58,10 @@ func (s *Service) Open(now time.Time, name, token string) []Step {
 	stored := d.stored
 	d.stored = nil
 	for _, p := range stored {
-		if !s.expired(now, d, p) {
+		switch {
+		case p.Expires.IsZero(): // which was to be tried once
+			s.carryUntil(now.Add(s.between(s.cfg.MinStale, s.cfg.MaxStale)), d, p)
+		case !s.expired(now, d, p):
 			s.deliver(d, p)
 		}
 	}

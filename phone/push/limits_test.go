@@ -201,7 +201,7 @@ func TestDelays(t *testing.T) {
 		s := newService(Config{MinDelay: tt.set, MaxDelay: tt.set})
 		least, most := time.Hour, time.Duration(0)
 		for range 10_000 {
-			d := s.delay()
+			d := s.between(s.cfg.MinDelay, s.cfg.MaxDelay)
 			least, most = min(least, d), max(most, d)
 		}
 		if least < tt.least || least > tt.least+10*time.Millisecond || most > tt.most || most < tt.most-10*time.Millisecond {

@@ -19,6 +19,12 @@ type Config struct {
 	// Drop, Duplicate and Reorder are the shares of pushes, from 0 to 1,
 	// that are lost, delivered twice, or overtaken by later ones.
 	Drop, Duplicate, Reorder float64
+	// MinBackground and MaxBackground are the same for background pushes; as for all
+	// others if both are zero.
+	MinBackground, MaxBackground time.Duration
+	// MinStale and MaxStale bound how long after a device can be reached again it
+	// gets a push that was to be tried once, and met it away; 0: never.
+	MinStale, MaxStale time.Duration
 	// Refuse lists reasons for which valid pushes are refused.
 	Refuse []RefuseShare
 	// Keep is how many pushes wait for a device that cannot be reached; a
@@ -83,6 +89,9 @@ type transit struct {
 func New(cfg Config) *Service {
 	if cfg.MinDelay == 0 && cfg.MaxDelay == 0 {
 		cfg.MinDelay, cfg.MaxDelay = defaultMinDelay, defaultMaxDelay
+	}
+	if cfg.MinBackground == 0 && cfg.MaxBackground == 0 {
+		cfg.MinBackground, cfg.MaxBackground = cfg.MinDelay, cfg.MaxDelay
 	}
 	cfg.Keep = max(cfg.Keep, 1)
 	cfg.TokenLife = cmp.Or(cfg.TokenLife, defaultTokenLife)
@@ -151,17 +160,26 @@ func (s *Service) Take(now time.Time, from string, p system.Push) ([]Step, *Refu
 	return s.take(), nil
 }
 
-// carry puts a push on its way. It arrives after earlier ones, unless it is
-// chosen to be reordered.
+// carry puts a push on its way. It arrives after earlier ones of its kind, unless it
+// is chosen to be reordered.
 func (s *Service) carry(now time.Time, d *device, p system.Push) {
-	due := now.Add(s.delay())
+	least, most, last := s.cfg.MinDelay, s.cfg.MaxDelay, &d.last
+	if p.Background {
+		least, most, last = s.cfg.MinBackground, s.cfg.MaxBackground, &d.lastBackground
+	}
+	due := now.Add(s.between(least, most))
 	if s.luck(s.cfg.Reorder) {
 		due = due.Add(s.cfg.MaxDelay)
-	} else if due.Before(d.last) {
-		due = d.last
+	} else if due.Before(*last) {
+		due = *last
 	} else {
-		d.last = due
+		*last = due
 	}
+	s.carryUntil(due, d, p)
+}
+
+// carryUntil has a push arrive at a time.
+func (s *Service) carryUntil(due time.Time, d *device, p system.Push) {
 	i, _ := slices.BinarySearchFunc(s.transit, due, func(t transit, due time.Time) int {
 		if t.due.After(due) {
 			return 1
@@ -182,7 +200,10 @@ func (s *Service) arrive(now time.Time, p system.Push) {
 	switch {
 	case s.expired(now, d, p):
 	case d.reachable:
+		s.warnOvertaken(now, d, p)
 		s.deliver(d, p)
+	case p.Expires.IsZero() && s.cfg.MaxStale > 0:
+		s.store(now, d, p)
 	case p.Expires.IsZero():
 		s.say(d.name, now, p, event.PushExpired, "it is tried once, and the device cannot be reached")
 	default:
@@ -216,6 +237,23 @@ func (s *Service) expired(now time.Time, d *device, p system.Push) bool {
 	return true
 }
 
+// warnOvertaken says that a background push has overtaken one that was sent before it.
+func (s *Service) warnOvertaken(now time.Time, d *device, p system.Push) {
+	if !p.Background {
+		return
+	}
+	i := slices.IndexFunc(s.transit, func(t transit) bool {
+		return t.push.Token == p.Token && !t.push.Background && t.push.Sent.Before(p.Sent)
+	})
+	if i < 0 {
+		return
+	}
+	s.out = append(s.out, Step{For: d.name, Event: event.Warning{
+		Rule: event.RuleCancelOvertook, Note: fmt.Sprintf("the background push %s has overtaken the push %s, which was sent %s before it", p.ID, s.transit[i].push.ID, event.Round(p.Sent.Sub(s.transit[i].push.Sent))),
+		Hint: "keep the Call-ID of a cancelled call for a minute, and end the call at once that a push announces with it",
+	}})
+}
+
 func (s *Service) deliver(d *device, p system.Push) {
 	s.out = append(s.out, Step{For: d.name, Deliver: &p})
 }
@@ -230,7 +268,7 @@ func (s *Service) say(who string, now time.Time, p system.Push, phase event.Push
 // Told returns the event of a push. Its payload is logged only once, when it is
 // sent.
 func Told(p system.Push, phase event.PushPhase, why string) event.Push {
-	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Why: why}
+	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Background: p.Background, Why: why}
 	if phase == event.PushSent || phase == event.PushRefused {
 		e.Payload = p.Payload
 	}
@@ -245,12 +283,12 @@ func Priority(high bool) string {
 	return "normal"
 }
 
-func (s *Service) delay() time.Duration {
-	d := s.cfg.MinDelay
-	if spread := s.cfg.MaxDelay - s.cfg.MinDelay; spread > 0 {
-		d += time.Duration(s.cfg.Rand.Int64N(int64(spread)))
+// between draws a time.
+func (s *Service) between(least, most time.Duration) time.Duration {
+	if spread := most - least; spread > 0 {
+		least += time.Duration(s.cfg.Rand.Int64N(int64(spread)))
 	}
-	return d
+	return least
 }
 
 // luck reports true with the probability share. It draws only if the outcome is

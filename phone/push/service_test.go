@@ -20,7 +20,7 @@ import (
 //
 //	> service [KEY=VALUE of a rule]...
 //	> open DEVICE TOKEN, > close DEVICE, > reopen DEVICE, > forget DEVICE
-//	> send TOKEN [normal] [expires=DURATION] [size=BYTES] [collapse=NAME]
+//	> send TOKEN [normal|background] [expires=DURATION] [size=BYTES] [collapse=NAME]
 //	> advance DURATION
 //
 // What follows each is what happened, by whom it concerns.
@@ -91,6 +91,8 @@ func (d *desk) push(words []string) (system.Push, error) {
 		switch key {
 		case "normal":
 			p.High = false
+		case "background":
+			p.High, p.Background = false, true
 		case "expires":
 			by, err := time.ParseDuration(value)
 			if err != nil {
@@ -222,6 +224,11 @@ func TestSettings(t *testing.T) {
 		{"delay", "-1s", "FROM..TO"},
 		{"delay", "soon", "invalid duration"},
 		{"delay", "1s..soon", "invalid duration"},
+		{"delay-background", "1s..3s", ""},
+		{"delay-background", "3s..1s", "FROM..TO"},
+		{"stale", "20s", ""},
+		{"stale", "0s", ""},
+		{"stale", "-1s", "FROM..TO"},
 		{"drop", "1", ""},
 		{"drop", "1.1", "from 0 to 1"},
 		{"drop", "NaN", "from 0 to 1"},

@@ -23,7 +23,9 @@ type Setting struct {
 
 // Settings are the settings that degrade a service.
 var Settings = []Setting{
-	{"delay", "DURATION[..DURATION]", "how long each push takes, such as 500ms or 1s..3s (default 100ms..3s)", setDelay},
+	{"delay", "DURATION[..DURATION]", "how long each push takes, such as 500ms or 1s..3s (default 100ms..3s)", setSpread(func(c *Config) (*time.Duration, *time.Duration) { return &c.MinDelay, &c.MaxDelay }, 1)},
+	{"delay-background", "DURATION[..DURATION]", "the same for background pushes, such as one that cancels a call; they may overtake the others", setSpread(func(c *Config) (*time.Duration, *time.Duration) { return &c.MinBackground, &c.MaxBackground }, 1)},
+	{"stale", "DURATION[..DURATION]", "a push that is to be tried once waits for a device that cannot be reached all the same, and comes so long after it is back, as an iPhone's does after flight mode", setSpread(func(c *Config) (*time.Duration, *time.Duration) { return &c.MinStale, &c.MaxStale }, 0)},
 	{"drop", "SHARE", "how many of the pushes are lost, from 0 to 1", setShare(func(c *Config) *float64 { return &c.Drop })},
 	{"duplicate", "SHARE", "how many are delivered twice", setShare(func(c *Config) *float64 { return &c.Duplicate })},
 	{"reorder", "SHARE", "how many are overtaken by later ones", setShare(func(c *Config) *float64 { return &c.Reorder })},
@@ -54,24 +56,29 @@ func (c *Config) Set(key, value string) error {
 	return fmt.Errorf("no setting %q of a push service%s (there are: %s)", key, words.DidYouMean(key, known), strings.Join(known, ", "))
 }
 
-func setDelay(c *Config, value string) error {
-	from, to, spread := strings.Cut(value, "..")
-	if !spread {
-		to = from
+// setSpread sets a time between two others. What 0s is set to is floor: where nothing means
+// the default, it is 1 ns.
+func setSpread(of func(*Config) (least, most *time.Duration), floor time.Duration) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		from, to, spread := strings.Cut(value, "..")
+		if !spread {
+			to = from
+		}
+		least, err := time.ParseDuration(from)
+		if err != nil {
+			return err
+		}
+		most, err := time.ParseDuration(to)
+		switch {
+		case err != nil:
+			return err
+		case least < 0 || most < least:
+			return fmt.Errorf("it must be a duration, or FROM..TO")
+		}
+		first, last := of(c)
+		*first, *last = least, max(most, floor)
+		return nil
 	}
-	least, err := time.ParseDuration(from)
-	if err != nil {
-		return err
-	}
-	most, err := time.ParseDuration(to)
-	switch {
-	case err != nil:
-		return err
-	case least < 0 || most < least:
-		return fmt.Errorf("it must be a duration, or FROM..TO")
-	}
-	c.MinDelay, c.MaxDelay = least, max(most, 1) // 0s means no delay, not the default
-	return nil
 }
 
 func setShare(of func(*Config) *float64) func(*Config, string) error {

@@ -64,6 +64,7 @@ var labTable = sync.OnceValue(func() []LabSetting {
 		{"wake-wait", Duration, "how long an INVITE waits after the wake line of a wake socket", false, isDuration(0), func(d *labDraft, v string) (err error) { d.lab.WakeWait, err = time.ParseDuration(v); return err }},
 		labSwitch("push", "off pushes to nobody", "off", func(c *lab.Config) *bool { return &c.NoPush }),
 		labSwitch("push-cancel", "on pushes once more when a call that was pushed for is over before the phone has registered; off by default", "on", func(c *lab.Config) *bool { return &c.PushCancel }),
+		labSwitch("push-cancel-background", "on has that be a background push (APNs, priority 5), which may overtake the one for the call; off by default", "on", func(c *lab.Config) *bool { return &c.PushCancelBackground }),
 		labTime("push-wait", "how long an INVITE is held for a phone that was pushed to; 30s by default (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", func(c *lab.Config) *time.Duration { return &c.PushWait }),
 		labOptional("push-ttl", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait by default", func(c *lab.Config) *lab.Optional { return &c.PushTTL }),
 		labOptional("push-refresh", "how long before its end a registration is refreshed by a push; 120s by default (RFC 8599 §5.5), 0s is never", func(c *lab.Config) *lab.Optional { return &c.PushRefresh }),

@@ -254,9 +254,9 @@ func pushRows() []Setting {
 			show: func(c phone.Config) string { return word(c.App.Push.Timer, "timer") },
 		},
 		{
-			Key: "report", Of: ThePhone, Live: true, Value: "late|never", Script: true,
-			Help:  "when the app reports the call of a push: when the INVITE is there, or never; before all else by default",
-			check: OneOf(string(app.ReportLate), string(app.ReportNever)), set: func(d *draft, v string) error { d.app.Push.Report = app.Report(v); return nil },
+			Key: "report", Of: ThePhone, Live: true, Value: "late|never|must", Script: true,
+			Help:  "when the app reports the call of a push: when the INVITE is there, never, or at once but only where the system wants it (mustReport); before all else by default",
+			check: OneOf(string(app.ReportLate), string(app.ReportNever), string(app.ReportMust)), set: func(d *draft, v string) error { d.app.Push.Report = app.Report(v); return nil },
 			show: func(c phone.Config) string { return string(c.App.Push.Report) },
 		},
 		{

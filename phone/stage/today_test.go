@@ -8,12 +8,20 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // rulesOfToday are the failures of the phones of today: the scenario that shows each,
-// the rule that explains it, and the setting of the device without which it does not
-// happen.
+// the rule that explains it, and the setting of the device, or of the push service of the
+// lab, without which it does not happen.
 var rulesOfToday = []struct{ scenario, rule, key, without string }{
+	{"push-after-flight-mode", "stale-push", "push-stale", "0s"},
+	{"cancel-overtakes", "cancel-overtook", "push-delay-background", "6s"},
+	{"cancel-overtakes", "cancel-overtook", "push-cancel-background", "off"},
+	{"push-never-comes", "push-lost", "push-drop", "0"},
+	{"push-idle", "push-idle", "push-idle-after", "0s"},
+	{"must-report", "must-report", "push-must-report", "off"},
+	{"must-report", "must-report", "push-viable", "30s"},
 	{"frozen-app", "frozen-sockets", "freeze-destroys", "off"},
 	{"frozen-app", "frozen-sockets", "freeze-after", "0s"},
 	{"full-screen-revoked", "full-screen-refused", "full-screen-intent", "on"},
@@ -32,7 +40,7 @@ func TestRulesOfTodayCanBeTakenOut(t *testing.T) {
 				t.Fatalf("with the rule: %s, and the log says %s: %t", r.Verdict(), c.rule, said(log, c.rule))
 			}
 			f := builtin(t, c.scenario)
-			setDevice(f, c.key, c.without)
+			setRule(f, c.key, c.without)
 			r, log := playFile(t, f, 1)
 			if r.Verdict() != play.Failed || said(log, c.rule) {
 				t.Errorf("%s=%s: %s, and the log says %s: %t", c.key, c.without, r.Verdict(), c.rule, said(log, c.rule))
@@ -41,10 +49,14 @@ func TestRulesOfTodayCanBeTakenOut(t *testing.T) {
 	}
 }
 
-// setDevice changes a number of the device of a scenario.
-func setDevice(f *scenario.File, key, value string) {
+// setRule changes a number of the device of a scenario, or of its lab where that has it.
+func setRule(f *scenario.File, key, value string) {
+	kind := scenario.UseDevice
+	if slices.ContainsFunc(setup.LabSettings(), func(s setup.LabSetting) bool { return s.Key == key }) {
+		kind = scenario.UseLab
+	}
 	for i, u := range f.Uses {
-		if u.Kind == scenario.UseDevice {
+		if u.Kind == kind {
 			others := slices.DeleteFunc(slices.Clone(u.Settings), func(s scenario.Setting) bool { return s.Key == key })
 			f.Uses[i].Settings = append(others, scenario.Setting{Key: key, Value: value})
 		}

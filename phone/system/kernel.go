@@ -134,6 +134,9 @@ type Push struct {
 	// High asks for delivery at once, to a sleeping device too (apns-priority
 	// 10; FCM "high").
 	High bool
+	// Background is one that is no call (apns-push-type background): it may take another
+	// way than those that are, and overtake them.
+	Background bool
 	// Expires is until when the service and the device keep it; the zero
 	// time means that it is tried once.
 	Expires time.Time

@@ -154,6 +154,9 @@ type PushToken struct{ Token string }
 type Pushed struct {
 	ID      int
 	Payload map[string]string
+	// MustReport says that the system wants a call for it
+	// (PKVoIPPushMetadata.mustReport, iOS 26.4; before that, always).
+	MustReport bool
 }
 
 // CallReported answers [ReportCall]. The system may refuse: Do Not Disturb, or

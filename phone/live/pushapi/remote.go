@@ -111,6 +111,10 @@ func requestOf(p system.Push) push.Request {
 	if _, topic, ok := strings.Cut(p.Param, "."); ok {
 		p.Param = topic
 	}
+	if p.Background {
+		p.Param = strings.TrimSuffix(p.Param, ".voip")
+		return apns.Write(p, "background", nil)
+	}
 	return apns.Write(p, apns.KindOf(p.Param), nil)
 }
 
@@ -224,7 +228,7 @@ func (s *Stream) Next() (push.Step, error) {
 		return push.Step{Event: r.Event}, nil
 	}
 	now := time.Now()
-	p := system.Push{Token: e.Token, ID: e.ID, High: e.Priority == push.Priority(true), Sent: now.Add(-e.Age.D()), Payload: e.Payload}
+	p := system.Push{Token: e.Token, ID: e.ID, High: e.Priority == push.Priority(true), Background: e.Background, Sent: now.Add(-e.Age.D()), Payload: e.Payload}
 	if e.TTL > 0 {
 		p.Expires = now.Add(e.TTL.D())
 	}

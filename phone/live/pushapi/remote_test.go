@@ -194,6 +194,12 @@ func TestEdgeOfAnotherProcess(t *testing.T) {
 			t.Errorf("%s: got %+v", provider, got)
 		}
 	}
+	edge.do(func(time.Time) []system.Effect {
+		return []system.Effect{system.SendPush{Push: system.Push{Token: tok("a"), Background: true, Provider: "apns", Param: "TEAMID." + topic, Payload: payload}}}
+	})
+	if sent, got := edge.push(), alice.arrived(); sent.Phase != "sent" || !got.Background || got.High {
+		t.Errorf("a background push: sent %+v, got %+v", sent, got)
+	}
 	for provider, want := range map[string]string{"apns": "400 BadDeviceToken", "fcm": "400 INVALID_ARGUMENT: no device has it"} {
 		edge.do(func(time.Time) []system.Effect {
 			return []system.Effect{system.SendPush{Push: system.Push{Token: tok("b"), Provider: provider, Param: "TEAMID." + topic}}}

@@ -44,7 +44,7 @@ func (a *API) Open() bool { return a.cfg.Key == nil && a.cfg.Roots == nil }
 // path, method, headers, provider, payload.
 func (a *API) Judge(now time.Time, r push.Request) (system.Push, *push.Refusal) {
 	priority := get(r, priorityHeader)
-	p := system.Push{ID: a.id(r), High: priority == "" || priority == "10"}
+	p := system.Push{ID: a.id(r), High: priority == "" || priority == "10", Background: get(r, typeHeader) == "background"}
 	for _, look := range []func(time.Time, push.Request, *system.Push) *push.Refusal{
 		a.state, a.target, a.repeated, a.provider, a.topic, a.headers, a.payload,
 	} {

@@ -96,7 +96,7 @@ func (x *context) recall(h *held) {
 	if x.answered {
 		what.Purpose = push.Elsewhere
 	}
-	pushes.call(h.of, what)
+	pushes.cancel(h.of, what)
 }
 
 // crossed reports whether a request that is worth a push has met the end of its

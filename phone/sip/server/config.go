@@ -68,6 +68,8 @@ type Config struct {
 	// PushCancel is a server that pushes again when a call that was pushed for
 	// ends before its phone has registered.
 	PushCancel bool
+	// PushCancelBackground has it do so with a background push (APNs).
+	PushCancelBackground bool
 	// Settings is all this in the words of the scenario, KEY=VALUE each, for
 	// the log.
 	Settings []string

@@ -51,6 +51,7 @@ type pushes struct {
 	loop    *loop.Loop
 	off     bool
 	cancels bool          // pushes again when the caller has given up
+	aside   bool          // with background pushes, which may overtake those for calls
 	wait    time.Duration // for the phone, for an INVITE
 	ttl     time.Duration // 0: a push is tried once
 	refresh time.Duration // before the end of a registration; 0: never
@@ -147,9 +148,28 @@ func (p *pushes) call(b *binding, what push.Payload) {
 	p.send(b, true, what, p.ttl)
 }
 
+// cancel pushes to a phone that a call is over. A background push has normal
+// priority, as APNs wants it.
+func (p *pushes) cancel(b *binding, what push.Payload) {
+	if !p.aside {
+		p.call(b, what)
+		return
+	}
+	out := p.push(b, what, p.ttl)
+	out.Background = true
+	p.loop.Ask(system.SendPush{Push: out})
+}
+
 // send hands a push to the service; with a ttl of zero it is tried once.
 func (p *pushes) send(b *binding, high bool, what push.Payload, ttl time.Duration) {
-	out := system.Push{Token: b.push.PRID, Provider: b.push.Provider, Param: b.push.Param, High: high, Payload: what.Map()}
+	out := p.push(b, what, ttl)
+	out.High = high
+	p.loop.Ask(system.SendPush{Push: out})
+}
+
+// push is a push to a phone, of normal priority.
+func (p *pushes) push(b *binding, what push.Payload, ttl time.Duration) system.Push {
+	out := system.Push{Token: b.push.PRID, Provider: b.push.Provider, Param: b.push.Param, Payload: what.Map()}
 	switch {
 	case p.faults.Lost:
 		out.Token = "not-" + out.Token
@@ -159,7 +179,7 @@ func (p *pushes) send(b *binding, high bool, what push.Payload, ttl time.Duratio
 	if ttl > 0 {
 		out.Expires = p.loop.Now().Add(ttl)
 	}
-	p.loop.Ask(system.SendPush{Push: out})
+	return out
 }
 
 // waitFor is how long a request is held for a phone that was pushed to.
