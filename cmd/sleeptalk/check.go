@@ -28,7 +28,7 @@ was nothing to check.`
 func checkCommand(p *cli.Program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "check FILE|DIR|builtin:NAME...", Short: "Check scenarios without playing them", Long: checkLong,
+		Use: "check FILE|DIR|builtin:NAME...", Short: "Check scenarios without playing them", Long: checkLong, ValidArgsFunction: script.Complete,
 		Args: cobra.ArbitraryArgs,
 		Example: `  sleeptalk check tests/
   sleeptalk check wake.talk --json | jq '.cases[].name'`,

@@ -10,10 +10,8 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 
-	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
@@ -56,11 +54,9 @@ func execute(ctx context.Context, p *cli.Program) error {
 	root.SetIn(p.In)
 	root.SetOut(cli.Coloured(p.Out))
 	root.SetErr(p.Err)
-	b := cli.Build()
-	return fang.Execute(ctx, root,
-		fang.WithVersion(b.Version), fang.WithCommit(b.Commit),
-		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}), // Guard reports it
-	)
+	root.SilenceErrors, root.SilenceUsage = true, true // Guard reports it
+	root.Version = cli.Build().Version
+	return root.ExecuteContext(ctx)
 }
 
 // obeyNoColor makes any non-empty NO_COLOR count (https://no-color.org); the

@@ -22,6 +22,14 @@ func replayCommand(p *cli.Program) *cobra.Command {
 	var talk bool
 	cmd := &cobra.Command{
 		Use: "replay DIR|FILE.jsonl|NAME", Short: "Look at a recording again, on the same screen", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			kept, _ := os.ReadDir(p.Runs()) // without them there are still the files here
+			var names []string
+			for _, e := range kept {
+				names = append(names, e.Name())
+			}
+			return names, cobra.ShellCompDirectiveDefault
+		},
 		Long: `Opens what happened in an earlier run: the folder that it was saved in, its
 events.jsonl, or the name of a run in the state directory (sleeptalk locate).
 The arrows move a cursor over time, [ and ] go from event to event, and space

@@ -47,9 +47,10 @@ func commands(p *cli.Program) *cobra.Command {
 	})
 	root.AddCommand(
 		phone.DemoCommand(p), phone.Command(p), labCommand(p), push.Command(p), pocketCommand(p), compareCommand(p), replayCommand(p), benchCommand(p),
-		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), initCommand(p), trustCommand(p), doctorCommand(p), devicesCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p),
+		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), initCommand(p), trustCommand(p), doctorCommand(p), devicesCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p), completionCommand(p), manual.ManCommand(p),
 	)
 	root.SetHelpCommand(manual.Command(p))
+	root.SetHelpFunc(manual.Help)
 	return root
 }
 

@@ -1,7 +1,10 @@
 package account
 
 import (
+	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +18,10 @@ import (
 func Flags(p *cli.Program, cmd *cobra.Command, c *config.Choice) {
 	f := cmd.Flags()
 	f.Var(accountFlag{c}, "account", "account of the config file; several, with commas or one by one, are accounts of one phone")
+	cli.CompleteFlag(cmd, "account", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		file, _, _ := p.Config() // without a file that can be read there is nothing to complete
+		return slices.Sorted(maps.Keys(file.Accounts)), cobra.ShellCompDirectiveNoFileComp
+	})
 	cli.TrustFlag(p, cmd)
 	f.Var(oldAccountFlag{p, accountFlag{c}}, "profile", "account of the config file")
 	if err := f.MarkHidden("profile"); err != nil { // only for a flag that is not there
@@ -47,6 +54,9 @@ func (o oldAccountFlag) Set(name string) error {
 	return o.accountFlag.Set(name)
 }
 
+// choice is the values of a setting that can have these alone.
+var choice = regexp.MustCompile(`^[a-z0-9-]+(\|[a-z0-9-]+)+$`)
+
 // SettingFlags declares flags for settings of a phone, all of them unless some
 // are named.
 func SettingFlags(cmd *cobra.Command, c *config.Choice, keys ...string) {
@@ -54,6 +64,9 @@ func SettingFlags(cmd *cobra.Command, c *config.Choice, keys ...string) {
 	for _, s := range setup.Settings() {
 		if !s.Secret && (len(keys) == 0 || slices.Contains(keys, s.Key)) {
 			cmd.Flags().Var(settingFlag{s, c.Flags}, s.Key, s.Help)
+			if choice.MatchString(s.Value) {
+				cli.CompleteFlag(cmd, s.Key, cobra.FixedCompletions(strings.Split(s.Value, "|"), cobra.ShellCompDirectiveNoFileComp))
+			}
 		}
 	}
 }

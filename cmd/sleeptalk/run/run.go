@@ -85,7 +85,7 @@ program, 130, 143 and 141 interrupted; of several, the first of 70, 130, 3, 1, 4
 func Command(p *cli.Program) *cobra.Command {
 	o := new(options)
 	cmd := &cobra.Command{
-		Use: "run FILE|DIR|builtin:NAME...", Short: "Play scenarios: what a sleeping phone must do, as a test", Long: long,
+		Use: "run FILE|DIR|builtin:NAME...", Short: "Play scenarios: what a sleeping phone must do, as a test", Long: long, ValidArgsFunction: script.Complete,
 		Args: cobra.ArbitraryArgs,
 		Example: `  sleeptalk run builtin:                               # all that the program has
   sleeptalk run wake.talk --watch --step               # on the screen, a step at a time

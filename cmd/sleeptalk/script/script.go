@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
@@ -92,6 +94,18 @@ func Names() ([]string, error) {
 		entries[i] = strings.TrimSuffix(path.Base(e), Suffix)
 	}
 	return entries, nil
+}
+
+// Complete completes builtin:NAME, and leaves the rest to the shell, which knows the files.
+func Complete(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if !strings.HasPrefix(BuiltinPrefix, typed) && !strings.HasPrefix(typed, BuiltinPrefix) || typed == "" {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	names, _ := Names() // without names there is nothing to complete
+	for i := range names {
+		names[i] = BuiltinPrefix + names[i]
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // OfProgram is the scenario of the program with a name that it has.
