@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -67,6 +68,20 @@ func RenderHost(log *event.Log, f Frame) string {
 	m.take()
 	m.layers.lab.clock = f.Wall
 	return m.shown(f)
+}
+
+// measured takes in how wide glyphs are drawn. The row in which that was tried is drawn anew.
+func (m *model) measured(at tea.CursorPositionMsg) tea.Cmd {
+	wide, answered := m.width.wide(at, time.Now())
+	if !answered {
+		return nil
+	}
+	if wide {
+		m.opt.ASCII = true
+		m.opt.Above.ascii.Store(true)
+		m.remark.tell(dim, "this terminal draws some glyphs in two cells: ASCII instead (ui: ascii: off, in the config, keeps them)")
+	}
+	return tea.ClearScreen
 }
 
 // caseLeft goes on after a case has been looked at.

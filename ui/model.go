@@ -41,6 +41,7 @@ type model struct {
 	exit       exit
 	notices    notices
 	remark     remark // in the last line
+	width      widthGauge
 
 	ahead  *event.Fold // the phone as it is now, where the display is paused; nil: it is not
 	behind int         // records that a paused display does not show
@@ -81,6 +82,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		keeper:     keeper{record: opt.Record, save: opt.Save, recording: opt.Recording},
 		caption:    caption{of: opt.Caption},
 		replay:     replay{name: opt.Replay},
+		width:      widthGauge{wanted: opt.Measure && !opt.ASCII},
 		last:       drawn{stale: true},
 	}
 	m.selections.messages.dialogs = &m.history.dialogs
@@ -113,7 +115,7 @@ type tickMsg struct{ now time.Time }
 
 // Init asks for the terminal's ground, and starts the clocks.
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.waitForRecords(0, 0), m.tick(), waitForEnd(m.ctx)}
+	cmds := []tea.Cmd{m.width.begin(), tea.RequestBackgroundColor, m.waitForRecords(0, 0), m.tick(), waitForEnd(m.ctx)}
 	if m.running() {
 		cmds = append(cmds, m.run.next(m.ctx, 0))
 	}
@@ -150,6 +152,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		m.display.dark = msg.IsDark()
 		m.display.dress(m.opt.Theme)
+	case measureMsg:
+		cmd = m.width.ask(msg.now)
+	case tea.CursorPositionMsg:
+		cmd = m.measured(msg)
 	case tea.ColorProfileMsg:
 		m.display.profile = msg.Profile
 		m.display.dress(m.opt.Theme)

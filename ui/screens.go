@@ -2,6 +2,7 @@ package ui
 
 import (
 	"reflect"
+	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -11,6 +12,7 @@ import (
 type Screens struct {
 	program *tea.Program
 	over    chan struct{} // closed when the terminal has been given back
+	ascii   atomic.Bool   // whether it draws other glyphs too wide
 }
 
 // newScreens is the terminal of a screen that is about to be shown.
@@ -75,7 +77,7 @@ func (s *stack) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			}
 		}
 		return s, nil
-	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg:
+	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg, tea.CursorPositionMsg:
 		return s, s.tellAll(msg)
 	}
 	return s, s.tell(s.top(), msg)

@@ -30,6 +30,9 @@ type VerbHelp struct {
 type Options struct {
 	Theme string // dark, light, mono; "": by NO_COLOR and the terminal's ground
 	ASCII bool   // only ASCII glyphs
+	// Measure has the terminal asked how wide it draws them: where an ambiguous one takes two
+	// cells, only ASCII glyphs are drawn.
+	Measure bool
 	// Keys are other keys for actions, by their names: see [KeyTable] and [CheckKeys].
 	Keys map[string]string
 	// Caption makes the screen a tour: it gives the words to a record, and the
@@ -103,6 +106,8 @@ func show(ctx context.Context, opt Options, newModel func(context.Context, Optio
 	above := opt.Above
 	if above == nil {
 		opt.Above = newScreens()
+	} else {
+		opt.Measure, opt.ASCII = false, opt.ASCII || above.ascii.Load()
 	}
 	m := newModel(ctx, opt)
 	g := &guarded{model: m}

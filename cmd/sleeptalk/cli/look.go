@@ -16,6 +16,7 @@ import (
 // A Look says how the screen looks.
 type Look struct {
 	ASCII, NoMouse, NoNotices bool
+	glyphs                    bool // whether other glyphs are wanted, however wide they are drawn
 	Theme                     string
 	keys                      map[string]string // of actions that have others
 }
@@ -23,7 +24,7 @@ type Look struct {
 // Flags declares the flags.
 func (l *Look) Flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&l.ASCII, "ascii", false, "draw with ASCII only")
+	f.BoolVar(&l.ASCII, "ascii", false, "draw with ASCII only, as where the terminal draws other glyphs two cells wide")
 	f.Var((*theme)(&l.Theme), "theme", strings.Join(config.Themes(), ", "))
 	f.BoolVar(&l.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
 	f.BoolVar(&l.NoNotices, "no-notices", false, "no notices on the desktop, as in CI, where others come while the terminal has not the focus")
@@ -54,12 +55,13 @@ func (l Look) With(file config.UI) Look {
 	}
 	l.keys = file.Keys
 	l.ASCII = l.ASCII || file.ASCII == "on" || file.ASCII == "true"
+	l.glyphs = file.ASCII == "off" || file.ASCII == "false"
 	return l
 }
 
 // Options is a screen of this look, at the terminal of the program.
 func (l Look) Options(p *Program) ui.Options {
-	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, Keys: l.keys, NoMouse: l.NoMouse, NoNotices: l.NoNotices || p.Env != nil && p.Env("CI") != "", Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, Measure: !l.ASCII && !l.glyphs, Keys: l.keys, NoMouse: l.NoMouse, NoNotices: l.NoNotices || p.Env != nil && p.Env("CI") != "", Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
 }
 
 // finding is what went wrong at a record, as the screen shows it.

@@ -39,7 +39,7 @@ func Template() string {
 
 # ui:
 #   theme: auto    # auto, dark, light, contrast, mono
-#   ascii: auto    # auto, on, off
+#   ascii: auto    # auto (where glyphs are two cells wide), on, off
 `)
 	return b.String()
 }
