@@ -171,7 +171,7 @@ func TestStartCard(t *testing.T) {
 		x := newTerminal(t)
 		got := make(chan Choice, 1)
 		go func() {
-			choice, err := StartCard(context.Background(), x.options())
+			choice, err := StartCard(context.Background(), x.options(), nil)
 			got <- choice
 			x.finished <- err
 		}()

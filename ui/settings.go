@@ -181,7 +181,7 @@ func (p *settings) columnLabel(situation) string {
 
 func (p *settings) chooseLabel(situation) string {
 	if p.onDevices {
-		return "take it"
+		return "take it at the next start"
 	}
 	return "edit"
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/protocol"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/run"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -91,24 +89,30 @@ func runRoot(p *cli.Program, cmd *cobra.Command, o *phone.Options) error {
 
 // startCard is what somebody sees who has no account yet.
 func startCard(ctx context.Context, p *cli.Program, o phone.Screen) error {
-	choice, err := ui.StartCard(ctx, o.Options(p))
-	if err != nil {
-		return err
+	pages := map[ui.Choice]string{ui.Connect: connectPage, ui.Scenario: scenarioPage, ui.ReadKeys: ui.KeyPage()}
+	for {
+		choice, err := ui.StartCard(ctx, o.Options(p), pages)
+		if err != nil || choice != ui.Demo {
+			return err
+		}
+		if err := phone.Demo(ctx, p, o); err != nil { // which has said what it was
+			return err
+		}
 	}
-	switch choice {
-	case ui.Demo:
-		return phone.Demo(ctx, p, o)
-	case ui.Connect:
-		_, err = io.WriteString(p.Out, `sleeptalk init     writes a config file: fill in an account, then run sleeptalk again
-sleeptalk doctor   checks the account against the server
-or at once:        sleeptalk phone --server HOST --user NAME --password-env VARIABLE
-`)
-	case ui.Scenario:
-		_, err = io.WriteString(p.Out, `sleeptalk list     lists the scenarios that are built in
-sleeptalk run builtin:reachable-asleep
-`)
-	case ui.ReadKeys:
-		_, err = fmt.Fprintln(p.Out, ui.RenderFrame(new(event.Log), ui.Frame{Width: 80, Height: 40, Keys: []string{"?"}}))
-	}
-	return err
 }
+
+const connectPage = `sleeptalk init     writes a config file: fill in an account, then run sleeptalk again
+sleeptalk doctor   checks the account against the server
+
+or at once:        sleeptalk phone --server HOST --user NAME --password-env VARIABLE
+
+Without a server:  sleeptalk lab    is one, with somebody to call
+`
+
+const scenarioPage = `sleeptalk list     lists the scenarios that are built in
+
+sleeptalk run builtin:reachable-asleep           plays one in virtual time
+sleeptalk run builtin:reachable-asleep --watch   plays it on the screen
+
+sleeptalk help scenario    is the language
+`
