@@ -8,7 +8,7 @@ import (
 // what is most pressing goes on in an overlay whose own letters they are.
 const (
 	callModes   = screenModes | helpMode | explainMode
-	urgentModes = callModes | tonesMode | confirmMode | breakMode | labMode | saidMode
+	urgentModes = callModes | tonesMode | confirmMode | breakMode | labMode | saidMode | inboxMode
 )
 
 // callControls are the keys that act on calls. Each says on which.

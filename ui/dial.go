@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
@@ -26,6 +27,7 @@ type dial struct {
 	input   textinput.Model
 	past    past
 	account string // that was chosen last; "": the first
+	history *history
 }
 
 func (d *dial) bindings() []binding {
@@ -33,13 +35,48 @@ func (d *dial) bindings() []binding {
 		{id: "dial it", group: overlayGroup, modes: dialMode, Binding: bind("call", "enter"), foot: always, do: d.submit},
 		{id: "older peer", group: overlayGroup, modes: dialMode, Binding: bind("earlier", "up"), foot: always, do: d.recall(-1)},
 		{id: "newer peer", group: overlayGroup, modes: dialMode, Binding: bind("later", "down"), foot: always, do: d.recall(+1)},
-		{id: "account", group: overlayGroup, modes: dialMode, Binding: bind("account", "tab"), why: oneAccount, foot: ofSeveral, do: d.nextAccount},
+		{id: "account", group: overlayGroup, modes: dialMode, Binding: bind("complete", "tab"), why: d.nothingToComplete, foot: always, do: d.completes, name: d.tabLabel},
 	}
 }
 
 func ofSeveral(s situation) bool { return s.fold.SeveralUsers() }
 
-func oneAccount(s situation) string { return when(!s.fold.SeveralUsers(), "the phone has one") }
+// nothingToComplete is why tab does nothing.
+func (d *dial) nothingToComplete(s situation) string {
+	switch {
+	case d.completion() != "" || s.fold.SeveralUsers():
+		return ""
+	case d.input.Value() == "":
+		return "type the beginning of a name first"
+	}
+	return "nobody of that name has called or was called"
+}
+
+// completion is what tab makes of what is typed; "": nothing.
+func (d *dial) completion() string {
+	if d.input.Value() == "" {
+		return ""
+	}
+	if s := suggestion(&d.input); s != d.input.Value() {
+		return s
+	}
+	return ""
+}
+
+// completes completes the name or, where that is whole, chooses another account.
+func (d *dial) completes(s situation) request {
+	if d.completion() == "" {
+		return d.nextAccount(s)
+	}
+	return workReq{Cmd: typeKey(&d.input, tea.KeyPressMsg{Code: tea.KeyTab})}
+}
+
+func (d *dial) tabLabel(s situation) string {
+	if d.completion() == "" && s.fold.SeveralUsers() {
+		return "account"
+	}
+	return "complete"
+}
 
 // nextAccount chooses another account for this call and those that follow. One that
 // stands in the field gives way to it.
@@ -77,7 +114,9 @@ func (d *dial) typed(s scene) (who, account string) {
 	return strings.Join(words[:at], " "), words[at+1]
 }
 
-func (d *dial) opened(s situation) { d.input, d.past = newInput("", nil, d.room(s.scene)), past{} }
+func (d *dial) opened(s situation) {
+	d.input, d.past = newInput("", d.history.callable(), d.room(s.scene)), past{}
+}
 
 func (d *dial) line() *textinput.Model { return &d.input }
 
@@ -139,7 +178,9 @@ func (d *dial) draw(c *canvas, s situation) {
 	}
 	l := p.line(p.h-1).put(keycap, "enter").put(dim, " call  ").put(keycap, "↑↓").put(dim, " recent")
 	if ofSeveral(s) {
-		l.put(keycap, "  tab").put(dim, " account")
+		l.put(keycap, "  tab").put(dim, " "+d.tabLabel(s))
+	} else if d.completion() != "" {
+		l.put(keycap, "  tab").put(dim, " complete")
 	}
 }
 

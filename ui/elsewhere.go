@@ -29,6 +29,7 @@ var places = []struct {
 	{confirmMode, "in a question"},
 	{labMode, "in the lab"},
 	{saidMode, "in what was said"},
+	{inboxMode, "in the inbox"},
 	{breakMode, "where the network is broken"},
 }
 

@@ -27,6 +27,7 @@ const (
 	transferMode
 	surveyMode
 	hostMode
+	inboxMode
 
 	rowModes    = runMode | surveyMode // whose rows the arrows go through
 	baseModes   = rowModes | hostMode
@@ -34,7 +35,7 @@ const (
 	scrollModes = messageMode | eventsMode | helpMode | explainMode | saidMode
 	listModes   = screenModes | scrollModes
 	typingModes = dialMode | transferMode | promptMode | filterMode | settingsMode | settingMode
-	everyMode   = screenModes | baseModes | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode | labMode | saidMode
+	everyMode   = screenModes | baseModes | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode | labMode | saidMode | inboxMode
 
 	lastLineModes = promptMode | filterMode // what is typed stands in the last line
 )
@@ -60,7 +61,7 @@ type layers struct {
 func newLayers(opt Options, h *history, l *selections) layers {
 	d := &ladder{messages: &l.messages, history: h, wakes: &l.wakes, losses: &l.losses, save: opt.SaveCalls}
 	return layers{
-		ladder: d, message: message{d}, filter: filterLine{messages: &l.messages},
+		ladder: d, message: message{d}, dial: dial{history: h}, filter: filterLine{messages: &l.messages},
 		explain: explain{rule: opt.Explain, finder: opt.Find}, sheets: newSheets(opt, h),
 	}
 }
@@ -69,7 +70,7 @@ func newLayers(opt Options, h *history, l *selections) layers {
 func (l *layers) bindings() []binding {
 	return slices.Concat(
 		l.ladder.bindings(), l.message.bindings(), l.explain.bindings(), l.settings.bindings(), l.setting.bindings(), l.help.bindings(),
-		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(), l.lab.bindings(), l.said.bindings(),
+		l.dial.bindings(), l.handing.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(), l.lab.bindings(), l.said.bindings(), l.inbox.bindings(),
 	)
 }
 
@@ -108,6 +109,8 @@ func (l *layers) of(md mode) layer {
 		return &l.lab
 	case saidMode:
 		return &l.said
+	case inboxMode:
+		return &l.inbox
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (m *model) wheel(e tea.MouseWheelMsg) {
 			return
 		}
 	}
-	if s.mode&(typingModes|confirmMode|tonesMode|breakMode|labMode) == 0 && step != 0 {
+	if s.mode&(typingModes|confirmMode|tonesMode|breakMode|labMode|inboxMode) == 0 && step != 0 {
 		m.navigator.move(s, step*lines)
 	}
 }

@@ -79,6 +79,7 @@ type history struct {
 	dialogs  picture.Dialogs
 	commands commandLog
 	lab      event.Lab
+	letters  letters
 	script   picture.Script
 	others   picture.Deeds
 	seen     uint64 // the last record that was taken in
@@ -103,6 +104,7 @@ func (h *history) take(r event.Record) {
 	h.dialogs.Apply(r, &h.fold)
 	h.commands.take(r)
 	h.lab.Apply(r)
+	h.letters.take(r, &h.fold)
 	h.script.Apply(r)
 	h.others.Apply(r, &h.fold)
 }

@@ -73,6 +73,8 @@ type walked struct {
 var (
 	walkedViews    = []walked{{"main", ""}, {"ladder", "s"}, {"paused", "p"}}
 	walkedOverlays = []walked{
+		{"inbox", "i"},
+		{"dialling a name", "d b"},
 		{"message", "s k enter"},
 		{"help", "?"},
 		{"why", "x"},
