@@ -24,7 +24,7 @@ const (
 )
 
 var cardRows = [numChoice]struct{ name, words string }{
-	Demo:     {"demo", "a phone, a server and a robot; needs nothing"},
+	Demo:     {"demo", "phone, server and robot; needs nothing"},
 	Connect:  {"connect to my server", "what to do: a config file, or flags"},
 	Scenario: {"run a scenario", "a .talk file, step by step"},
 	ReadKeys: {"read the keys", "what every key does"},
