@@ -136,15 +136,23 @@ func (t text) limits(p *Profile, allowed map[string]ast.Node) error {
 	return nil
 }
 
-// releases reads what differed from release to release.
-func (t text) releases(p *Profile, eras map[string]ast.Node) (err error) {
-	for _, era := range slices.Sorted(maps.Keys(eras)) {
-		if p.eras[era], err = t.fields(eras[era]); err != nil {
+// releases reads what differed from release to release, in the order of the file.
+func (t text) releases(p *Profile, eras map[string]ast.Node) error {
+	inOrder := slices.SortedFunc(maps.Keys(eras), func(a, b string) int {
+		return eras[a].GetToken().Position.Offset - eras[b].GetToken().Position.Offset
+	})
+	for _, era := range inOrder {
+		fields, err := t.fields(eras[era])
+		if err != nil {
 			return err
 		}
-		if len(p.eras[era]) == 0 {
+		if len(fields) == 0 {
 			return t.wrong(nil, "era %s changes nothing", era)
 		}
+		if p.eras[era], err = t.goesOn(p, fields); err != nil {
+			return err
+		}
+		p.order = append(p.order, era)
 		for _, s := range p.eras[era] {
 			q := *p
 			if err := t.set(&q, s); err != nil {
@@ -153,6 +161,30 @@ func (t text) releases(p *Profile, eras map[string]ast.Node) (err error) {
 		}
 	}
 	return nil
+}
+
+// after is the key of a release that differs from the rest of the file as one before it
+// does, and in what it says itself.
+const after = "after"
+
+// goesOn adds to what a release says itself what that of the release has which it goes on
+// from.
+func (t text) goesOn(p *Profile, own []field) ([]field, error) {
+	i := slices.IndexFunc(own, func(f field) bool { return f.key == after })
+	if i < 0 {
+		return own, nil
+	}
+	before, ok := p.eras[own[i].value]
+	if !ok {
+		return nil, t.wrong(own[i].valueAt, "no era %q above this one%s", own[i].value, words.DidYouMean(own[i].value, p.Eras()))
+	}
+	all := slices.Delete(slices.Clone(own), i, i+1)
+	for _, f := range before {
+		if !slices.ContainsFunc(own, func(o field) bool { return o.key == f.key }) {
+			all = append(all, f)
+		}
+	}
+	return all, nil
 }
 
 // set sets one setting, or says where the mistake is.

@@ -45,6 +45,7 @@ type Profile struct {
 	open    map[string]string // what the settings say that the file has no source for
 	allowed map[string]bounds
 	eras    map[string][]field
+	order   []string // of the eras in the file
 }
 
 // LifeSettings say how long an app runs that nobody looks at.

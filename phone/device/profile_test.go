@@ -259,11 +259,10 @@ func TestLimits(t *testing.T) {
 // TestReleases: what differs from release to release, to the last digit.
 func TestReleases(t *testing.T) {
 	const (
-		since13   = "wait-for-unlock=true motion-ends-light=false service-from-background=false push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0"
-		thirteen  = "light-pre-idle=0s " + since13
-		fourteen  = "light-pre-idle=0s freeze-after=10s service-short=3m " + since13
-		fifteen   = "light-pre-idle=0s light-step=5m light-period-max=30m freeze-after=10s freeze-destroys=true service-short=3m " + since13
-		seventeen = "light-pre-idle=0s light-step=5m light-period-max=30m freeze-after=10s freeze-destroys=true service-short=3m audio-in-use=true " + since13
+		twelve   = "wait-for-unlock=true motion-ends-light=false service-from-background=false"
+		thirteen = "light-pre-idle=0s push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0 light-inactive=4m " + twelve
+		fourteen = "freeze-after=10s service-short=3m " + thirteen
+		fifteen  = "light-inactive=60s light-step=5m light-period-max=30m freeze-destroys=true freeze-after=10s service-short=3m light-pre-idle=0s push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0 " + twelve
 	)
 	want := map[string]string{
 		"ios-voip-socket@ios4":       "task-budget=600s wake-budget=0",
@@ -271,7 +270,7 @@ func TestReleases(t *testing.T) {
 		"ios-voip-socket@ios5":       "task-budget=600s",
 		"ios-voip-socket@ios7":       "task-budget=180s",
 		"ios-voip-socket@ios12":      "marked=ignored",
-		"ios-voip-socket@ios13":      "marked=ignored task-budget=30s",
+		"ios-voip-socket@ios13":      "task-budget=30s marked=ignored",
 		"ios-voip-socket@sdk10":      "marked=ignored",
 		"ios-voip-socket@ios16":      "marked=killed task-budget=30s",
 		"ios-pushkit@ios8":           "task-budget=180s push-report=false call-screen=false audio-by-call=false",
@@ -283,12 +282,12 @@ func TestReleases(t *testing.T) {
 		"android-doze@android8":      "light-inactive=5m light-pre-idle=10m push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0",
 		"android-doze@android9":      "light-inactive=3m",
 		"android-doze@android10":     "wait-for-unlock=true",
-		"android-doze@android12":     "light-inactive=4m wait-for-unlock=true motion-ends-light=false service-from-background=false",
-		"android-doze@android13":     "light-inactive=4m " + thirteen,
-		"android-doze@android14":     "light-inactive=4m " + fourteen,
-		"android-doze@android15":     "light-inactive=60s " + fifteen,
-		"android-doze@android16":     "light-inactive=60s " + fifteen,
-		"android-doze@android17":     "light-inactive=60s " + seventeen,
+		"android-doze@android12":     "light-inactive=4m " + twelve,
+		"android-doze@android13":     thirteen,
+		"android-doze@android14":     fourteen,
+		"android-doze@android15":     fifteen,
+		"android-doze@android16":     fifteen,
+		"android-doze@android17":     "audio-in-use=true " + fifteen,
 	}
 	for _, name := range Names() {
 		p := load(t, name)
@@ -301,6 +300,14 @@ func TestReleases(t *testing.T) {
 				t.Errorf("%s: %s, want %s", full, strings.Join(got, " "), want[full])
 			}
 		}
+	}
+}
+
+// TestOrderOfReleases: they are listed as the file has them.
+func TestOrderOfReleases(t *testing.T) {
+	const want = "android8 android9 android10 android12 android13 android14 android15 android16 android17"
+	if got := strings.Join(load(t, "android-doze").Eras(), " "); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -353,6 +360,7 @@ func TestBadFiles(t *testing.T) {
 		{good + "allowed: {notification-time: {least: 1s}}\n", `x.yaml:7:31 unknown key "least"`},
 		{good + "eras: {old: {notification-tim: 1s}}\n", `x.yaml:7:14 no setting "notification-tim"`},
 		{good + "eras: {old: {}}\n", "era old changes nothing"},
+		{good + "eras: {old: {after: new}, new: {notification-time: 9s}}\n", `x.yaml:7:21 no era "new" above this one`},
 		{good + "eras: {old: {notification-time: 0s}}\n", "era old: notification-time must be more than 0"},
 		{"about: x\nfamily: desktop\nsettings: {suspends: false}\n", "notification-time must be more than 0"},
 	} {

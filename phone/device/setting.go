@@ -57,11 +57,7 @@ func (p *Profile) note(key string, n Note) {
 }
 
 // Eras lists the releases that the profile knows, in the order of its file.
-func (p Profile) Eras() []string {
-	return slices.SortedFunc(maps.Keys(p.eras), func(a, b string) int {
-		return p.eras[a][0].at.Position.Offset - p.eras[b][0].at.Position.Offset
-	})
-}
+func (p Profile) Eras() []string { return slices.Clone(p.order) }
 
 // setEra makes the profile that of a release.
 func (p *Profile) setEra(era string) error {
