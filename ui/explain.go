@@ -100,9 +100,18 @@ func (x *explain) toCause(situation) request {
 
 // copies puts the finding into the terminal's clipboard.
 func (x *explain) copies(markdown bool) func(situation) request {
-	return func(situation) request {
-		return workReq{tea.SetClipboard(x.finding.of.text(markdown)), "copied, if the terminal lets programs copy (OSC 52)"}
+	return func(s situation) request {
+		return workReq{tea.SetClipboard(x.finding.of.text(markdown, x.origin(s))), "copied, if the terminal lets programs copy (OSC 52)"}
 	}
+}
+
+// origin says of which phone a finding is, on which device, by which version of this program,
+// and of which day its times are.
+func (x *explain) origin(s situation) string {
+	b := &s.whole.fold.Start
+	device := event.Printable(b.Profile + unless(b.Strategy == "", ", "+b.Strategy))
+	of := fmt.Sprintf("%s, %s on %s", s.day(x.finding.of.At).Format("2006-01-02 15:04:05.000 -0700"), event.Printable(b.AOR), device)
+	return of + unless(b.Version == "", ", sleeptalk "+event.Printable(b.Version))
 }
 
 func explains(situation) request { return explainReq{} }
@@ -110,16 +119,20 @@ func explains(situation) request { return explainReq{} }
 // take takes a record in if it can be explained.
 func (x *explain) take(r event.Record, f *event.Fold) {
 	loss, lost := r.Event.(event.Loss)
+	var forgotten []uint64
 	switch {
 	case r.Phone != f.Phone:
 		return
 	case lost && x.finder != nil:
-		x.forget(loss)
+		forgotten = x.forget(loss)
 		if loss.Phase == event.LossOver {
 			return
 		}
 	case !x.anomalous(r.Event):
 		return
+	}
+	if lost && slices.Contains(forgotten, x.seq) {
+		x.seq = r.Seq // the card that is open tells what is known now
 	}
 	if len(x.list) >= maxAnomalies {
 		x.list = x.list[:copy(x.list, x.list[maxAnomalies/4:])]
@@ -138,12 +151,18 @@ func (x *explain) anomalous(e event.Event) bool {
 	return x.rule != nil && x.rule(e, explainWidth) != ""
 }
 
-// forget forgets what was said of a lost call before: the last says it all.
-func (x *explain) forget(loss event.Loss) {
+// forget forgets what was said of a lost call before, and returns its records: the last says
+// it all.
+func (x *explain) forget(loss event.Loss) (records []uint64) {
 	x.list = slices.DeleteFunc(x.list, func(a anomaly) bool {
 		before, is := a.event.(event.Loss)
-		return is && before.CallID == loss.CallID && (loss.CallID != "" || before.Moment == loss.Moment)
+		is = is && before.CallID == loss.CallID && (loss.CallID != "" || before.Moment == loss.Moment)
+		if is {
+			records = append(records, a.seq)
+		}
+		return is
 	})
+	return records
 }
 
 func (x *explain) nothing(situation) string {
@@ -321,6 +340,9 @@ func (x *explain) drawCard(c *canvas, s situation) {
 		in.line(i-x.at).put(fault|strong, row.head).at(cardHead).put(text, row.words)
 	}
 	l := area{c, rect{r.x + 2, r.y + h - 1, r.w - 4, 1}}.line(0)
+	if n := len(rows) - in.h - x.at; n > 0 {
+		l.put(fault, " ").put(keycap, "↓").put(woken|strong, fmt.Sprintf(" %d more ", n))
+	}
 	for _, key := range []hint{{key: "s", label: "message"}, {key: "c", label: "cause"}, {key: "enter", label: "page"}, {key: "y", label: "copy"}, {key: "n N", label: "others"}} {
 		if key.key == "c" && f.Cause == 0 || key.key == "s" && f.Moment == 0 {
 			continue

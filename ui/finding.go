@@ -13,7 +13,7 @@ type Finding struct {
 	Head            string     // the word before the first line: "lost", or "what"
 	Lost, Why, Mend string
 	Moment, Cause   uint64        // the records that show it, and what led to it; 0: none
-	CauseAt         time.Duration // when that was
+	At, CauseAt     time.Duration // when it was, and when that was
 }
 
 // A Finder is the finding of a record of a log; ok is false if the record tells of none.
@@ -31,12 +31,13 @@ type findingMsg struct {
 // number): that takes some milliseconds.
 const maxAtOnce = 5000
 
-// text is a finding to be pasted into a report of a bug.
-func (f *Finding) text(markdown bool) string {
+// text is a finding to be pasted into a report of a bug; origin is of what it is.
+func (f *Finding) text(markdown bool, origin string) string {
 	lines := []string{f.Head + ": " + f.Lost, "why: " + f.Why, "mend: " + f.Mend}
 	if f.Rule != "" {
 		lines = append(lines, "rule: sleeptalk explain "+string(f.Rule))
 	}
+	lines = append(lines, "of: "+origin)
 	if markdown {
 		for i, line := range lines {
 			head, rest, _ := strings.Cut(line, ": ")

@@ -25,7 +25,7 @@ func found(log *event.Log, seq uint64, stamp func(time.Duration) string) (f Find
 			return f, false
 		}
 		return Finding{
-			Rule: event.RuleHalfOpen, Head: "lost", Moment: e.Moment, Cause: e.Cause, CauseAt: r.Device - e.Since.D(),
+			Rule: event.RuleHalfOpen, Head: "lost", Moment: e.Moment, Cause: e.Cause, At: r.Device - e.Ago.D(), CauseAt: r.Device - e.Since.D(),
 			Lost: fmt.Sprintf("%s, %s: swallowed at the NAT; %s was told %d", e.From, stamp(r.Device-e.Ago.D()), e.From, e.Status),
 			Why:  "the NAT forgot us at " + stamp(r.Device-e.Since.D()) + ", 240 s after the last bytes; we ping every 600 s",
 			Mend: "something must pass every 240 s at the latest; next chance " + stamp(r.Device+e.Next.D()),
@@ -75,8 +75,10 @@ func TestLossIsShown(t *testing.T) {
 // TestCopyFinding: a finding is copied as text, or as Markdown in which nobody's words are
 // markup.
 func TestCopyFinding(t *testing.T) {
+	of := "2026-08-23 14:21:54.227 +0000, sip:alice@lab.test on ios-voip-socket, voip-socket, sleeptalk 1.2.3"
 	for k, want := range map[string]string{"y": "lost: Bob, 14:", "Y": "- **lost** Bob, 14:"} {
 		m := lostModel(t, 120, 40)
+		m.history.fold.Start.Version = "1.2.3"
 		press(m, "x")
 		cmd := m.press(keyPress(k))
 		if cmd == nil {
@@ -85,9 +87,12 @@ func TestCopyFinding(t *testing.T) {
 		if got := fmt.Sprint(cmd()); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %q", k, got)
 		}
+		if got := fmt.Sprint(cmd()); !strings.Contains(got, of) {
+			t.Errorf("%s does not say of what: %q", k, got)
+		}
 	}
 	f := Finding{Head: "lost", Lost: "*Bob* <b> [x](y)"}
-	if got := f.text(true); !strings.Contains(got, `\*Bob\* &lt;b> \[x](y)`) {
+	if got := f.text(true, ""); !strings.Contains(got, `\*Bob\* &lt;b> \[x](y)`) {
 		t.Errorf("%q", got)
 	}
 }

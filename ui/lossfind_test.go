@@ -213,3 +213,65 @@ func TestTheBarMovesOn(t *testing.T) {
 		}
 	}
 }
+
+// TestAnOpenCardIsRevised: a card that is open on a call that is likely lost says what became
+// of it as soon as that is known.
+func TestAnOpenCardIsRevised(t *testing.T) {
+	m := lostModel(t, 120, 40)
+	press(m, "x")
+	later := m.history.fold.Losses[0].Loss
+	later.Status, later.Ago = 503, later.Ago+event.Seconds(time.Second)
+	log := m.phone.Log()
+	log.Append(event.Record{Phone: "alice", Wall: moment(t, "lost").Add(time.Second), Device: m.clock.now + time.Second, Event: later})
+	m.Update(logGrewMsg{log: log})
+	if got := ansi.Strip(screen(m)); !strings.Contains(got, "Bob was told 503") {
+		t.Errorf("the card:\n%s", got)
+	}
+}
+
+// TestCardSaysThereIsMore: where the card has not room for all of its lines, it says so.
+func TestCardSaysThereIsMore(t *testing.T) {
+	for size, want := range map[[2]int]bool{{40, 10}: true, {120, 40}: false} {
+		m := lostModel(t, size[0], size[1])
+		press(m, "x")
+		if got := ansi.Strip(screen(m)); strings.Contains(got, " more ") != want {
+			t.Errorf("%v:\n%s", size, got)
+		}
+		for range 10 {
+			press(m, "down")
+		}
+		if got := ansi.Strip(screen(m)); strings.Contains(got, " more ") || !strings.Contains(got, "next chance") {
+			t.Errorf("%v, at its end:\n%s", size, got)
+		}
+	}
+}
+
+// TestCutRowsAreInColumn: what was cut off stands in the columns of the messages at each
+// width, and the message beside them is the newest line.
+func TestCutRowsAreInColumn(t *testing.T) {
+	for _, w := range []int{80, 120, 160, 200} {
+		m := again(load(t, "lost"), w, 50)
+		press(m, "end", "6", "z")
+		if w == 160 || w == 200 {
+			press(m, "z")
+		}
+		got := ansi.Strip(screen(m))
+		column := func(row, of string) int {
+			for line := range strings.Lines(got) {
+				if before, after, ok := strings.Cut(line, row); ok && strings.Contains(after, of) {
+					return ansi.StringWidth(before+row) + ansi.StringWidth(after[:strings.Index(after, of)])
+				}
+			}
+			return -1
+		}
+		if ack, cut := column("◀── ACK", " +"), column("╳── INVITE", " +"); ack < 0 || ack != cut {
+			t.Errorf("%d columns: the time of an ACK at %d, of what was cut at %d\n%s", w, ack, cut, got)
+		}
+		if ack, cut := column("◀── ACK", "316 B"), column("╳── INVITE", "from Bob"); ack < 0 || ack != cut {
+			t.Errorf("%d columns: the remark of an ACK at %d, of what was cut at %d\n%s", w, ack, cut, got)
+		}
+		if w == 160 && !strings.Contains(got, "swallowed INVITE") {
+			t.Errorf("the message beside the list is another:\n%s", got)
+		}
+	}
+}

@@ -178,10 +178,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case logGrewMsg:
 		if msg.log == m.phone.Log() { // else it is that of the file before
 			m.take()
+			if m.modes.has(explainMode) {
+				cmd = m.look()
+			}
 			if h := &m.layers.events; m.modes.top() == eventsMode && h.last == 0 {
 				h.read(msg.log) // it goes on
 			}
-			cmd = m.waitForRecords(max(msg.upTo, m.history.seen), pace(&m.history.fold))
+			cmd = tea.Batch(cmd, m.waitForRecords(max(msg.upTo, m.history.seen), pace(&m.history.fold)))
 		}
 	case runChangedMsg:
 		cmd = tea.Batch(m.runChanged(msg.state), m.run.next(m.ctx, gap))

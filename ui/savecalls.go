@@ -34,7 +34,7 @@ func (d *ladder) saved() (ids []string) {
 func (d *ladder) cannotSave(situation) string {
 	switch {
 	case d.save == nil:
-		return "this is a recording: sleeptalk replay keeps nothing of it"
+		return "nothing can be saved from here"
 	case len(d.saved()) == 0:
 		return "no call is in the ladder"
 	}

@@ -12,7 +12,7 @@ import (
 func TestSaveCalls(t *testing.T) {
 	m, _ := newTestModel(t, "lost")
 	press(m, "s", "ctrl+s")
-	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "this is a recording") {
+	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "nothing can be saved from here") {
 		t.Error(got)
 	}
 	var saved []string

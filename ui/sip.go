@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -94,8 +95,10 @@ func (v sipView) drawBeside(p area) area {
 		p.c.fill(p.x+list.w+1, p.y+y, 1, "│", faint)
 	}
 	seq := v.sel
-	if row, ok := v.selected(v.fold); ok && seq == 0 {
-		seq = row.Seq
+	for _, line := range slices.Backward(v.lines(v.fold, true)) {
+		if seq == 0 && (v.pings || line.row == nil || !isPing(line.row)) {
+			seq = line.seq
+		}
 	}
 	m := messageView{v.scene, v.ladder, v.ladder.history.rungs.At(seq)}
 	if m.rung == nil {
@@ -133,7 +136,7 @@ func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 		return
 	}
 	if line.cut != nil {
-		v.drawCut(l, line.cut, i, lines)
+		v.drawCut(p, l, line.cut, i, lines)
 		return
 	}
 	r := line.row
@@ -144,13 +147,9 @@ func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 	}
 	l.put(wayInk(r.Message.Out), way(r)).gap(1)
 	wide := p.w >= 100
-	delta, note := l.x-l.start+20, l.x-l.start+31
+	delta, note := sipColumns(p, l)
 	if wide {
 		l.right(dim, unless(r.Message.CSeq == 0, fmt.Sprintf("%s %d", r.Message.Method, r.Message.CSeq))).right(dim, "  ")
-		delta, note = 46, 58
-	}
-	if p.w < 60 {
-		delta = p.w - 10
 	}
 	drawSIPWhat(v.as(l, r.Account), r, delta-1)
 	if i > 0 {
@@ -159,6 +158,18 @@ func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 	if p.w >= 60 {
 		l.at(note).put(noteInk(r.Note.Kind), sipRemark(r, wide))
 	}
+}
+
+// sipColumns are where the time since the line before begins, and the remark, of a line that
+// is written up to its arrow.
+func sipColumns(p area, l *pen) (delta, note int) {
+	switch {
+	case p.w >= 100:
+		return 46, 58
+	case p.w < 60:
+		return p.w - 10, p.w
+	}
+	return l.x - l.start + 20, l.x - l.start + 31
 }
 
 func drawSIPWhat(l *pen, r *event.SIPRow, end int) {
@@ -231,7 +242,7 @@ func noteInk(kind string) style {
 // drawCut is what the network has lost, or forgotten.
 //
 //	14:24:41.207  ╳── INVITE          +03:34  from Bob: 913 B swallowed, nat expired
-func (v sipView) drawCut(l *pen, c *event.CutRow, i int, lines []sipLine) {
+func (v sipView) drawCut(p area, l *pen, c *event.CutRow, i int, lines []sipLine) {
 	arrow, what := "╳──", event.Printable(c.Swallowed.What)
 	detail := fmt.Sprintf("%d B swallowed (%s)", c.Swallowed.Bytes, c.Swallowed.Why)
 	switch {
@@ -247,14 +258,20 @@ func (v sipView) drawCut(l *pen, c *event.CutRow, i int, lines []sipLine) {
 	if c.Swallowed.More > 0 {
 		detail += fmt.Sprintf(", and %d before it", c.Swallowed.More)
 	}
-	l.put(dim, v.stamp(c.At)).gap(1+min(1, v.w/100)).put(fault, arrow).gap(1).put(fault|strong, what).gap(1)
-	if i > 0 && l.left() > 50 {
-		l.at(46).put(dim, "+"+delay(c.At-lines[i-1].at))
+	if p.w < 60 {
+		l.put(dim, v.clock(c.At)).gap(1)
+	} else {
+		l.put(dim, v.stamp(c.At)).gap(1 + min(1, p.w/100))
 	}
-	if l.left() > 40 {
-		l.at(58)
+	l.put(fault, arrow).gap(1)
+	delta, note := sipColumns(p, l)
+	l.middle(fault|strong, middle(what, delta-1-(l.x-l.start)))
+	if i > 0 {
+		l.at(delta).cut(min(note-1, p.w), dim, "+"+delay(c.At-lines[i-1].at))
 	}
-	l.put(fault, detail)
+	if p.w >= 60 {
+		l.at(note).put(fault, detail)
+	}
 }
 
 func drawProblem(s scene, l *pen, p *event.Problem) {

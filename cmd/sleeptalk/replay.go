@@ -97,6 +97,7 @@ func runReplay(ctx context.Context, p *cli.Program, r *recording, out cli.Output
 	opt := look.With(file.UI).Options(p)
 	opt.Loading = r.loading
 	opt.Replay = r.name()
+	opt.SaveCalls = phone.SavesCalls(r.log, p.Runs(), r.name())
 	p.Go(func() { r.readOn(ctx) })
 	err = ui.Run(ctx, r, opt)
 	r.warn(p)

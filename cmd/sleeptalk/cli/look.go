@@ -67,7 +67,7 @@ func (l Look) Options(p *Program) ui.Options {
 // finding is what went wrong at a record, as the screen shows it.
 func finding(log *event.Log, seq uint64, stamp func(time.Duration) string) (ui.Finding, bool) {
 	f, ok := diagnose.FindingOf(log, seq, stamp)
-	return ui.Finding{Rule: f.Rule, Head: f.Head(), Lost: f.Lost, Why: f.Why, Mend: f.Mend, Moment: f.Moment, Cause: f.Cause, CauseAt: f.CauseAt}, ok
+	return ui.Finding{Rule: f.Rule, Head: f.Head(), Lost: f.Lost, Why: f.Why, Mend: f.Mend, Moment: f.Moment, Cause: f.Cause, At: f.At, CauseAt: f.CauseAt}, ok
 }
 
 // explanation is the rule behind an event as the screen shows it; "" if the

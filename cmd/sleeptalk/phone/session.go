@@ -107,6 +107,12 @@ func (s *session) save() (words string, err error) {
 	return s.say("saved: %s", dir.Path), nil
 }
 
+// SavesCalls is what saves the calls of a recording that have one of these Call-IDs, in the
+// folder of the runs; of their audio nothing is there.
+func SavesCalls(log *event.Log, runs, name string) func(callIDs []string) (words string, err error) {
+	return (&session{log: log, runs: runs, name: name}).saveCalls
+}
+
 // saveCalls writes some calls into a capture of their own.
 func (s *session) saveCalls(callIDs []string) (words string, err error) {
 	s.mu.Lock()

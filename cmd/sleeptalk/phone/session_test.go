@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
@@ -88,5 +89,20 @@ func TestSavedSession(t *testing.T) {
 	s.runs = filepath.Join(saved[0], "below a file")
 	if _, err := s.save(); err == nil {
 		t.Error("saved where nothing can be")
+	}
+}
+
+// TestSavesCalls: the calls of a recording are saved without a phone.
+func TestSavesCalls(t *testing.T) {
+	runs, log := t.TempDir(), new(event.Log)
+	log.Append(event.Record{Phone: "alice", Wall: time.Now(), Event: event.Start{AOR: "sip:alice@b"}})
+	log.Append(event.Record{Phone: "alice", Wall: time.Now(), Event: event.Socket{Name: "control", Phase: event.SocketOpen, Local: "10.0.0.2:5062", Remote: "10.0.0.1:5060"}})
+	log.Append(event.Record{Phone: "alice", Wall: time.Now(), Event: event.Message{Out: true, Method: "INVITE", CallID: "a", Raw: "INVITE sip:bob@b SIP/2.0\r\n\r\n", Bytes: 28}})
+	words, err := SavesCalls(log, runs, "a run")([]string{"a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(strings.TrimPrefix(words, "saved: ")); err != nil || !strings.Contains(string(data), "INVITE sip:bob@b") {
+		t.Errorf("%s: %v", words, err)
 	}
 }
