@@ -97,6 +97,7 @@ func New(cfg Config) (*Handset, error) {
 	h := &Handset{cfg: cfg, began: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
 	h.link.ReadBy(h.readLost)
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
+	h.device.Install(device.Mode(cmp.Or(cfg.App.Modes, string(device.ModeVoIP))))
 	if _, err := h.process(); err != nil {
 		return nil, err
 	}

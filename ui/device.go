@@ -24,6 +24,7 @@ import (
 //	7.9 s of 10 s left to run
 //	light idle, window in 04:12
 //	push 3 s ago, high: woke it
+//	marked by CFStream
 type deviceView struct {
 	scene
 	stance
@@ -48,7 +49,7 @@ func (v deviceView) draw(p area) {
 	}
 	v.drawHandsetScreen(area{p.c, rect{p.x, p.y + 1, p.w, state - 1}})
 	v.drawState(area{p.c, rect{p.x, p.y + state, p.w, keys - state - max(0, facts-1)}})
-	area{p.c, rect{p.x, p.y + keys - facts, p.w, facts}}.drawDeviceFacts(v.deviceFacts())
+	area{p.c, rect{p.x, p.y + keys - facts, p.w, facts}}.drawDeviceFacts(v.allFacts())
 	v.drawDeviceKeys(p.line(keys))
 }
 
@@ -205,7 +206,10 @@ func (v deviceView) socketWord() string {
 		open, all := v.sockets()
 		return fmt.Sprintf("%d of %d sockets held open", open, all)
 	}
-	if v.fold.Socket.Open() {
+	switch {
+	case v.fold.Socket.Open() && v.fold.Mark.Rule != "":
+		return "its socket is not watched"
+	case v.fold.Socket.Open():
 		return "socket held open"
 	}
 	return "no socket"

@@ -35,7 +35,39 @@ func (v deviceView) deviceFacts() []deviceFact {
 		add(v.pushWords())
 	}
 	add(v.bucketWords())
+	add(v.unwatchedWords())
 	return facts
+}
+
+// allFacts are the facts where there is room: what is as it should be, too.
+func (v deviceView) allFacts() []deviceFact {
+	facts := v.deviceFacts()
+	if words := v.watchedWords(); words != "" {
+		facts = append(facts, deviceFact{dim, words})
+	}
+	return facts
+}
+
+// watchedWords say by which call the app has marked its connection, for the system to
+// watch it.
+func (v deviceView) watchedWords() string {
+	m := &v.fold.Mark
+	if m.Phase != event.MarkAccepted {
+		return ""
+	}
+	return "marked by " + event.Printable(m.By.Title())
+}
+
+// unwatchedWords say why nothing on the connection wakes a suspended app.
+func (v deviceView) unwatchedWords() (style, string) {
+	m := &v.fold.Mark
+	switch {
+	case m.Rule == "":
+		return dim, ""
+	case m.Phase == event.MarkMissing:
+		return fault, "NO SOCKET MARKED: nothing on it wakes the app"
+	}
+	return fault, "MARK " + strings.ToUpper(event.Printable(string(m.Phase))) + ": " + m.Why
 }
 
 // idleLook names a state of the device's idleness and colours it: states that
@@ -181,5 +213,5 @@ func rowsOfFacts(facts []deviceFact, w int) (rows int) {
 // factRows is how many rows of the device's panel the facts get: one is free,
 // and the handset's screen gives up to spare.
 func (v deviceView) factRows(p area, spare int) int {
-	return min(rowsOfFacts(v.deviceFacts(), p.w), 1+max(0, spare))
+	return min(rowsOfFacts(v.allFacts(), p.w), 1+max(0, spare))
 }

@@ -71,6 +71,10 @@ type Config struct {
 	KeepAliveRound bool
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
+	// Modes is what the app lists in UIBackgroundModes, and Mark how it marks its
+	// socket for VoIP; they are for iOS.
+	Modes string
+	Mark  Marking
 	// StayAwakeBy is what [StayAwake] asks the server for.
 	StayAwakeBy AwakeBy
 	Push        Pushing
@@ -158,6 +162,7 @@ type App struct {
 	errand   errand
 	stops    stopNotice
 	strategy strategy
+	marking  Marking
 	watches  bool // whether an answer that comes late is of interest
 
 	reception reception
@@ -185,7 +190,7 @@ func New(cfg Config) (*App, error) {
 		}
 	}
 	a.compose(cfg)
-	a.watches = p.KeepsAlive
+	a.watches, a.marking = p.KeepsAlive, cfg.Mark
 	a.strategy = p.start(env{
 		cfg: cfg, out: &a.out, lines: a.lines, errand: &a.errand, screen: &a.screen,
 		nextSocket: a.numbers.nextSocket, status: a.status, rest: a.rest, join: a.reception.joinReport,
@@ -202,6 +207,9 @@ func (c Config) check() error {
 		return errNoWakeServer
 	} else if needs && len(c.Others) > 0 {
 		return errOneWakeServer
+	}
+	if err := c.Mark.check(); err != nil {
+		return err
 	}
 	return c.Push.check()
 }
@@ -277,6 +285,7 @@ func (a *App) watch(now time.Time) {
 // Receive takes in a signal of the system.
 func (a *App) Receive(now time.Time, s system.Signal) []system.Effect {
 	a.resume(now)
+	a.markVoice(s)
 	switch {
 	case a.board.receive(now, s):
 	case a.strategy.receive(now, s):
@@ -381,7 +390,7 @@ func (a *App) Shutdown(now time.Time) []system.Effect {
 // notice acts on what the agent of a line says.
 func (a *App) notice(now time.Time, l *line, n control.Notice) {
 	switch n := n.(type) {
-	case control.Connected:
+	case control.Reached, control.Connected:
 		a.strategy.notice(now, l, n)
 	case control.Registered:
 		l.registered = true

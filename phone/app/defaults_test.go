@@ -4,11 +4,13 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 func TestWithDefaults(t *testing.T) {
 	want := Config{
-		Strategy: VoIPSocket, KeepAlive: 600 * time.Second, KeepAliveAt: InBackground, StayAwakeBy: ByPing,
+		Strategy: VoIPSocket, KeepAlive: 600 * time.Second, KeepAliveAt: InBackground, Mark: Marking{By: event.ByCFStream, When: MarkBeforeOpen}, StayAwakeBy: ByPing,
 		Push: Pushing{
 			Provider: "apns", Param: "EXAMPLE123.org.example.sleeptalk.voip",
 			InviteWait: 15 * time.Second, AnswerWait: 10 * time.Second,
@@ -21,7 +23,7 @@ func TestWithDefaults(t *testing.T) {
 
 func TestWithDefaultsKeepsWhatIsSaid(t *testing.T) {
 	said := Config{
-		Strategy: Push, KeepAlive: time.Hour, KeepAliveAt: AtLaunch, StayAwakeBy: ByOptions, WakeServer: "192.0.2.1:5070", Auto: Echo,
+		Strategy: Push, KeepAlive: time.Hour, KeepAliveAt: AtLaunch, Mark: Marking{By: event.ByNSStream, When: MarkNever}, StayAwakeBy: ByOptions, WakeServer: "192.0.2.1:5070", Auto: Echo,
 		Push: Pushing{
 			Provider: "fcm", Param: "x", InviteWait: time.Second, AnswerWait: time.Minute, Report: ReportLate, Timer: true, EarlyAudio: true,
 		},

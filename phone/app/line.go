@@ -40,6 +40,11 @@ type line struct {
 
 // do deals with a step of the agent.
 func (l *line) do(now time.Time, out control.Output) {
+	for _, n := range out.Notices {
+		if n, ok := n.(control.Reached); ok {
+			l.notice(now, l, n)
+		}
+	}
 	l.out.ask(out.Effects...)
 	for _, c := range out.Effects {
 		if c, ok := c.(system.Close); ok {
@@ -53,7 +58,9 @@ func (l *line) do(now time.Time, out control.Output) {
 		}
 	}
 	for _, n := range out.Notices {
-		l.notice(now, l, n)
+		if _, ok := n.(control.Reached); !ok {
+			l.notice(now, l, n)
+		}
 	}
 	l.over = before
 	l.after(now)

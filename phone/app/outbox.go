@@ -39,6 +39,9 @@ func (o *outbox) ask(effects ...system.Effect) {
 		case system.StartTLS:
 			own.Account = o.account
 			c = own
+		case system.MarkVoIP:
+			own.Account = o.account
+			c = own
 		}
 		o.whole.ask(c)
 	}

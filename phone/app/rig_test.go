@@ -119,7 +119,7 @@ func wordsOf(c system.Effect) string {
 	case system.Close:
 		return fmt.Sprint("close ", c.Socket)
 	case system.MarkVoIP:
-		return fmt.Sprint("mark ", c.Socket)
+		return markWords(c)
 	case system.SetKeepAlive:
 		return fmt.Sprint("handler ", c.Timeout)
 	case system.KeepAliveDone:
@@ -140,6 +140,20 @@ func wordsOf(c system.Effect) string {
 		return eventWords(c.Event)
 	}
 	return fmt.Sprintf("%T", c)
+}
+
+func markWords(c system.MarkVoIP) string {
+	words := fmt.Sprint("mark ", c.Socket)
+	if c.By != event.ByCFStream {
+		words += " by " + string(c.By)
+	}
+	if c.Outside {
+		words += " outside"
+	}
+	if c.Request {
+		words += " as a request"
+	}
+	return words
 }
 
 func eventWords(e event.Event) string {

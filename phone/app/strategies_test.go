@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -13,7 +15,8 @@ func TestVoIPSocket(t *testing.T) {
 	r := newRig(t, Config{Strategy: VoIPSocket})
 	r.plays(
 		play{system.Launched{}, ""},
-		play{control.Connected{Socket: 7}, "mark 7"},
+		play{control.Reached{Socket: 7}, "mark 7"},
+		play{control.Connected{Socket: 7}, ""},
 		play{granted(time.Hour), "ping"},
 		play{standing{registered: true}, ""},
 		play{granted(time.Hour), ""}, // pinged once
@@ -30,6 +33,52 @@ func TestVoIPSocket(t *testing.T) {
 		play{func() { r.strategy.done() }, ""},
 		play{time.Hour, ""}, // the tick is over
 	)
+}
+
+// TestMarks: when the connection is marked, and how.
+func TestMarks(t *testing.T) {
+	ws := sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:80", Transport: "ws"}
+	for name, c := range map[string]struct {
+		cfg                      Config
+		reached, secured, opened string
+	}{
+		"in time":           {Config{}, "mark 7", "", ""},
+		"by another call":   {Config{Mark: Marking{By: event.ByNSStream}}, "mark 7 by nsstream", "", ""},
+		"when it is open":   {Config{Mark: Marking{When: MarkAfterOpen}}, "", "", "mark 7"},
+		"after TLS":         {Config{Mark: Marking{When: MarkAfterTLS}}, "", "mark 7", ""},
+		"outside the block": {Config{Mark: Marking{When: MarkOutside, By: event.ByGCDAsyncSocket}}, "mark 7 by gcdasyncsocket outside", "", ""},
+		"never":             {Config{Mark: Marking{When: MarkNever}}, "", "", ""},
+		"the voice":         {Config{Mark: Marking{When: MarkVoice}}, "", "", ""},
+		"a WebSocket":       {Config{Account: ws, Mark: Marking{By: event.ByURLRequest}}, "mark 7 by url-request as a request", "", ""},
+	} {
+		if c.cfg.Account == nil {
+			c.cfg.Account = sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5061", Transport: sip.TLS}
+		}
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, c.cfg)
+			r.plays(
+				play{control.Reached{Socket: 7}, c.reached},
+				play{system.Secured{Socket: 7}, c.secured},
+				play{control.Connected{Socket: 7}, c.opened},
+			)
+		})
+	}
+	if err := (Marking{When: MarkOutside, By: event.ByCFStream}).check(); err == nil {
+		t.Error("a CFStream has no performBlock")
+	}
+}
+
+// TestWakeSocketMarks: the wake socket is marked before the first line goes over it, or after.
+func TestWakeSocketMarks(t *testing.T) {
+	for when, want := range map[MarkTime]string{
+		MarkBeforeOpen: "wake open, mark 1, HELLO alice",
+		MarkAfterOpen:  "wake open, HELLO alice, mark 1",
+		MarkNever:      "wake open, HELLO alice",
+	} {
+		r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070", Mark: Marking{When: when}})
+		r.tell(system.Launched{})
+		r.plays(play{opened(1), want})
+	}
 }
 
 // TestKeepAliveInstalled: when the handler is installed, and what a new timeout does.
@@ -108,7 +157,7 @@ func TestVoIPSocketAtALostConnection(t *testing.T) {
 	r.plays(
 		play{system.KeepAlive{}, "ping"},
 		play{control.FlowFailed{Err: errLost}, "handler returns"},
-		play{control.Connected{Socket: 8}, "mark 8"},
+		play{control.Reached{Socket: 8}, "mark 8"},
 	)
 }
 
@@ -139,7 +188,8 @@ func TestStayAwake(t *testing.T) {
 		r := newRig(t, Config{Strategy: StayAwake, StayAwakeBy: by})
 		r.plays(
 			play{system.Launched{}, ""},
-			play{control.Connected{Socket: 7}, "mark 7"},
+			play{control.Reached{Socket: 7}, "mark 7"},
+			play{control.Connected{Socket: 7}, ""},
 			play{granted(time.Hour), "ping"},
 			play{standing{registered: true, status: status{foreground: true}}, ""},
 			play{data(7, "x"), ""}, // on the screen there is no window
@@ -181,7 +231,8 @@ func TestWakeSocket(t *testing.T) {
 	r.plays(
 		play{system.Launched{}, "wake connecting, connect 1"},
 		play{opened(1), "wake open, mark 1, HELLO alice"},
-		play{control.Connected{Socket: 2}, ""}, // it wakes nobody
+		play{control.Reached{Socket: 2}, ""}, // it wakes nobody
+		play{control.Connected{Socket: 2}, ""},
 		play{granted(time.Hour), ""},
 		play{system.KeepAlive{}, "PING, ping"},
 		play{data(1, "PO"), ""},
@@ -363,6 +414,7 @@ func TestNone(t *testing.T) {
 	for _, what := range []any{
 		system.Launched{},
 		system.KeepAliveSet{Accepted: true},
+		control.Reached{Socket: 7},
 		control.Connected{Socket: 7},
 		granted(time.Second),
 		system.DidEnterBackground{},

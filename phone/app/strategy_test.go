@@ -110,6 +110,7 @@ func TestNewRefuses(t *testing.T) {
 		"an unknown strategy":   {Account: account, Strategy: "telepathy"},
 		"no wake server":        {Account: account, Strategy: WakeSocket},
 		"a provider of two":     {Account: account, Push: Pushing{Provider: "apns;x"}},
+		"a block of no queue":   {Account: account, Mark: Marking{When: MarkOutside}},
 		"an account of nowhere": {Account: sip.Config{AOR: "sip:alice@lab.test", Server: "::::"}},
 	} {
 		cfg.Rand = rand.New(rand.NewPCG(1, 1))

@@ -26,18 +26,31 @@ func voipSocketPlan() plan {
 // voipSocket is the strategy of that name.
 type voipSocket struct {
 	keepAlive
+	marks  marks
 	pinged once // a first time
 	warned once // that the server promises no pongs
 }
 
 func newVoIPSocket(e env) *voipSocket {
-	return &voipSocket{keepAlive: newKeepAlive(e), pinged: once{}, warned: once{}}
+	return &voipSocket{keepAlive: newKeepAlive(e), marks: newMarks(e), pinged: once{}, warned: once{}}
+}
+
+func (v *voipSocket) receive(now time.Time, s system.Signal) bool {
+	switch s := s.(type) {
+	case system.Secured:
+		if l := v.lines.owner(s.Socket); l != nil {
+			v.marks.at(MarkAfterTLS, l, s.Socket)
+		}
+	}
+	return v.keepAlive.receive(now, s)
 }
 
 func (v *voipSocket) notice(now time.Time, l *line, n control.Notice) {
 	switch n := n.(type) {
+	case control.Reached:
+		v.marks.at(MarkBeforeOpen, l, n.Socket)
 	case control.Connected:
-		v.out.ask(system.MarkVoIP{Socket: n.Socket})
+		v.marks.at(MarkAfterOpen, l, n.Socket)
 	case control.Registered:
 		v.firstPing(now, l)
 		v.checkOutbound(l)

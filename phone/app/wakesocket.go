@@ -54,6 +54,7 @@ type wakeSocket struct {
 	retryAt time.Time
 	pongBy  time.Time
 	race    wakeRace
+	marks   marks
 }
 
 const (
@@ -75,7 +76,7 @@ var (
 
 func newWakeSocket(e env) *wakeSocket {
 	return &wakeSocket{
-		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.lines[0].agent.User, rest: e.rest,
+		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.lines[0].agent.User, rest: e.rest, marks: newMarks(e),
 	}
 }
 
@@ -179,8 +180,9 @@ func (w *wakeSocket) opened(now time.Time, s system.Connected) {
 	w.out.note(event.Socket{
 		Name: "wake", Phase: event.SocketOpen, Local: s.Local.String(), Remote: s.Remote.String(), Took: event.Millis(now.Sub(w.since)),
 	})
-	w.out.ask(system.MarkVoIP{Socket: w.socket})
+	w.marks.at(MarkBeforeOpen, w.lines[0], w.socket)
 	w.send("HELLO " + w.user())
+	w.marks.at(MarkAfterOpen, w.lines[0], w.socket)
 }
 
 func (w *wakeSocket) send(line string) {

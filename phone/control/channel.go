@@ -160,6 +160,7 @@ func (c *Channel) connected(s *Step, local, remote netip.AddrPort) Turn {
 		return Nothing
 	}
 	c.local, c.remote = local, remote
+	s.Notice(Reached{Socket: c.socket})
 	if c.cfg.TLS == "" {
 		return c.upgrade(s)
 	}

@@ -105,7 +105,7 @@ func TestConnOpens(t *testing.T) {
 	if turn != Opened || !r.Up() || r.Local() != local || r.Remote() != remote {
 		t.Errorf("turn %d, phase %d", turn, r.Phase())
 	}
-	r.has(t, "open", "control.Connected")
+	r.has(t, "open", "control.Reached", "control.Connected")
 	if turn, _ := r.receive(system.Received{Socket: 1}); turn != Arrived {
 		t.Error("data has not arrived")
 	}
@@ -120,7 +120,7 @@ func TestConnSecures(t *testing.T) {
 	if r.Phase() != PhaseSecuring || r.Secure() {
 		t.Errorf("phase %d", r.Phase())
 	}
-	r.has(t, "system.Connect", "connecting", "securing", "system.StartTLS")
+	r.has(t, "system.Connect", "connecting", "securing", "system.StartTLS", "control.Reached")
 	if turn, _ := r.receive(system.Received{Socket: 1}); turn != Nothing {
 		t.Error("data in the handshake")
 	}

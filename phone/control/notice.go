@@ -12,8 +12,12 @@ import (
 // facts that are only to be known are events in the log.
 type Notice interface{ notice() }
 
-// Connected says that the control connection is open; a mobile program marks
-// its socket.
+// Reached says that the server has taken the connection, and that nothing has gone
+// over it yet, not even the handshake of TLS: this is when a mobile program marks its
+// socket. It is acted on before the effects of the step are.
+type Reached struct{ Socket system.Socket }
+
+// Connected says that the control connection is open.
 type Connected struct{ Socket system.Socket }
 
 // Registered says that the server knows us, for Expires; 0: for as long as the
@@ -192,6 +196,7 @@ const (
 // will come.
 type Down struct{}
 
+func (Reached) notice()        {}
 func (Connected) notice()      {}
 func (Registered) notice()     {}
 func (RegisterFailed) notice() {}

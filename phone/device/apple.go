@@ -37,7 +37,7 @@ func (a *apple) configured()            {}
 func (a *apple) joined(time.Time)       {}
 func (a *apple) radioWakes(time.Time)   {}
 func (a *apple) do(time.Time, Act) bool { return false }
-func (a *apple) watches(s socket) bool  { return s.marked && a.profile.Marked == Watched }
+func (a *apple) watches(s socket) bool  { return s.marked && !s.securing && a.profile.Marked == Watched }
 
 func (a *apple) pushed(_ time.Time, p system.Push) {
 	a.log(pushEvent(event.PushDropped, p, notTheToken))
@@ -97,6 +97,8 @@ func (a *apple) call(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.BackgroundReady:
 		a.backgroundReady(now)
+	case system.MarkVoIP:
+		a.mark(now, c)
 	case system.BeginTask:
 		a.beginTask(now, c)
 	case system.ActivateAudio:
@@ -135,6 +137,7 @@ func (a *apple) ring(now time.Time, timer int) bool {
 // putToSleep suspends the app, and takes the sockets from it that nobody watches,
 // now or later.
 func (a *apple) putToSleep(now time.Time, why string) {
+	a.checkMarks()
 	a.suspend(now, why)
 	switch {
 	case a.locked && a.profile.ReclaimOnLock:
@@ -159,7 +162,7 @@ func (a *apple) backgroundReady(now time.Time) {
 // the time is over that a push lent it.
 func (a *apple) stayOrSettle(now time.Time, why string, grace time.Duration) {
 	switch {
-	case a.audio && a.profile.AudioRuns:
+	case a.audio && a.audioRuns():
 		a.enterCall(now)
 	case a.tasks.any():
 		a.enterTask(now)
@@ -213,6 +216,10 @@ func (a *apple) mayStartAudio() bool {
 	return !a.profile.AudioByCall || a.state == event.Foreground || a.audio || a.activated()
 }
 
+// audioRuns reports whether an active audio session keeps the app running: the
+// modes voip and audio permit that.
+func (a *apple) audioRuns() bool { return a.profile.AudioRuns && a.mode != ModeNone }
+
 // askAudio is the app's audio session becoming active, if the system lets it.
 func (a *apple) askAudio(now time.Time, on bool) {
 	if on && !a.mayStartAudio() {
@@ -231,7 +238,7 @@ func (a *apple) setAudio(now time.Time, on bool) {
 		return
 	}
 	a.audio = on
-	if !a.profile.AudioRuns {
+	if !a.audioRuns() {
 		return
 	}
 	switch {

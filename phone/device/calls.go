@@ -31,7 +31,7 @@ func (d *Device) Call(now time.Time, c system.Effect) Output {
 func (d *Device) call(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.MarkVoIP:
-		d.mark(now, c.Socket)
+		d.unknownMark(c)
 	case system.SetKeepAlive:
 		d.keepAlive.absent(c.Timeout)
 	case system.KeepAliveDone:
@@ -138,6 +138,8 @@ func (c *core) deliver(now time.Time, s system.Signal) {
 	switch s := s.(type) {
 	case system.Accepted:
 		c.sockets.own(socket{id: s.Socket, kind: accepted})
+	case system.Secured:
+		c.sockets.owned(id).securing = false
 	case system.Received:
 		c.read(now, id, c.frameName(s), len(s.Data))
 	case system.Closed:
@@ -170,4 +172,10 @@ func (d *Device) noPush() {
 		Rule: event.RuleNotWakeable, Note: "the app waits for pushes, and this system has none: asleep, nobody can reach it",
 		Hint: "a device with push (sleeptalk profile), or another strategy",
 	})
+}
+
+// refusePush refuses one to an app that the system will not wake.
+func (c *core) refusePush(why string) {
+	c.log(event.Push{Phase: event.PushRefused, Why: why})
+	c.log(event.Warning{Rule: event.RuleNotWakeable, Note: "the app gets no push token: " + why, Hint: "voip in UIBackgroundModes"})
 }

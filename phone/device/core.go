@@ -20,6 +20,7 @@ type core struct {
 	family  family
 
 	state  event.Lifecycle
+	mode   Mode // of the app that is installed
 	locked bool
 	frozen bool // the kernel is: what arrives stays there
 	tray   tray
@@ -42,13 +43,14 @@ type process struct {
 	budget    *budget
 	tasks     tasks
 	keepAlive keepAlive
+	unmarked  bool      // it has been said that nobody watches its sockets
 	sound     bool      // the sound card is open
 	audio     bool      // the audio session is active
 	lent      time.Time // until when a push lets the app run
 }
 
 func newCore(p *Profile, rng *rand.Rand, name Namer) *core {
-	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead, network: WiFi}
+	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead, network: WiFi, mode: ModeVoIP}
 	c.tray = tray{
 		sink: c.sink, timers: c.timers, p: &p.NotificationSettings,
 		sinceWake: func(now time.Time) event.Millis { return c.wake.since(now) },

@@ -109,9 +109,10 @@ func (c *core) die(now time.Time, by death) {
 	c.out.App, c.out.Died = nil, true
 }
 
-// relaunch has the system start a process again that ended badly.
+// relaunch has the system start a process again that ended badly: that of an app
+// for VoIP.
 func (c *core) relaunch(now time.Time) {
-	if c.profile.Relaunches {
+	if c.profile.Relaunches && c.mode == ModeVoIP {
 		c.launchLater(now, c.profile.RelaunchDelay, "it had ended abnormally")
 	}
 }
@@ -142,7 +143,7 @@ func (c *core) reboot(now time.Time) {
 	c.lock(now)
 	c.bootLocked, c.bootWaits = true, false
 	c.stop(launchTimer)
-	if c.profile.LaunchesAtBoot {
+	if c.profile.LaunchesAtBoot && c.mode == ModeVoIP {
 		c.launchLater(now, c.profile.BootDelay, "the device booted")
 	}
 }
@@ -158,7 +159,9 @@ func (c *core) update(now time.Time) {
 		c.open(now, event.ByUser, updated.reason)
 		return
 	}
-	c.launchLater(now, c.profile.RelaunchDelay, updated.reason)
+	if c.mode == ModeVoIP {
+		c.launchLater(now, c.profile.RelaunchDelay, updated.reason)
+	}
 }
 
 // reinstall replaces the app by a fresh copy, which has no process.

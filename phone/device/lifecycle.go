@@ -191,23 +191,6 @@ func (c *core) keepAliveDone(now time.Time) {
 	}
 }
 
-// mark marks a stream as the app's VoIP socket.
-func (c *core) mark(now time.Time, id system.Socket) {
-	s := c.sockets.owned(id)
-	switch {
-	case s == nil: // closed already
-	case s.kind != stream:
-		c.log(event.Warning{
-			Rule: event.RuleVoIPSocket, Note: "only an outgoing stream can be marked: UDP and listening sockets do not wake the app",
-			Hint: "carry the signalling over TCP",
-		})
-	case c.profile.Marked == KilledForIt:
-		c.end(now, forbidden)
-	default:
-		s.marked = true
-	}
-}
-
 // tap is the user choosing an action on a notification: it goes away, the app
 // comes to the screen, launched if need be, and is told.
 func (c *core) tap(now time.Time, t Tap) {

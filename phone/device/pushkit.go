@@ -150,6 +150,10 @@ func (k *pushKit) call(now time.Time, c system.Effect) bool {
 		if !k.p.Push {
 			return false
 		}
+		if k.mode != ModeVoIP {
+			k.refusePush(noVoIPMode)
+			return true
+		}
 		k.registerPush()
 	case system.PushDone:
 		k.handlerReturned(now, c.ID)

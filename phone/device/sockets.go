@@ -13,7 +13,13 @@ type socket struct {
 	id     system.Socket
 	kind   kind
 	pair   system.Socket // of a UDP socket: the other of its pair
-	marked bool
+	target string        // where it leads, as the app has named it
+	marked bool          // for VoIP
+	used   bool          // the app has sent on it: its streams are open
+	tls    bool          // TLS has been set on its streams
+	// securing says that the handshake of TLS goes on: the streams are not open
+	// before it is over, and nobody watches them.
+	securing bool
 }
 
 type kind int
@@ -49,25 +55,36 @@ type sockets struct {
 func (t *sockets) called(c system.Effect) bool {
 	switch c := c.(type) {
 	case system.Connect:
-		t.own(socket{id: c.Socket, kind: stream})
+		t.own(socket{id: c.Socket, kind: stream, target: c.Target})
 	case system.Listen:
 		t.own(socket{id: c.Socket, kind: listener})
 	case system.Bind:
-		t.own(socket{id: c.RTP, kind: datagram, pair: c.RTCP})
+		t.own(socket{id: c.RTP, kind: datagram, pair: c.RTCP, target: c.Target})
 		if c.RTCP != 0 {
 			t.own(socket{id: c.RTCP, kind: datagram, pair: c.RTP})
 		}
 	case system.StartTLS:
-		return t.owned(c.Socket) != nil
+		return t.use(c.Socket, func(s *socket) { s.tls, s.securing = true, true })
 	case system.StartWebSocket:
-		return t.owned(c.Socket) != nil
+		return t.use(c.Socket, func(*socket) {})
 	case system.Send:
-		return t.owned(c.Socket) != nil
+		return t.use(c.Socket, func(*socket) {})
 	case system.Close:
 		known := t.owned(c.Socket) != nil
 		t.disown(c.Socket)
 		return known
 	}
+	return true
+}
+
+// use notes that the app has begun to use a socket, if it has it.
+func (t *sockets) use(id system.Socket, note func(*socket)) bool {
+	s := t.owned(id)
+	if s == nil {
+		return false
+	}
+	s.used = true
+	note(s)
 	return true
 }
 

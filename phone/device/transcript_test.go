@@ -81,8 +81,13 @@ func (s *stage) build(args []string) {
 		s.t.Fatal(err)
 	}
 	set := map[string]string{}
+	mode := ModeVoIP
 	for _, a := range args[1:] {
 		key, value, _ := strings.Cut(a, "=")
+		if key == "mode" {
+			mode = Mode(value)
+			continue
+		}
 		set[key] = value
 	}
 	if p, err = p.With(set, false); err != nil {
@@ -90,6 +95,7 @@ func (s *stage) build(args []string) {
 	}
 	s.now = epoch
 	s.device = New(p, rand.New(rand.NewPCG(1, 1)), named)
+	s.device.Install(mode)
 }
 
 // asleep makes a device whose app has done all that it can to be reached, and
@@ -191,7 +197,8 @@ var calls = map[string]func(t *testing.T, args []string) system.Effect{
 	"listen": func(t *testing.T, a []string) system.Effect { return system.Listen{Socket: sock(t, a), Addr: ":5060"} },
 	"send":   func(t *testing.T, a []string) system.Effect { return system.Send{Socket: sock(t, a)} },
 	"close":  func(t *testing.T, a []string) system.Effect { return system.Close{Socket: sock(t, a)} },
-	"mark":   func(t *testing.T, a []string) system.Effect { return system.MarkVoIP{Socket: sock(t, a)} },
+	"mark":   func(t *testing.T, a []string) system.Effect { return marking(t, a) },
+	"tls":    func(t *testing.T, a []string) system.Effect { return system.StartTLS{Socket: sock(t, a)} },
 	"sound":  func(*testing.T, []string) system.Effect { return system.OpenSound{Way: event.Speaker} },
 	"no-mic": func(*testing.T, []string) system.Effect {
 		return system.CloseSound{Way: event.Microphone}
@@ -215,6 +222,22 @@ var calls = map[string]func(t *testing.T, args []string) system.Effect{
 	"exit": func(t *testing.T, a []string) system.Effect { return system.Exit{Code: number1(t, a)} },
 }
 
+// marking is a mark of a socket: by which call, then how.
+func marking(t *testing.T, a []string) system.MarkVoIP {
+	m := system.MarkVoIP{Socket: sock(t, a), By: event.ByCFStream}
+	for _, word := range a[1:] {
+		switch word {
+		case "outside":
+			m.Outside = true
+		case "request":
+			m.Request = true
+		default:
+			m.By = event.MarkCall(word)
+		}
+	}
+	return m
+}
+
 // signals are what the kernel says.
 var signals = map[string]func(t *testing.T, args []string) system.Signal{
 	"readable": func(t *testing.T, a []string) system.Signal { return system.Readable{Socket: sock(t, a)} },
@@ -225,7 +248,8 @@ var signals = map[string]func(t *testing.T, args []string) system.Signal{
 	"closed": func(t *testing.T, a []string) system.Signal {
 		return system.Closed{Socket: sock(t, a), Err: golden.SocketError(rest(a, 1))}
 	},
-	"failed": func(t *testing.T, a []string) system.Signal { return system.Failed{Socket: sock(t, a)} },
+	"secured": func(t *testing.T, a []string) system.Signal { return system.Secured{Socket: sock(t, a)} },
+	"failed":  func(t *testing.T, a []string) system.Signal { return system.Failed{Socket: sock(t, a)} },
 	"accepted": func(t *testing.T, a []string) system.Signal {
 		return system.Accepted{Listener: sock(t, a), Socket: sock(t, a[1:])}
 	},

@@ -105,6 +105,8 @@ func (v *voipSocket) setKeepAlive(now time.Time, timeout time.Duration) {
 	switch why := v.profile.Refuses(timeout); {
 	case timeout <= 0:
 		v.keepAlive.remove()
+	case v.mode != ModeVoIP:
+		v.keepAlive.decline(timeout, noVoIPMode)
 	case why != "":
 		v.keepAlive.decline(timeout, why)
 	default:

@@ -23,6 +23,8 @@ func Of(e event.Event) event.Rule {
 		return when(e.Phase == event.TaskRefused, event.RuleTaskRefused)
 	case event.Keepalive:
 		return when(e.Phase == event.KeepaliveRefused, event.RuleKeepaliveRefused)
+	case event.SocketMark:
+		return e.Rule
 	case event.Tick:
 		return when(e.Early < 0, event.RuleLateTick)
 	case event.Socket:

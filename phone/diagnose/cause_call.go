@@ -83,6 +83,19 @@ func nothingWakes(ev *Evidence) string {
 	return fmt.Sprintf("the app slept when %s called, and had done nothing to be woken", who)
 }
 
+// unwatched fits an app that slept with a connection that the system did not watch, for
+// that reason.
+func unwatched(rule event.Rule) func(*Evidence) string {
+	return func(ev *Evidence) string {
+		who, at := ev.unrouted()
+		l, m := ev.fold.Life, ev.fold.Mark
+		if who == "" || l.State != event.Suspended || l.Since > at || m.Rule != rule {
+			return ""
+		}
+		return fmt.Sprintf("the app slept when %s called, and nobody watched its connection: %s", who, m.Why)
+	}
+}
+
 // tookSockets fits an app whose connection the system took while it slept: the
 // server has lost the phone with it, and no call can wake it.
 func tookSockets(ev *Evidence) string {

@@ -228,6 +228,8 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.killed(at, e)
 	case Keepalive:
 		s.keepalive(at, e)
+	case SocketMark:
+		s.mark(at, e)
 	case Tick:
 		s.tick(at, e)
 	case Wake:

@@ -12,6 +12,7 @@ type Online struct {
 	Registration Binding
 	Mailbox      MessageWaiting // as the server has told it
 	Socket       ControlSocket
+	Mark         MarkRow
 	Recovery     Recovery // the last wait before a new flow
 	RecoveryAt   time.Duration
 }
@@ -102,6 +103,9 @@ func unite(list []Online, first int) Online {
 		}
 		if cmp.Compare(a.Socket.standing(), o.Socket.standing())*first < 0 {
 			o.Socket = a.Socket
+		}
+		if cmp.Compare(a.Mark.standing(), o.Mark.standing())*first < 0 {
+			o.Mark = a.Mark
 		}
 		if a.Mailbox.Waiting && !o.Mailbox.Waiting {
 			o.Mailbox = a.Mailbox

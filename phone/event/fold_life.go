@@ -40,6 +40,7 @@ func (s *Fold) killed(at time.Duration, e Killed) {
 // dies is the end of the process that the binding was for: nobody answers there, and
 // the system has closed the socket.
 func (o *Online) dies(at time.Duration) {
+	o.Mark = MarkRow{}
 	if o.Socket.standing() > 1 {
 		o.Socket.Phase, o.Socket.At = SocketClosed, at
 	}

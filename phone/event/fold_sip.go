@@ -6,6 +6,7 @@ import (
 )
 
 func (s *Fold) socket(at time.Duration, e Socket) {
+	s.unmark(e)
 	if e.Name != "control" {
 		return
 	}

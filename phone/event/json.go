@@ -39,6 +39,7 @@ var decoders = decodersOf(
 	decoderOf[Killed](),
 	decoderOf[BackgroundTask](),
 	decoderOf[Keepalive](),
+	decoderOf[SocketMark](),
 	decoderOf[Tick](),
 	decoderOf[TickDone](),
 	decoderOf[Wake](),

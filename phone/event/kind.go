@@ -9,6 +9,7 @@ func (Launch) Kind() string         { return "launch" }
 func (Killed) Kind() string         { return "killed" }
 func (BackgroundTask) Kind() string { return "task" }
 func (Keepalive) Kind() string      { return "keepalive" }
+func (SocketMark) Kind() string     { return "mark" }
 func (Tick) Kind() string           { return "tick" }
 func (TickDone) Kind() string       { return "tick_done" }
 func (Wake) Kind() string           { return "wake" }

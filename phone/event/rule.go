@@ -33,6 +33,12 @@ const (
 	RuleLateTick         Rule = "late-tick"
 	RuleReclaimed        Rule = "reclaimed"
 	RuleVoIPSocket       Rule = "voip-socket"
+	RuleNoVoIPMode       Rule = "no-voip-mode"
+	RuleMarkLate         Rule = "mark-late"
+	RuleMarkOutside      Rule = "mark-outside-block"
+	RuleMarkNoRequest    Rule = "mark-no-request"
+	RuleMarkIgnored      Rule = "mark-ignored"
+	RuleNotMarked        Rule = "not-marked"
 	RuleNotSuspended     Rule = "not-suspended"
 	RuleNoBanner         Rule = "no-banner"
 	RuleNotPossible      Rule = "not-possible"
@@ -198,7 +204,7 @@ func Rules() []Rule {
 		RulePushBlocked, RulePushExpired, RuleVoIPFlagKilled, RuleJetsam, RuleCrash, RuleExit, RuleForceQuit,
 		RuleReboot, RuleReinstall, RuleUpdate, RuleProtectedData, RuleKeepaliveOverrun, RuleAudioNotActive,
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
-		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleProcessGone,
+		RuleVoIPSocket, RuleNoVoIPMode, RuleMarkLate, RuleMarkOutside, RuleMarkNoRequest, RuleMarkIgnored, RuleNotMarked, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop, RuleFrozenSockets, RuleFullScreenRefused, RuleServiceType, RuleBackgroundAudio,
 		RuleStalePush, RuleCancelOvertook, RulePushIdle, RuleMustReport,
 		RuleWrongPassword, RuleNoCommonDigest, RuleUnprovenServer, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,

@@ -22,6 +22,9 @@ type Agent struct {
 	calls     calls
 }
 
+// SpeaksHTTP reports whether what goes over the connection are requests of HTTP.
+func (a *Agent) SpeaksHTTP() bool { return a.p.Framing.kind == byHTTP }
+
 func newAgent(cfg Config) *Agent {
 	a := &Agent{cfg: cfg, p: cfg.Protocol, conn: control.NewConn(cfg.conn())}
 	a.wire = wire{cfg: &a.cfg, p: a.p, conn: &a.conn}

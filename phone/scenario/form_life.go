@@ -145,6 +145,19 @@ func pushStep(a *args) (meaning, *problem) {
 	return keeping(m, func(e event.Push) string { return e.ID }, nil), nil
 }
 
+func mark(a *args) (meaning, *problem) {
+	phase, p := stepOf(a, event.MarkPhases())
+	if p != nil {
+		return meaning{}, p
+	}
+	rule, t, p := a.rule()
+	if p == nil && rule != "" && (phase == event.MarkAccepted || !slices.Contains(event.MarkRules(), rule)) {
+		p = wrong(t, "%q is not why a mark is %s", t.text, phase)
+	}
+	m := happens(func(e event.SocketMark) bool { return e.Phase == phase && (rule == "" || e.Rule == rule) })
+	return keeping(m, func(e event.SocketMark) string { return e.Why }, nil), p
+}
+
 func keepalive(a *args) (meaning, *problem) {
 	phase, p := stepOf(a, event.KeepalivePhases())
 	return happens(func(e event.Keepalive) bool { return e.Phase == phase }), p

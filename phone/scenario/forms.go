@@ -34,6 +34,7 @@ var forms = []form{
 	{"wake", "wake [by keepalive|socket|notification|user|sip|close|METHOD|STATUS]", "the system let the suspended app run", "the cause", false, wake},
 	{"frame", "frame [WHAT]", "the bytes that had arrived while suspended were read", "what they were", false, frame},
 	{"tick", "tick", "the keepalive handler was called", "the event", false, plain(happens[event.Tick](nil))},
+	{"mark", "mark accepted|refused|ignored|missing [RULE]", "the app marked its socket for VoIP, and what came of it, with a rule why it was not taken; missing: it was suspended and had marked none", "the event", false, mark},
 	{"keepalive", "keepalive installed|refused|skipped|cleared", "the keepalive handler changed", "the event", false, keepalive},
 	{"task", "task begin|refused|expiring|end", "a step in the life of a background task", "its name", false, task},
 	{"ping", "ping", "a CRLF CRLF keepalive, either way", "the event", false, plain(happens[event.Ping](nil))},

@@ -19,6 +19,7 @@ var steps = []struct {
 }{
 	{"state", states, func(s string) event.Event { return event.State{To: event.Lifecycle(s)} }},
 	{"registration", []string{"sending", "challenged", "redirected", "active", "failed", "lost", "removed"}, func(s string) event.Event { return event.Registration{Phase: event.RegistrationPhase(s)} }},
+	{"mark", []string{"accepted", "refused", "ignored", "missing"}, func(s string) event.Event { return event.SocketMark{Phase: event.MarkPhase(s)} }},
 	{"keepalive", []string{"installed", "refused", "skipped", "deferred", "cleared"}, func(s string) event.Event { return event.Keepalive{Phase: event.KeepalivePhase(s)} }},
 	{"task", []string{"begin", "refused", "expiring", "end"}, func(s string) event.Event { return event.BackgroundTask{Phase: event.TaskPhase(s)} }},
 	{"socket", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"}, func(s string) event.Event { return event.Socket{Name: "control", Phase: event.SocketPhase(s)} }},

@@ -6,12 +6,34 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // backgroundRows say what the app does to stay reachable off the screen, step by
 // step, so that each step can be left out or done wrong.
 func backgroundRows() []Setting {
 	return []Setting{
+		{
+			Key: "background-modes", Of: ThePhone, Value: strings.Join(device.Modes(), "|"), Script: true, Example: "none",
+			Help:  "what the app lists in UIBackgroundModes of its Info.plist: voip, which permits audio as well, audio alone, or none; voip by default; on iOS alone",
+			check: OneOf(device.Modes()...), set: func(d *draft, v string) error { d.app.Modes = v; return nil },
+			show: func(c phone.Config) string { return word(c.App.Modes != string(device.ModeVoIP), c.App.Modes) },
+		},
+		{
+			Key: "mark", Of: ThePhone, Value: strings.Join(app.MarkTimes(), "|"), Script: true, Example: "never",
+			Help:  "when the app marks its connection for VoIP, for the system to watch it: before its streams are open (the one that works), after they are, after TLS was set on them, outside performBlock (GCDAsyncSocket alone), never, or the sockets of the voice instead; before-open by default",
+			check: OneOf(app.MarkTimes()...), set: func(d *draft, v string) error { d.app.Mark.When = app.MarkTime(v); return nil },
+			show: func(c phone.Config) string {
+				return word(c.App.Mark.When != app.MarkBeforeOpen, string(c.App.Mark.When))
+			},
+		},
+		{
+			Key: "mark-by", Of: ThePhone, Value: strings.Join(app.MarkCallNames(), "|"), Script: true, Example: "gcdasyncsocket",
+			Help:  "by which call the app marks it: NSStream's property, CFStream's, NSMutableURLRequest's networkServiceType (which marks HTTP and WebSocket alone), or GCDAsyncSocket's enableBackgroundingOnSocket; cfstream by default",
+			check: OneOf(app.MarkCallNames()...), set: func(d *draft, v string) error { d.app.Mark.By = event.MarkCall(v); return nil },
+			show: func(c phone.Config) string { return word(c.App.Mark.By != event.ByCFStream, string(c.App.Mark.By)) },
+		},
 		{
 			Key: "keepalive", Of: ThePhone, Live: true, Value: Duration, Script: true, Help: "keepalive timeout that the app asks of the device",
 			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.app.KeepAlive, err = time.ParseDuration(v); return err },

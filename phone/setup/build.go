@@ -124,6 +124,9 @@ func drafted(v Values, kit Kit) (*draft, error) {
 	if err := Misfit(v, v); err != nil {
 		return nil, err
 	}
+	if v["background-modes"] != "" && !kit.Device.ReadsModes() {
+		return nil, fmt.Errorf("background-modes: an app on %s has no UIBackgroundModes: that is iOS", kit.Device.Name)
+	}
 	d := &draft{clear: control.Clear{Here: kit.Here}}
 	for _, s := range table() {
 		if value := v[s.Key]; value != "" {

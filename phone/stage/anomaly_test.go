@@ -13,6 +13,7 @@ import (
 var ills = map[string][]string{
 	"task":         {"refused"},
 	"keepalive":    {"refused"},
+	"mark":         {"refused", "missing"},
 	"notification": {"refused", "missed", "expired"},
 	"push":         {"refused", "dropped", "expired", "blocked"},
 	"socket":       {"failed", "reset", "broken"},
@@ -29,6 +30,8 @@ func anomalous(e event.Event) bool {
 	case event.Tick:
 		return e.Early < 0
 	case event.BackgroundTask:
+		return ill(string(e.Phase))
+	case event.SocketMark:
 		return ill(string(e.Phase))
 	case event.Keepalive:
 		return ill(string(e.Phase))

@@ -1,13 +1,28 @@
 package system
 
-import "time"
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
 
 // What an app may ask of a mobile system. The names are the platform's own
 // where it has one.
 
 // MarkVoIP marks a stream as the app's VoIP socket, which the system watches
-// while the app is suspended (kCFStreamNetworkServiceTypeVoIP).
-type MarkVoIP struct{ Socket Socket }
+// while the app is suspended. What the call says is in the log: [event.SocketMark].
+type MarkVoIP struct {
+	Socket Socket
+	By     event.MarkCall
+	// Outside says that enableBackgroundingOnSocket is not called inside
+	// performBlock, on the socket's own queue.
+	Outside bool
+	// Request says that what goes over the connection are HTTP requests, which
+	// is what an NSURLRequest can mark.
+	Request bool
+	// Account is whose connection it is, of an app with several accounts.
+	Account string
+}
 
 // SetKeepAlive installs the keepalive handler (setKeepAliveTimeout:handler:);
 // zero removes it. The answer is [KeepAliveSet].
