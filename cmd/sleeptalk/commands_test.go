@@ -223,6 +223,9 @@ func understood(root *cobra.Command, args []string) error {
 		}
 		return err
 	}
+	if !cmd.HasParent() && args[0] != "help" && !strings.HasPrefix(args[0], "-") && args[0] != strings.ToUpper(args[0]) {
+		return fmt.Errorf("no command %s", args[0])
+	}
 	for _, word := range rest {
 		name, isFlag := strings.CutPrefix(word, "--")
 		name, _, _ = strings.Cut(name, "=")
