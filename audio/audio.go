@@ -116,7 +116,11 @@ func choose(what, name string, devices []Device) (int, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return 0, fmt.Errorf("no %s named %q; %s%s", what, name, thereIs(devices), words.DidYouMean(name, namesOf(devices)))
+		nearest, apart := words.DidYouMean(name, namesOf(devices)), "; "
+		if nearest != "" {
+			apart = " "
+		}
+		return 0, fmt.Errorf("no %s named %q%s%s%s", what, name, nearest, apart, thereIs(devices))
 	}
 	var match []Device
 	for _, i := range found {

@@ -21,7 +21,7 @@ func TestChoose(t *testing.T) {
 	for name, want := range map[string]string{
 		"x":          `no speaker named "x"; there is "Ear", "Monitor of Ear", "USB Headset"`,
 		"ea":         "3 speakers are named",
-		"USB Hedset": `; did you mean USB Headset?`,
+		"USB Hedset": `no speaker named "USB Hedset"; did you mean USB Headset? there is "Ear", "Monitor`,
 	} {
 		if _, err := choose("speaker", name, devices); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", name, err)

@@ -87,6 +87,8 @@ type Config struct {
 	// Codecs are offered in this order, and accepted; none are those of [codec.Usual].
 	// Answers are accepted besides.
 	Codecs, Answers []codec.Codec
+	// NoCodec is why a codec that was asked for is not among them, with the way out; nil: all are.
+	NoCodec *MissingCodec
 	// OpusRate is the sample rate of Opus, in Hz; 0: the widest.
 	OpusRate int
 	// ComfortNoise is sent instead of silence, to those who take it; AnswersNoise does so
@@ -163,6 +165,7 @@ type App struct {
 	stops    stopNotice
 	strategy strategy
 	marking  Marking
+	noCodec  *MissingCodec
 	watches  bool // whether an answer that comes late is of interest
 
 	reception reception
@@ -216,6 +219,7 @@ func (c Config) check() error {
 
 // compose makes the parts of the app that are the same with every strategy.
 func (a *App) compose(cfg Config) {
+	a.noCodec = cfg.NoCodec
 	a.errand = errand{out: &a.out}
 	a.sound = newSound(cfg.Sound, cfg.Auto == Echo, &a.out, cfg.codecs()[0].SampleRate)
 	a.screen = callScreen{
@@ -331,6 +335,9 @@ func (a *App) callback(now time.Time, s system.Signal) {
 		a.lines.receive(now, s)
 	case system.Launched:
 		a.foreground = !s.Background
+		if m := a.noCodec; m != nil {
+			a.out.problem("", "offer "+m.Name, m.Why, m.Hint)
+		}
 		a.lines.leave(now, !a.foreground)
 		a.lines.register(now)
 	case system.DidEnterBackground:

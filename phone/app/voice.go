@@ -98,6 +98,9 @@ func resting(voices []*voice) bool {
 	return talking(voices) == nil && slices.ContainsFunc(voices, func(v *voice) bool { return v.session != nil })
 }
 
+// A MissingCodec is one that was asked for, and that this machine does not have.
+type MissingCodec struct{ Name, Why, Hint string }
+
 // codecs are those that the app offers.
 func (c Config) codecs() []codec.Codec {
 	if len(c.Codecs) == 0 {

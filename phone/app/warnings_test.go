@@ -199,3 +199,18 @@ func TestHostileWakeServer(t *testing.T) {
 		s.saw(s.app.Advance(s.now))
 	}
 }
+
+// TestMissingCodec: what is not offered though it was asked for is said at each launch.
+func TestMissingCodec(t *testing.T) {
+	a, err := New(Config{
+		Account: sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"}, Rand: rand.New(rand.NewPCG(1, 1)),
+		NoCodec: &MissingCodec{"opus", "libopus is not here", "apt install libopus0"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := logged[event.Error](a.Receive(start, system.Launched{}))
+	if want := (event.Error{Op: "offer opus", Err: "libopus is not here", Hint: "apt install libopus0"}); len(said) != 1 || said[0] != want {
+		t.Errorf("said is %+v, want %+v", said, want)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/codec/opus"
 	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/internal/srtp"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/words"
@@ -41,7 +42,11 @@ func soundRows() []Setting {
 		Key: "codecs", Of: ThePhone, Value: "NAME, …", Script: true, Example: "g722, pcmu",
 		Help: "codecs that are offered and accepted, the best first: " + strings.Join(codec.Names(), ", ") +
 			"; pcmu, pcma by default, which everybody speaks",
-		check: parsed(parseCodecs), set: func(d *draft, v string) (err error) { d.app.Codecs, err = parseCodecs(v); return err },
+		check: func(v string) error { _, _, err := parseCodecs(v, codec.Codec.Missing); return err },
+		set: func(d *draft, v string) (err error) {
+			d.app.Codecs, d.app.NoCodec, err = parseCodecs(v, codec.Codec.Missing)
+			return err
+		},
 		show: func(c phone.Config) string { return codecList(c.App.Codecs) },
 	}, {
 		Key: "srtp", Of: ThePhone, Value: strings.Join(sdp.Policies(), "|"), Script: true, Guard: Reach, reaches: bares, Example: sdp.Optional.String(),
@@ -109,24 +114,39 @@ func missing(err error) error {
 	return err
 }
 
-// parseCodecs reads names with commas. A name without a rate is all codecs of it.
-func parseCodecs(list string) (codecs []codec.Codec, err error) {
+// parseCodecs reads names with commas. A name without a rate is all codecs of it. One that
+// cannot be spoken here is left out, if there are others, and lacks says so.
+func parseCodecs(list string, gone func(codec.Codec) error) (codecs []codec.Codec, lacks *app.MissingCodec, err error) {
+	var none error
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
 		found := codec.Named(name)
 		if len(found) == 0 {
-			return nil, fmt.Errorf("%q is no codec of ours%s; there are %s",
+			return nil, nil, fmt.Errorf("%q is no codec of ours%s; there are %s",
 				name, words.DidYouMean(strings.ToLower(name), codec.Names()), strings.Join(codec.Names(), ", "))
 		}
 		for _, c := range found {
-			if err := missing(c.Missing()); err != nil {
-				return nil, err
+			if err := gone(c); err != nil {
+				lacks, none = lackOf(c, err), cmp.Or(none, missing(err))
+				continue
 			}
 			if slices.Contains(codecs, c) {
-				return nil, fmt.Errorf("%s is there twice", c.Short())
+				return nil, nil, fmt.Errorf("%s is there twice", c.Short())
 			}
+			codecs = append(codecs, c)
 		}
-		codecs = append(codecs, found...)
 	}
-	return codecs, nil
+	if len(codecs) == 0 {
+		return nil, nil, none
+	}
+	return codecs, lacks, nil
+}
+
+// lackOf is a codec that is not here.
+func lackOf(c codec.Codec, err error) *app.MissingCodec {
+	lack := &app.MissingCodec{Name: c.Name, Why: err.Error()}
+	if m, ok := errors.AsType[*opus.MissingError](err); ok {
+		lack.Why, lack.Hint = m.Why, m.Hint
+	}
+	return lack
 }

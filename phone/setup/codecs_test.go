@@ -7,6 +7,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/codec/opus"
+	"github.com/sleeptalk/sleeptalk/phone/app"
 )
 
 // TestMissingCodec: what is not here is an error with the way out, never another codec.
@@ -18,9 +19,21 @@ func TestMissingCodec(t *testing.T) {
 	if err := missing(codec.PCMU.Missing()); err != nil {
 		t.Error(err)
 	}
-	codecs, err := parseCodecs("opus,pcmu")
-	if err == nil != (codec.Opus.Missing() == nil) || err == nil && codecList(codecs) != "opus, pcmu" {
-		t.Errorf("%v, %v; missing is %v", codecs, err, codec.Opus.Missing())
+	gone := func(c codec.Codec) error {
+		if c == codec.Opus {
+			return &opus.MissingError{Why: "libopus is not here", Hint: "apt install libopus0"}
+		}
+		return nil
+	}
+	codecs, lacks, err := parseCodecs("opus,pcmu", gone)
+	if err != nil || codecList(codecs) != "pcmu" || lacks == nil || *lacks != (app.MissingCodec{Name: "opus", Why: "libopus is not here", Hint: "apt install libopus0"}) {
+		t.Errorf("beside another: %v, %v, %v", codecs, lacks, err)
+	}
+	if codecs, lacks, err := parseCodecs("opus", gone); err == nil || !strings.Contains(err.Error(), "to have it: apt install libopus0") {
+		t.Errorf("alone: %v, %v, %v", codecs, lacks, err)
+	}
+	if codecs, lacks, err := parseCodecs("g722,pcmu", gone); err != nil || lacks != nil || len(codecs) != 2 {
+		t.Errorf("without it: %v, %v, %v", codecs, lacks, err)
 	}
 }
 
@@ -46,7 +59,7 @@ func TestCodecs(t *testing.T) {
 		"L16/8000, g722":     "l16/8000, g722",
 		"l16/16000,l16/8000": "l16/16000, l16/8000",
 	} {
-		codecs, err := parseCodecs(list)
+		codecs, _, err := parseCodecs(list, codec.Codec.Missing)
 		if got := codecList(codecs); err != nil || got != want {
 			t.Errorf("%q is %q, %v; want %q", list, got, err, want)
 		}
@@ -57,7 +70,7 @@ func TestCodecs(t *testing.T) {
 		"pcmu,,pcma":   `"" is no codec`,
 		"l16,l16/8000": "l16/8000 is there twice",
 	} {
-		if _, err := parseCodecs(list); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := parseCodecs(list, codec.Codec.Missing); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q in it", list, err, want)
 		}
 	}
