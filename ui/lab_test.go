@@ -137,6 +137,39 @@ func TestBelief(t *testing.T) {
 	}
 }
 
+// TestTruth: it is green only while the app runs and is connected, and red where it is known that
+// nothing gets through.
+func TestTruth(t *testing.T) {
+	for _, c := range []struct {
+		strategy string
+		life     event.Lifecycle
+		want     string
+		ink      style
+	}{
+		{"none", event.Foreground, " ✓", talk},
+		{"push", event.Background, " ✓", talk},
+		{"none", event.Suspended, " ╳ the app sleeps, and nothing wakes it", fault},
+		{"stay-awake", event.Suspended, " ╳ the app sleeps, and nothing wakes it", fault},
+		{"voip-socket", event.Suspended, " – the app sleeps, and counts on its socket", dim},
+		{"wake-socket", event.Suspended, " – the app sleeps, and counts on its wake line", dim},
+		{"push", event.Suspended, " – the app sleeps, and counts on a push", dim},
+		{"new", event.Suspended, " – the app sleeps, and counts on what we do not know", dim},
+		{"push", event.Dead, " – the app is dead, and counts on a push", dim},
+		{"voip-socket", event.Dead, " ╳ the app is dead", fault},
+	} {
+		m, _ := newTestModel(t, "registered")
+		m.history.fold.Start.Strategy, m.history.fold.Life.State = c.strategy, c.life
+		if got := (labView{situation: m.situation("")}).truth(); got != (part{c.ink, c.want}) {
+			t.Errorf("%s, %s: %+v", c.strategy, c.life, got)
+		}
+	}
+	m, _ := newTestModel(t, "registered")
+	m.history.fold.Life.State, m.history.fold.Socket = event.Foreground, event.ControlSocket{}
+	if got := (labView{situation: m.situation("")}).truth(); got != (part{dim, " – the app has no connection"}) {
+		t.Errorf("without a connection: %+v", got)
+	}
+}
+
 // TestNoLab: where there is none the panel says so, and of a recording nothing can be told.
 func TestNoLab(t *testing.T) {
 	m, _ := newTestModel(t, "registered")

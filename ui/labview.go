@@ -154,19 +154,40 @@ func (v labView) belief(believes bool) []part {
 		words = "reachable"
 	}
 	line := []part{{dim, "  believes: "}, {text, words}}
-	if believes && v.base == hostMode {
+	if !believes {
+		return line
+	}
+	if v.base == hostMode {
 		return append(line, part{dim, ", unproven here"})
 	}
+	return append(line, v.truth())
+}
+
+// wakers are what an app that sleeps counts on, by its strategy; "": nothing wakes it. Whether
+// the others do, only a call tells.
+var wakers = map[string]string{"voip-socket": "its socket", "wake-socket": "its wake line", "push": "a push", "stay-awake": "", "none": ""}
+
+// truth is whether what the server sends gets to the app: green and red only where that is
+// known.
+func (v labView) truth() part {
+	f := v.phone.fold
 	_, cut, isCut := v.phone.unreachable()
-	switch dead := v.phone.fold.Life.State == event.Dead; {
-	case !believes:
-		return line
+	waker, known := wakers[f.Start.Strategy]
+	switch life := f.Life.State; {
 	case isCut:
-		return append(line, part{fault, " ╳ " + cutWords(cut.Why)})
-	case dead && v.phone.fold.Start.Strategy != "push":
-		return append(line, part{fault, " ╳ the app is dead"})
+		return part{fault, " ╳ " + cutWords(cut.Why)}
+	case life == event.Dead && f.Start.Strategy != "push":
+		return part{fault, " ╳ the app is dead"}
+	case life == event.Dead:
+		return part{dim, " – the app is dead, and counts on " + waker}
+	case life == event.Suspended && known && waker == "":
+		return part{fault, " ╳ the app sleeps, and nothing wakes it"}
+	case life == event.Suspended:
+		return part{dim, " – the app sleeps, and counts on " + orElse(waker, "what we do not know")}
+	case !f.Socket.Open():
+		return part{dim, " – the app has no connection"}
 	}
-	return append(line, part{talk, " ✓"})
+	return part{talk, " ✓"}
 }
 
 // right is the robots, and the misbehaviours.
