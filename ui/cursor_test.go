@@ -241,3 +241,26 @@ func TestCursorInALongLog(t *testing.T) {
 		t.Errorf("the paused display shows %v", got)
 	}
 }
+
+// TestStoryAtTheCursor: a wake that goes on at the cursor is told up to there, and whole once it
+// is over.
+func TestStoryAtTheCursor(t *testing.T) {
+	m := recorded(load(t, "killed"))
+	w := m.history.fold.Wakes[1]
+	m.selections.timeline.cursor = cursor{w.At, w.First + 2}
+	press(m, "4", "enter", "enter")
+	h := &m.layers.events
+	if n := len(h.records); m.modes.top() != eventsMode || n == 0 || h.records[n-1].Seq > w.First+2 || h.records[0].Seq != w.First {
+		t.Errorf("%d events, %+v", n, h.records)
+	}
+	told := len(h.records)
+	m.selections.timeline.cursor.seq += 2
+	if press(m, "esc", "enter"); len(h.records) <= told {
+		t.Errorf("two records later: %d events, before %d", len(h.records), told)
+	}
+	m.selections.timeline.follow()
+	m.selections.wakes.sel = w.N
+	if press(m, "esc", "enter"); h.records[0].Seq != w.First || h.last != w.Last {
+		t.Errorf("as it is: %d events up to %d, and not %d", len(h.records), h.last, w.Last)
+	}
+}

@@ -200,6 +200,9 @@ func (v headerView) registration(l *pen, wide bool) {
 	if !wide && word == "not registered" {
 		word = "not reg"
 	}
+	if b.Active && l.left()-ansi.StringWidth(dot+word+rest)-len("    ") < min(leastTitle, ansi.StringWidth(v.me())+1) {
+		rest = "" // whose phone it is counts more
+	}
 	l.right(onBar, "  ").right(dim|onBar, rest).right(ink|onBar, dot+word+" ")
 	l.right(onBar, " ")
 }

@@ -95,7 +95,11 @@ func (n *navigator) story(s situation) request {
 	if w == nil {
 		return n.explainIfWrong(s)
 	}
-	return readReq{title: fmt.Sprintf("wake %d: %s", w.N, picture.CauseWord(w)), first: w.First, last: w.Last}
+	story := readReq{title: fmt.Sprintf("wake %d: %s", w.N, picture.CauseWord(w)), first: w.First, last: w.Last}
+	if s.past && story.last == 0 { // it goes on, and what comes after the cursor is not told
+		story.last = s.seen
+	}
+	return story
 }
 
 func (n *navigator) explainIfWrong(s situation) request {
