@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // recorded is the screen of a recording, which takes no commands.
@@ -262,5 +263,23 @@ func TestStoryAtTheCursor(t *testing.T) {
 	m.selections.wakes.sel = w.N
 	if press(m, "esc", "enter"); h.records[0].Seq != w.First || h.last != w.Last {
 		t.Errorf("as it is: %d events up to %d, and not %d", len(h.records), h.last, w.Last)
+	}
+}
+
+// TestSoundOfAFormerVersion: where the log does not tell what calls sounded like, their lanes say so.
+func TestSoundOfAFormerVersion(t *testing.T) {
+	for _, former := range []bool{false, true} {
+		log := new(event.Log)
+		for r := range load(t, "call").From(0) {
+			if _, is := r.Event.(event.Audio); is {
+				r.Event = event.Audio{Former: former}
+			}
+			log.Append(r)
+		}
+		m := recorded(log)
+		press(m, "3", "z")
+		if got := strings.Count(ansi.Strip(screen(m)), picture.NoSound); got != map[bool]int{false: 0, true: 2}[former] {
+			t.Errorf("former %t: said %d times", former, got)
+		}
 	}
 }

@@ -66,7 +66,7 @@ func (v timelineView) blank(name string) bool {
 	case "call":
 		return len(t.Call.Runs) == 0
 	case "mic", "ear":
-		return len(t.Sound) == 0
+		return len(t.Sound) == 0 && !t.Former
 	}
 	return false
 }

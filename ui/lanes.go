@@ -196,6 +196,10 @@ func (v timelineView) laneEar(p area, w window) {
 }
 
 func (v timelineView) laneSound(p area, w window, of func(picture.Loudness) (level int8, gone bool)) {
+	if v.line.Soundless() {
+		p.c.put(p.x, p.y, p.x+w.cols, picture.NoSound, dim)
+		return
+	}
 	for col := range w.cols {
 		l, ok := v.line.Loud(w.start(col)-max(0, stripCell-w.per), w.start(col+1))
 		if !ok {

@@ -26,7 +26,14 @@ type Audio struct {
 	Came []int `json:"came,omitempty"`
 	Late []int `json:"late,omitempty"`
 	Lost []int `json:"lost,omitempty"`
+	// Former says that an older version wrote it, which told only how loud the whole phone
+	// was: of what any call sounded like it says nothing.
+	Former bool `json:"former,omitempty"`
 }
+
+// formerAudio is the kind of event that an Audio has taken the place of. It keeps its place, for
+// other events name records by their numbers.
+const formerAudio = "levels"
 
 // An AudioCell is one cell of an [Audio].
 type AudioCell struct {

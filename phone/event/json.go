@@ -165,7 +165,7 @@ func ParseJSON(line []byte) (Record, error) {
 		return Record{}, fmt.Errorf("event schema v%d: this program reads v%d", h.V, Version)
 	}
 	d, ok := decoders[h.Kind]
-	if !ok {
+	if !ok && h.Kind != formerAudio {
 		return Record{}, fmt.Errorf("unknown event %q", h.Kind)
 	}
 	wall, err := time.Parse(wallLayout, h.Wall)
@@ -174,6 +174,9 @@ func ParseJSON(line []byte) (Record, error) {
 	}
 	if y := wall.UTC().Year(); y < 1 || y > 9999 { // RFC 3339 has no others
 		return Record{}, fmt.Errorf("event time: the year %d", y)
+	}
+	if h.Kind == formerAudio {
+		return Record{Wall: wall, Device: h.Device.D(), Phone: h.Phone, Account: h.Account, Event: Audio{Former: true}}, nil
 	}
 	e, err := d.read(line)
 	if err != nil {

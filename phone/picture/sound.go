@@ -68,8 +68,16 @@ type farReport struct {
 // maxFarReports bounds the reports that are kept, of all calls.
 const maxFarReports = 32
 
+// NoSound is said in the lanes of the sound where the log has nothing of it.
+const NoSound = "not in this recording: an older version wrote it"
+
+// Soundless reports whether nothing is known of the sound, because an older version wrote the
+// log.
+func (t *Timeline) Soundless() bool { return t.Former && len(t.Sound) == 0 }
+
 // sounds takes in what the audio of a call was like.
 func (t *Timeline) sounds(seq uint64, at time.Duration, e event.Audio) {
+	t.Former = t.Former || e.Former
 	cells := e.Cells()
 	for i, c := range cells {
 		s := SoundCell{

@@ -35,6 +35,7 @@ type Timeline struct {
 	Lost     []LossPin           // calls that have not got through
 	Sound    []SoundCell         // of calls
 	Orders   []Pin[Ordered]      // what the lab and its robots were told, as said
+	Former   bool                // the log is of an older version, which did not write the sound of calls
 
 	losses  int         // of the socket, so far
 	reports []farReport // of the far ends, oldest first

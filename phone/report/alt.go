@@ -66,6 +66,9 @@ func lanesInWords(t *picture.Timeline, v laneView) string {
 	s.list("Registration", pinsIn(t.Bindings, v.shown))
 	s.list("Call", runsIn(t.Call, v.shown, func(r picture.Run[picture.CallState]) string { return callWord(r.State) + " " + r.Label }))
 	s.list("Audio", runsIn(t.Audio, v.shown, func(r picture.Run[picture.AudioState]) string { return cmp.Or(r.Label, "flowing") }))
+	if t.Soundless() {
+		s.say("Microphone and ear: %s.", picture.NoSound)
+	}
 	dead := func(picture.Run[picture.Fate]) string { return "nothing" }
 	s.list("Heard", runsIn(picture.Lane[picture.Fate]{Runs: t.DeadIn(v.shown.from, v.shown.to)}, v.shown, dead))
 	s.list("Arrived at the far end", runsIn(picture.Lane[picture.Fate]{Runs: t.DeadOut(v.shown.from, v.shown.to)}, v.shown, dead))

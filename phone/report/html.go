@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"path"
+	"path/filepath"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/clean"
@@ -68,6 +69,9 @@ func HTML(dir Dir, r *play.Result, log *event.Log, links []Link) error {
 	}
 	return errors.Join(errs...)
 }
+
+// PageIn is the page of the reports in a folder.
+func PageIn(dir string) string { return filepath.Join(dir, indexFile) }
 
 // writes returns a function that writes b.
 func writes(b []byte) func(io.Writer) error {

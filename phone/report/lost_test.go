@@ -139,3 +139,18 @@ func TestReadable(t *testing.T) {
 		t.Errorf("#777777 on white has %.3f", c)
 	}
 }
+
+// TestSoundOfAFormerVersion: the lanes and their words say that nothing is known of the sound.
+func TestSoundOfAFormerVersion(t *testing.T) {
+	line := &picture.Timeline{End: time.Minute, Former: true}
+	v := laneView{title: "old", shown: stretch{0, time.Minute}}
+	svg := string(drawLanes(line, v, themes[0]))
+	checkSVG(t, []byte(svg))
+	if n := strings.Count(svg, ">"+picture.NoSound+"<"); n != 2 || !strings.Contains(lanesInWords(line, v), picture.NoSound) {
+		t.Errorf("drawn %d times; in words %q", n, lanesInWords(line, v))
+	}
+	line.Former = false
+	if strings.Contains(string(drawLanes(line, v, themes[0])), picture.NoSound) {
+		t.Error("it is said of a log of this version")
+	}
+}

@@ -18,6 +18,10 @@ func (d *lanesDrawing) ear(y float64) {
 }
 
 func (d *lanesDrawing) audio(y float64, ink picture.Ink, of func(picture.Loudness) (level int8, gone bool)) {
+	if d.line.Soundless() {
+		d.text(lanesLeft+6, y+4, picture.NoSound, font{ink: picture.Dim, size: 12})
+		return
+	}
 	base := y + laneHeight/2 - 3
 	for _, s := range d.line.Audio.Runs {
 		if x, width, ok := within(d, s); ok {
