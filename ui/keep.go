@@ -8,6 +8,7 @@ import (
 type keeper struct {
 	record    func() (on bool, words string, err error) // nil: there is nothing to record
 	save      func() (words string, err error)          // nil: there is nothing to save
+	report    func() (words string, err error)          // nil: what is looked at has none
 	recording bool
 }
 
@@ -27,6 +28,17 @@ func (k *keeper) bindings() []binding {
 	}
 }
 
+// reports is the key that says where the report of a recording is.
+func (k *keeper) reports() binding {
+	return binding{
+		id: "report", group: keepGroup, Binding: bind("report", "o"), help: "where the report of the recording is",
+		why: func(situation) string {
+			return when(k.report == nil, "a report is kept with a run that was saved, and this is none")
+		},
+		foot: func(s situation) bool { return replaying(s) && k.report != nil }, do: func(situation) request { return kept(k.report, "") },
+	}
+}
+
 // recordOrStop begins or ends a recording, outside of the screen's goroutine: a
 // disk may be slow.
 func (k *keeper) recordOrStop(situation) request {
@@ -42,11 +54,16 @@ func (k *keeper) recordOrStop(situation) request {
 
 // saveEvidence writes the evidence so far. The phone goes on meanwhile.
 func (k *keeper) saveEvidence(situation) request {
-	return workReq{meanwhile: "saving the evidence", Cmd: func() tea.Msg {
+	return kept(k.save, "saving the evidence")
+}
+
+// kept does something with files, outside of the screen's goroutine.
+func kept(do func() (words string, err error), meanwhile string) request {
+	return workReq{meanwhile: meanwhile, Cmd: func() tea.Msg {
 		var msg keptMsg
 		func() {
 			defer caught(&msg.err)
-			msg.words, msg.err = k.save()
+			msg.words, msg.err = do()
 		}()
 		return msg
 	}}

@@ -24,6 +24,10 @@ func (m *model) bindings() []binding {
 			all[i] = m.selections.timeline.hastens(all[i], +1)
 		case "slower":
 			all[i] = m.selections.timeline.hastens(all[i], -1)
+		case "hold call":
+			if m.replay.on() { // there is no call to hold
+				all[i] = m.keeper.reports()
+			}
 		case "tab":
 			all[i] = m.replay.turns(all[i], +1)
 		case "backtab":

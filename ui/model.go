@@ -79,7 +79,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 		desk:       desk{focus: timelinePanel},
 		selections: selections{timeline: timeline{scaleAt: -1, cursor: cursor{at: noCursor}}},
 		run:        &runView{cursor: noLine},
-		keeper:     keeper{record: opt.Record, save: opt.Save, recording: opt.Recording},
+		keeper:     keeper{record: opt.Record, save: opt.Save, report: opt.Report, recording: opt.Recording},
 		caption:    caption{of: opt.Caption},
 		replay:     replay{name: opt.Replay},
 		width:      widthGauge{wanted: opt.Measure && !opt.ASCII},

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -240,5 +241,30 @@ func TestEveryKeyInAReplay(t *testing.T) {
 				t.Errorf("at %q, %q: nothing happens, and nothing is said\n%s", at, k, ansi.Strip(screen(m)))
 			}
 		}
+	}
+}
+
+// TestWhereTheReportIs: o says where the report of a recording is, or that there is none.
+func TestWhereTheReportIs(t *testing.T) {
+	m := again(load(t, "replay"), 120, 40)
+	if press(m, "o"); !strings.Contains(lastLine(ansi.Strip(screen(m))), "report: a report is kept with a run") {
+		t.Errorf("%q", lastLine(ansi.Strip(screen(m))))
+	}
+	said, wrong := "the report: /tmp/x/index.html", error(nil)
+	m.keeper.report = func() (string, error) { return said, wrong }
+	if foot := lastLine(ansi.Strip(screen(m))); !strings.Contains(foot, "o report") && !strings.Contains(foot, "report:") {
+		t.Errorf("the last line is %q", foot)
+	}
+	o := func() string {
+		cmd := m.press(keyPress("o"))
+		m.Update(cmd())
+		return lastLine(ansi.Strip(screen(m)))
+	}
+	if got := o(); !strings.Contains(got, said) {
+		t.Errorf("%q", got)
+	}
+	wrong = errors.New("it is gone")
+	if got := o(); !strings.Contains(got, "it is gone") {
+		t.Errorf("%q", got)
 	}
 }

@@ -67,6 +67,8 @@ type Options struct {
 	// as "loading 40 %"; "": all of it. nil: it is.
 	Loading func() string
 	Save    func() (words string, err error)
+	// Report says where the report of a recording is; nil: it has none.
+	Report func() (words string, err error)
 	// SaveCalls keeps the calls with one of these Call-IDs as a capture, and says where; it
 	// is called from another goroutine. nil: there is nowhere to keep them.
 	SaveCalls func(callIDs []string) (words string, err error)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -29,6 +31,8 @@ type recording struct {
 	part float64 // how much of it was read
 	over bool
 	err  error // why no more of it can be read
+
+	former bool // an older version wrote it
 }
 
 // atOnce is how much of a recording is read before it is shown, in bytes: all of
@@ -65,8 +69,10 @@ func (r *recording) next() {
 	if err == nil {
 		r.log.Append(rec)
 	}
+	audio, _ := rec.Event.(event.Audio)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.former = r.former || audio.Former
 	if r.over = err != nil; r.over {
 		r.file.Close()
 	}
@@ -111,12 +117,15 @@ func (r *recording) name() string {
 	return r.path
 }
 
-// warn says that the recording was cut off.
+// warn says that the recording was cut off, or what it does not tell.
 func (r *recording) warn(p *cli.Program) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
 		p.Warn(r.err.Error(), "what comes before it was shown")
+	}
+	if r.former {
+		p.Warn(r.path+" was written by an older version", "it does not tell what calls sounded like: mic and ear are empty")
 	}
 }
 
@@ -127,4 +136,16 @@ func (r *recording) Do(line string) error {
 		return nil
 	}
 	return errors.New("this is a recording: nothing can be told to it")
+}
+
+// report says where the report is that was kept with the recording.
+func (r *recording) report() (string, error) {
+	page := report.PageIn(filepath.Dir(r.path))
+	switch _, err := os.Stat(page); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("no report was kept with %s; sleeptalk run FILE --html DIR writes one", r.path)
+	case err != nil:
+		return "", err
+	}
+	return "the report: " + page, nil
 }

@@ -103,3 +103,20 @@ func BenchmarkFirstScreen(b *testing.B) {
 		})
 	}
 }
+
+// TestReportOfARecording: the page beside a recording is its report; without one it is said what
+// writes one.
+func TestReportOfARecording(t *testing.T) {
+	dir := t.TempDir()
+	r := &recording{path: filepath.Join(dir, "events.jsonl")}
+	if words, err := r.report(); err == nil || !strings.Contains(err.Error(), "--html DIR writes one") {
+		t.Errorf("%q, %v", words, err)
+	}
+	page := filepath.Join(dir, "index.html")
+	if err := os.WriteFile(page, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if words, err := r.report(); err != nil || words != "the report: "+page {
+		t.Errorf("%q, %v", words, err)
+	}
+}

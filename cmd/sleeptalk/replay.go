@@ -33,7 +33,7 @@ func replayCommand(p *cli.Program) *cobra.Command {
 		Long: `Opens what happened in an earlier run: the folder that it was saved in, its
 events.jsonl, or the name of a run in the state directory (sleeptalk locate).
 The arrows move a cursor over time, [ and ] go from event to event, and space
-lets the past go on: every panel shows what was then. The replay of a run opens
+lets the past go on: every panel shows what was then; o says where its report is. The replay of a run opens
 where its first line failed, with the verdict, the steps and, by tab, what the
 others did; without a run, where the first call was lost. Nothing can be told to
 a recording.
@@ -96,7 +96,7 @@ func runReplay(ctx context.Context, p *cli.Program, r *recording, out cli.Output
 	}
 	opt := look.With(file.UI).Options(p)
 	opt.Loading = r.loading
-	opt.Replay = r.name()
+	opt.Replay, opt.Report = r.name(), r.report
 	opt.SaveCalls = phone.SavesCalls(r.log, p.Runs(), r.name())
 	p.Go(func() { r.readOn(ctx) })
 	err = ui.Run(ctx, r, opt)
