@@ -11,17 +11,19 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// The strips of a call: as many cells as there are in ten seconds, if there is room for them
-// beside the label and the words.
+// The strips of a call are those of ten seconds. Where there is no room for all their cells beside
+// the label and the words, a column stands for several.
 const (
 	stripCell  = 200 * time.Millisecond
 	stripCells = 50
+	stripSpan  = stripCells * stripCell
 	stripLabel = 6
 	stripWords = 24
 	leastStrip = 12
 )
 
-// A soundStrip is what a call was like lately, a column for each cell.
+// A soundStrip is what a call was like lately, a column for each cell, or for several: the
+// loudest of them, and the worst that became of their packets.
 //
 //	mic   ▂▃▅▆▇▆▅▃▂▁▁▂▃▅▅▆▇▇▆▅▃▂▁▁▁▂▃▅▆▇▆▅▅▃▂▂▃▅▆▇▆▅▃▂▁▂▃▅▆▅ −18 dB  ✓ Bob hears us
 //	      ············»····································· far end lost 1 of 500
@@ -41,8 +43,7 @@ func (v callView) strip(c *event.CallRow, room int) soundStrip {
 	if c == nil {
 		return s
 	}
-	span := time.Duration(n) * stripCell
-	cells, _ := v.line.SoundOf(c.ID, v.now-span-lagMost, v.now+1, v.fold.Revision)
+	cells, _ := v.line.SoundOf(c.ID, v.now-stripSpan-lagMost, v.now+1, v.fold.Revision)
 	if len(cells) == 0 {
 		return s
 	}
@@ -51,13 +52,28 @@ func (v callView) strip(c *event.CallRow, room int) soundStrip {
 		s.newest = v.now // nothing is known of the last moments
 	}
 	// Half a cell more: a record that was saved has its times in whole microseconds.
-	_, s.passed = v.line.SoundOf(c.ID, s.newest-span-stripCell/2, s.newest, v.fold.Revision)
+	_, s.passed = v.line.SoundOf(c.ID, s.newest-stripSpan-stripCell/2, s.newest, v.fold.Revision)
 	for i := range cells {
-		if col := n - 1 - int((s.newest-cells[i].End()+stripCell/2)/stripCell); col >= 0 && col < n {
-			s.cells[col] = &cells[i]
+		if at := stripCells - 1 - int((s.newest-cells[i].End()+stripCell/2)/stripCell); at >= 0 && at < stripCells {
+			s.add(at*n/stripCells, &cells[i])
 		}
 	}
 	return s
+}
+
+// add puts a cell into a column, in which there may be others.
+func (s soundStrip) add(col int, c *picture.SoundCell) {
+	if was := s.cells[col]; was != nil {
+		both := was.With(*c)
+		c = &both
+	}
+	s.cells[col] = c
+}
+
+// column is the one of a moment.
+func (s soundStrip) column(at time.Duration) int {
+	n := len(s.cells)
+	return n - int((s.newest-at)*time.Duration(n)/stripSpan)
 }
 
 // lagMost is how far the cells may be behind the time: they are told once a second, and the
@@ -174,7 +190,7 @@ func (v callView) rowEar(l *pen) {
 // sinceWhen writes into a strip since when no packet has come, behind the last that has.
 func (v callView) sinceWhen(l *pen, x int, s soundStrip, since time.Duration) {
 	n := len(s.cells)
-	col := max(0, n-int((s.newest-since)/stripCell))
+	col := max(0, s.column(since))
 	words := " no packet since " + v.day(since).Format("15:04:05.0") + " "
 	if n-col < ansi.StringWidth(words) {
 		words = " since " + v.day(since).Format("15:04:05") + " "
@@ -204,9 +220,9 @@ func (v callView) rowAxis(l *pen) {
 	if s.newest == 0 {
 		return
 	}
-	l.at(stripLabel).put(dim, "−"+span(time.Duration(n)*stripCell))
+	l.at(stripLabel).put(dim, "−"+span(stripSpan))
 	if w := v.oneWay(c); w.In > 0 {
-		if col := n - int((s.newest-(v.now-w.In))/stripCell); col >= 6 && col < n-12 {
+		if col := s.column(v.now - w.In); col >= 6 && col < n-12 {
 			l.at(stripLabel+col).put(fault, "│−"+span(w.In))
 		}
 	}

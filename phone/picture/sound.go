@@ -43,6 +43,25 @@ func (c SoundCell) asOf(seq uint64) (then SoundCell, ok bool) {
 	return c, c.told <= seq
 }
 
+// With is what this cell and the next were like together: the loudest of both, and the worst that
+// became of their packets.
+func (c SoundCell) With(next SoundCell) SoundCell {
+	c.Length = next.End() - c.At
+	c.Mic, c.Ear = max(c.Mic, next.Mic), max(c.Ear, next.Ear)
+	c.In, c.Out = worse(c.In, next.In), worse(c.Out, next.Out)
+	c.Due, c.Lost, c.Late = c.Due+next.Due, c.Lost+next.Lost, c.Late+next.Late
+	return c
+}
+
+// worse is the worse of two fates: what is known to be lost is worse than what is not known.
+func worse(a, b Fate) Fate {
+	rank := [...]int{FateNone: 0, FateCame: 1, FateSent: 2, FateLate: 3, FateSome: 4, FateGone: 5}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
 // Moment is when the cell began.
 func (c SoundCell) Moment() time.Duration { return c.At }
 

@@ -324,3 +324,22 @@ func TestWhyOneWay(t *testing.T) {
 		}
 	}
 }
+
+// TestSoundCellsTogether: two cells are as loud as the louder, and as bad as the worse.
+func TestSoundCellsTogether(t *testing.T) {
+	a := picture.SoundCell{At: time.Second, Length: 200 * time.Millisecond, Call: 1, Mic: -40, Ear: -20, In: picture.FateCame, Out: picture.FateSome, Due: 10, Lost: 1}
+	b := picture.SoundCell{At: 1200 * time.Millisecond, Length: 200 * time.Millisecond, Call: 1, Mic: -30, Ear: -96, In: picture.FateGone, Out: picture.FateSent, Due: 9, Lost: 2, Late: 3}
+	want := picture.SoundCell{At: time.Second, Length: 400 * time.Millisecond, Call: 1, Mic: -30, Ear: -20, In: picture.FateGone, Out: picture.FateSome, Due: 19, Lost: 3, Late: 3}
+	if got := a.With(b); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	order := []picture.Fate{picture.FateNone, picture.FateCame, picture.FateSent, picture.FateLate, picture.FateSome, picture.FateGone}
+	for i, x := range order {
+		for j, y := range order {
+			got := picture.SoundCell{In: x, Out: y}.With(picture.SoundCell{In: y, Out: x})
+			if want := order[max(i, j)]; got.In != want || got.Out != want {
+				t.Errorf("%v with %v: %v and %v, want %v", x, y, got.In, got.Out, want)
+			}
+		}
+	}
+}
