@@ -44,11 +44,14 @@ func (t *timeline) bindings() []binding {
 		{id: "out", group: panelGroup, Binding: bind("zoom out", "-"), help: "more time per column", foot: browsing, do: t.scale(+1), idle: "more there cannot be"},
 		{id: "left", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("earlier", "left"), help: "timeline cursor to the left", foot: replaying, do: t.move(-1), idle: "the log begins here"},
 		{id: "right", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("later", "right"), help: "timeline cursor to the right", foot: replaying, do: t.move(+1), idle: "this is now"},
-		{id: "event before", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("event", "["), help: "timeline cursor to the event before", foot: t.rests, do: t.steps(false)},
-		{id: "event after", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("event", "]"), help: "timeline cursor to the next event", foot: t.rests, do: t.steps(true)},
+		{id: "event before", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("event", "["), help: "timeline cursor to the event before", foot: t.rests, do: t.steps(false), idle: stepped},
+		{id: "event after", group: panelGroup, modes: mainMode | ladderMode, Binding: bind("event", "]"), help: "timeline cursor to the next event", foot: t.rests, do: t.steps(true), idle: stepped},
 		{id: "play", group: panelGroup, Binding: bind("play on", "space"), help: "let time pass from the timeline cursor on, and hold it", why: t.present, foot: either(t.rests, replaying), do: t.play, name: t.playLabel},
 	}
 }
+
+// stepped is said where the event that was gone to is not on the screen.
+const stepped = "an event that shows nothing here"
 
 func (t *timeline) scale(step int) func(situation) request {
 	return func(s situation) request {
