@@ -14,6 +14,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -95,6 +97,9 @@ func New(cfg Config) (*Handset, error) {
 	cfg.App.KeyLog = cfg.TLS.KeyLog.Taker()
 	seed := cfg.seed()
 	h := &Handset{cfg: cfg, began: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
+	if cfg.App.Push.Provider == push.WebPush {
+		h.cfg.App.Push.Keys = webpush.NewKeys(h.fork())
+	}
 	h.link.ReadBy(h.readLost)
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
 	h.device.Install(device.Mode(cmp.Or(cfg.App.Modes, string(device.ModeVoIP))))
@@ -245,6 +250,7 @@ func (h *Handset) receive(now time.Time, s system.Signal) {
 	h.down(now)
 	for _, s := range h.signals {
 		h.about = h.accountOf(s)
+		h.noteOpened(s)
 		h.settle(now, h.device.Receive(now, s))
 		h.about = ""
 	}

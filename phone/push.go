@@ -44,6 +44,13 @@ func pushByHand(h *Handset, now time.Time, line verb.Line) ([]system.Effect, err
 	return nil, nil
 }
 
+// noteOpened remembers the address of a subscription of Web Push.
+func (h *Handset) noteOpened(s system.Signal) {
+	if o, ok := s.(system.PushOpened); ok {
+		h.token = o.Token
+	}
+}
+
 // noteToken remembers the token under which the device gets pushes.
 func (h *Handset) noteToken(effects []system.Effect) {
 	for _, c := range effects {

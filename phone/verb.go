@@ -59,8 +59,10 @@ var doers = map[string]verbFunc{
 	"standby inactive": choose(map[string]device.Act{
 		"on": device.Standby{Bucket: device.BucketRare}, "off": device.Standby{Bucket: device.BucketActive},
 	}),
-	"force-stop": act(device.ForceStop{}),
-	"push":       pushByHand,
+	"distributor sleep": act(device.Distributor{Sleeps: true}),
+	"distributor wake":  act(device.Distributor{}),
+	"force-stop":        act(device.ForceStop{}),
+	"push":              pushByHand,
 	"call": whenOpen(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		return h.app.Call(now, line.Account, line.Arg())
 	}),

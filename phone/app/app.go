@@ -34,6 +34,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -213,6 +214,11 @@ func (c Config) check() error {
 	}
 	if err := c.Mark.check(); err != nil {
 		return err
+	}
+	for _, a := range c.Accounts() {
+		if c.Push.Provider == push.WebPush && a.Account.Identity().Protocol != control.SIP {
+			return errWebPush
+		}
 	}
 	return c.Push.check()
 }
@@ -397,7 +403,7 @@ func (a *App) Shutdown(now time.Time) []system.Effect {
 // notice acts on what the agent of a line says.
 func (a *App) notice(now time.Time, l *line, n control.Notice) {
 	switch n := n.(type) {
-	case control.Reached, control.Connected:
+	case control.Reached, control.Connected, control.ServerKey:
 		a.strategy.notice(now, l, n)
 	case control.Registered:
 		l.registered = true

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 )
 
 // Pushing is how an app with the strategy push is reached. What is zero has a
@@ -25,6 +26,12 @@ type Pushing struct {
 	// EarlyAudio starts audio when the call is answered, and not when the
 	// system has activated its audio session.
 	EarlyAudio bool
+	// Plain has an app with webpush name no keys to its server, so that a push
+	// carries nothing: all that RFC 8599 knows.
+	Plain bool
+	// Keys are those of its subscription with webpush, which the app keeps from one
+	// process to the next; nil: it has none.
+	Keys *webpush.Keys
 }
 
 // Report is when an app reports the call of a push to the system.

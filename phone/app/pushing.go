@@ -53,16 +53,24 @@ type pushing struct {
 	status func() status
 	join   func(r *report)
 
+	web    *subscribing // nil: another push service than Web Push
 	token  string
 	warned once      // that the server will not push
 	restAt time.Time // when the connection is to be closed
 }
 
 func newPushing(e env) *pushing {
-	return &pushing{
+	p := &pushing{
 		cfg: e.cfg.Push, manual: e.cfg.Auto == Manual, warned: once{},
 		out: e.out, lines: e.lines, screen: e.screen, status: e.status, join: e.join,
 	}
+	if p.cfg.Provider == push.WebPush {
+		p.web = &subscribing{out: e.out, keys: p.cfg.Keys, told: map[*line]string{}, warned: once{}}
+		if p.cfg.Plain {
+			p.web.keys = nil
+		}
+	}
+	return p
 }
 
 func (p *pushing) deadline() time.Time {
@@ -90,6 +98,10 @@ func (p *pushing) advance(now time.Time) {
 func (p *pushing) receive(now time.Time, s system.Signal) bool {
 	switch s := s.(type) {
 	case system.Launched:
+		if p.web != nil {
+			p.lines.setPush(p.web.question())
+			break
+		}
 		p.out.ask(system.RegisterPush{})
 	case system.PushToken:
 		p.hasToken(now, s.Token)
@@ -97,13 +109,25 @@ func (p *pushing) receive(now time.Time, s system.Signal) bool {
 	case system.Pushed:
 		p.pushed(now, s)
 		return true
+	case system.WebPushed:
+		if p.web != nil {
+			p.webPushed(now, s)
+		}
+		return true
 	}
 	return false
 }
 
 func (p *pushing) notice(now time.Time, l *line, n control.Notice) {
-	switch n.(type) {
+	switch n := n.(type) {
+	case control.ServerKey:
+		if p.web != nil {
+			p.web.told[l] = n.VAPID
+		}
 	case control.Registered:
+		if p.web != nil {
+			p.web.registered(l)
+		}
 		p.checkWakeable(l)
 		p.screen.endSummons()
 		p.freed(now)
@@ -154,14 +178,26 @@ func (p *pushing) idle() bool {
 // hasToken takes in where the app can be pushed to, and tells the server. The
 // token is the system's, and goes into a SIP message as it is.
 func (p *pushing) hasToken(now time.Time, token string) {
-	if err := push.CheckValue(token); err != nil {
+	if err := p.checkToken(token); err != nil {
 		p.out.problem(event.RuleNotWakeable, "use the push token", err.Error(), "")
 		return
 	}
 	p.token = token
 	p.screen.used = p.manual && p.cfg.Report != ReportNever
-	p.lines.setPush(push.Params{Provider: p.cfg.Provider, PRID: token, Param: p.cfg.Param, Timer: p.cfg.Timer})
+	to := push.Params{Provider: p.cfg.Provider, PRID: token, Param: p.cfg.Param, Timer: p.cfg.Timer}
+	if p.web != nil {
+		to = p.web.params(token, p.cfg.Timer)
+	}
+	p.lines.setPush(to)
 	p.lines.register(now)
+}
+
+func (p *pushing) checkToken(token string) error {
+	if p.web == nil {
+		return push.CheckValue(token)
+	}
+	_, err := push.ParseSubscription(token)
+	return err
 }
 
 // checkWakeable warns of a server that has accepted the registration and will

@@ -130,6 +130,8 @@ func wordsOf(c system.Effect) string {
 		return "no task"
 	case system.RegisterPush:
 		return "want pushes"
+	case system.RegisterWebPush:
+		return "subscribe for " + c.Key
 	case system.ReportCall:
 		return "report " + c.Name
 	case system.ReportEnd:
@@ -172,6 +174,7 @@ func eventWords(e event.Event) string {
 type toldAgent struct {
 	control.Agent
 	awaitsPong, promised, willPush bool
+	push                           push.Params
 }
 
 func (*toldAgent) says(word string) control.Output {
@@ -196,7 +199,7 @@ func (a *toldAgent) Ask(time.Time) control.Output       { return a.says("options
 func (a *toldAgent) AwaitsPong() bool                   { return a.awaitsPong }
 func (a *toldAgent) Outbound() (asked, promised bool)   { return true, a.promised }
 func (a *toldAgent) User() string                       { return "alice" }
-func (a *toldAgent) SetPush(push.Params)                {}
+func (a *toldAgent) SetPush(p push.Params)              { a.push = p }
 func (a *toldAgent) Pushes(string) (asked, will bool)   { return true, a.willPush }
 
 var (

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
 func TestTraits(t *testing.T) {
@@ -109,6 +110,7 @@ func TestNewRefuses(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"an unknown strategy":   {Account: account, Strategy: "telepathy"},
 		"no wake server":        {Account: account, Strategy: WakeSocket},
+		"Web Push by XMPP":      {Account: xmpp.Config{JID: "alice@lab.test", Server: "lab.test:5222"}, Push: Pushing{Provider: "webpush"}},
 		"a provider of two":     {Account: account, Push: Pushing{Provider: "apns;x"}},
 		"a block of no queue":   {Account: account, Mark: Marking{When: MarkOutside}},
 		"an account of nowhere": {Account: sip.Config{AOR: "sip:alice@lab.test", Server: "::::"}},

@@ -24,6 +24,10 @@ type Connected struct{ Socket system.Socket }
 // connection stands.
 type Registered struct{ Expires time.Duration }
 
+// ServerKey is the key with which the server signs pushes of Web Push (RFC 8599 §8.3:
+// sip.vapid), as it says before [Registered].
+type ServerKey struct{ VAPID string }
+
 // RegisterFailed says that the server refused to know us, or did not answer
 // (Status is then 0). Whether and when the agent tries again is in its events.
 type RegisterFailed struct {
@@ -199,6 +203,7 @@ type Down struct{}
 func (Reached) notice()        {}
 func (Connected) notice()      {}
 func (Registered) notice()     {}
+func (ServerKey) notice()      {}
 func (RegisterFailed) notice() {}
 func (Unregistered) notice()   {}
 func (Ponged) notice()         {}

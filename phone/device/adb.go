@@ -55,6 +55,7 @@ func (a *android) do(now time.Time, act Act) bool {
 	case Reinstall:
 		a.reinstall(now)
 		a.fcm = a.newFCM()
+		a.distributor.forget()
 	case RotateToken:
 		a.rotateToken()
 	case Screen:
@@ -69,6 +70,8 @@ func (a *android) do(now time.Time, act Act) bool {
 		a.govern(now, "its standby bucket")
 	case ForceStop:
 		a.forceStop(now)
+	case Distributor:
+		a.putDistributor(act.Sleeps)
 	default:
 		return a.doze.do(now, act, a.govern)
 	}

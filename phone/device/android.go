@@ -23,10 +23,12 @@ type android struct {
 	doze    doze
 	standby standby
 	fcm     fcm
-	service service
-	uplink  uplink
-	silent  bool // the system plays nothing of the app, and does not say so
-	doomed  bool // the sockets of the frozen app are to be destroyed when the radio is active
+	// distributor is another app of the phone.
+	distributor distributor
+	service     service
+	uplink      uplink
+	silent      bool // the system plays nothing of the app, and does not say so
+	doomed      bool // the sockets of the frozen app are to be destroyed when the radio is active
 }
 
 func androidFamily() familyInfo { return familyInfo{own: &dozeSettings{}, make: newAndroid} }
@@ -38,12 +40,14 @@ func newAndroid(c *core) family {
 	}
 	a := &android{core: c, p: p, doze: newDoze(c)}
 	a.standby = standby{sink: c.sink, timers: c.timers, p: p, charging: func() bool { return a.doze.charging }, bucket: BucketActive}
-	a.fcm = a.newFCM()
+	a.fcm, a.distributor = a.newFCM(), a.newDistributor()
 	a.uplink, a.service = a.newUplink(), a.newService()
 	return a
 }
 
 func (a *android) newFCM() fcm { return fcm{sink: a.sink, p: a.p} }
+
+func (a *android) newDistributor() distributor { return distributor{sink: a.sink, p: a.p} }
 
 func (a *android) newUplink() uplink {
 	return uplink{sink: a.sink, sockets: &a.sockets, sendTime: a.p.SendTimeout, openTime: a.p.ConnectTimeout}
@@ -63,6 +67,8 @@ func (a *android) call(now time.Time, c system.Effect) bool {
 		a.notify(now, c)
 	case system.RegisterPush:
 		a.fcm.register(a.rng)
+	case system.RegisterWebPush:
+		a.distributor.register(a.rng, c.Key)
 	case system.PushDone:
 		a.fcm.done(c.ID)
 	case system.Send, system.Connect, system.StartTLS, system.StartWebSocket, system.Close:

@@ -20,6 +20,8 @@ func (s *stage) android(word string, args []string) bool {
 			s.t.Fatalf("%s at %s: the app is suspended", word, s.now.Sub(epoch))
 		}
 		s.show(s.device.Call(s.now, f(s.t, args)))
+	} else if word == "opened" {
+		s.show(s.device.Receive(s.now, system.PushOpened{Token: args[0]}))
 	} else if word == "push" {
 		s.show(s.device.Receive(s.now, system.PushArrived{Push: s.push(args)}))
 	} else {
@@ -55,6 +57,8 @@ func androidAct(word string, args []string) Act {
 		return ForceStop{}
 	case "join":
 		return Join{Bearer: Bearer(args[0])}
+	case "distributor":
+		return Distributor{Sleeps: strings.Join(args, "") == "sleeps"}
 	}
 	return nil
 }
@@ -65,6 +69,7 @@ var androidCalls = map[string]func(t *testing.T, args []string) system.Effect{
 	"start-foreground": func(*testing.T, []string) system.Effect { return system.StartForeground{} },
 	"stop-service":     func(*testing.T, []string) system.Effect { return system.StopService{} },
 	"register-push":    func(*testing.T, []string) system.Effect { return system.RegisterPush{} },
+	"register-web":     func(_ *testing.T, a []string) system.Effect { return system.RegisterWebPush{Key: a[0]} },
 	"push-done":        func(t *testing.T, a []string) system.Effect { return system.PushDone{ID: number1(t, a)} },
 	"report": func(t *testing.T, a []string) system.Effect {
 		return system.ReportCall{ID: number1(t, a), Name: a[1], Peer: "sip:" + a[1]}
@@ -81,8 +86,11 @@ var androidCalls = map[string]func(t *testing.T, args []string) system.Effect{
 // not the app's.
 func (s *stage) push(args []string) system.Push {
 	p := system.Push{Token: s.device.token(), ID: args[1], High: args[0] == "high", Payload: map[string]string{"call": args[1]}}
-	if args[0] == "stale" {
+	switch args[0] {
+	case "stale":
 		p.Token = "00ff"
+	case "web":
+		p.Token, p.Body, p.Payload = "https://p/push/1", []byte("sealed"), nil
 	}
 	p.Background = args[0] == "background"
 	if len(args) > 2 && args[2] != "-" {

@@ -8,8 +8,12 @@ import (
 )
 
 // rotateToken is FCM replacing the token (onNewToken). An app that does not run
-// finds it when it asks.
+// finds it when it asks. With Web Push the subscription is another.
 func (a *android) rotateToken() {
+	if a.distributor.name != "" {
+		a.distributor.subscribe(a.rng, a.distributor.key)
+		return
+	}
 	if !a.fcm.replace() {
 		a.refuse("token rotate", "the app has no push token", "")
 		return
@@ -19,9 +23,13 @@ func (a *android) rotateToken() {
 	}
 }
 
-// pushed is a message of FCM.
+// pushed is a message of FCM, or one for the distributor.
 func (a *android) pushed(now time.Time, p system.Push) {
 	a.radioWakes(now)
+	if a.distributor.name != "" {
+		a.distributed(now, p)
+		return
+	}
 	switch {
 	case a.fcm.stopped:
 		a.log(pushEvent(event.PushRefused, p, "the app was force-stopped"))
@@ -44,15 +52,7 @@ func (a *android) pushed(now time.Time, p system.Push) {
 // deliverPush hands a push to the app, which is launched or woken for it.
 func (a *android) deliverPush(now time.Time, p system.Push, note string) {
 	id := a.fcm.deliver(p, note)
-	switch {
-	case a.state == event.Dead:
-		a.launchByPush(now)
-	case a.state == event.Foreground:
-	case a.restrained() || a.state == event.Suspended:
-		a.wakeFor(now, event.ByPush, a.profile.PushWindow, true)
-	default:
-		a.handle(now, a.profile.PushWindow, "a push")
-	}
+	a.startFor(now, a.profile.PushWindow)
 	if p.High && a.state != event.Foreground {
 		a.fcm.owed++
 		a.timers[pushTimer] = now.Add(a.profile.PushWindow)
@@ -60,12 +60,25 @@ func (a *android) deliverPush(now time.Time, p system.Push, note string) {
 	a.tell(system.Pushed{ID: id, Payload: p.Payload})
 }
 
+// startFor has the app run for a push, launched or woken if need be.
+func (a *android) startFor(now time.Time, window time.Duration) {
+	switch {
+	case a.state == event.Dead:
+		a.launchByPush(now, window)
+	case a.state == event.Foreground:
+	case a.restrained() || a.state == event.Suspended:
+		a.wakeFor(now, event.ByPush, window, true)
+	default:
+		a.handle(now, window, "a push")
+	}
+}
+
 // launchByPush starts the process for a push.
-func (a *android) launchByPush(now time.Time) {
+func (a *android) launchByPush(now time.Time, window time.Duration) {
 	a.timers[launchTimer] = time.Time{}
 	a.log(event.Launch{Background: true, Why: "a push came"})
 	if a.restrained() || a.p.freezes() {
-		a.launchAwake(now, "launched by a push", a.profile.PushWindow)
+		a.launchAwake(now, "launched by a push", window)
 		a.wake.net = true
 	} else {
 		a.setState(event.Background, "launched by a push", 0)

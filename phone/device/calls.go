@@ -47,7 +47,9 @@ func (d *Device) call(now time.Time, c system.Effect) bool {
 	case system.Withdraw:
 		d.tray.withdraw(c)
 	case system.RegisterPush:
-		d.noPush()
+		d.noPush("push")
+	case system.RegisterWebPush:
+		d.noPush("distributor of Web Push")
 	case system.ReportCall:
 		d.refuseCall(c, ErrNoCallScreen)
 	case system.Exit:
@@ -75,12 +77,18 @@ func (d *Device) kernelCall(now time.Time, c system.Effect) {
 	}
 }
 
-// Receive takes in a signal of the kernel. [system.Readable] and
-// [system.PushArrived] are for the system itself; the rest it hands on to the
+// Receive takes in a signal of the kernel. [system.Readable],
+// [system.PushArrived] and [system.PushOpened] are for the system itself; the rest it hands on to the
 // app that it is for, if that still is.
 func (d *Device) Receive(now time.Time, s system.Signal) Output {
-	if p, ok := s.(system.PushArrived); ok {
-		d.family.pushed(now, p.Push)
+	switch s := s.(type) {
+	case system.PushArrived:
+		d.family.pushed(now, s.Push)
+		return d.take()
+	case system.PushOpened:
+		if a, ok := d.family.(*android); ok { // the only one with a distributor
+			a.subscribed(now, s.Token)
+		}
 		return d.take()
 	}
 	switch s.(type) {
@@ -166,8 +174,8 @@ func (c *core) refuseCall(call system.ReportCall, why error) {
 }
 
 // noPush refuses an app a push token: what it waits for will not come.
-func (d *Device) noPush() {
-	d.log(event.Push{Phase: event.PushRefused, Why: "this system has no push"})
+func (d *Device) noPush(what string) {
+	d.log(event.Push{Phase: event.PushRefused, Why: "this system has no " + what})
 	d.log(event.Warning{
 		Rule: event.RuleNotWakeable, Note: "the app waits for pushes, and this system has none: asleep, nobody can reach it",
 		Hint: "a device with push (sleeptalk profile), or another strategy",

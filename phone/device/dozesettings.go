@@ -52,6 +52,9 @@ type dozeSettings struct {
 	PushCapRare       int           `setting:"push-cap-rare"`
 	PushCapRestricted int           `setting:"push-cap-restricted"`
 
+	DistributorExempt bool          `setting:"distributor-exempt"`
+	DistributorWindow time.Duration `setting:"distributor-window"`
+
 	JobWindow           time.Duration `setting:"job-window"`
 	JobPeriodRare       time.Duration `setting:"job-period-rare"` // 0: App Standby holds nothing back
 	JobPeriodRestricted time.Duration `setting:"job-period-restricted"`
@@ -88,6 +91,7 @@ func (s *dozeSettings) rules(p *Profile) []sanity {
 		{p.KeepAliveWindow <= 0, "keepalive-window must be more than 0"},
 		{p.PushWindow <= 0, "push-window must be more than 0"},
 		{s.PushKept <= 0, "push-kept must be more than 0"},
+		{s.DistributorWindow <= 0, "distributor-window must be more than 0"},
 		{s.JobWindow <= 0, "job-window must be more than 0"},
 		{s.JobPeriodRare > 0 && s.JobPeriodRare <= s.JobWindow, "job-period-rare must be more than job-window"},
 		{s.JobPeriodRestricted > 0 && s.JobPeriodRestricted <= s.JobWindow, "job-period-restricted must be more than job-window"},

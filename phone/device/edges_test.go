@@ -164,6 +164,7 @@ func androidEdges() []edge {
 		{"heads-up-time", d + " full-screen-intent=off", "launch;background;screen off;report 1 Bob;advance @", time.Minute, "expired", false},
 		{"service-short", d + " era=android14 service-phone-call=off", "launch;audio on;advance @", 3 * time.Minute, "onTimeout", false},
 		{"service-short-grace", d + " era=android14 service-phone-call=off", "launch;audio on;advance 3m;advance @", 10 * time.Second, "killed", false},
+		{"distributor-window", d, "launch;register-web k;opened https://p/push/1;screen off;force-idle deep;push web a;advance @", 5 * time.Second, "suspended", false},
 		{"service-limit", d, "launch;start-service;advance @", 5 * time.Second, "killed", false},
 		{"notification-time", d, "launch;background;notify 1 Bob 1s;advance @", 30 * time.Second, "expired", false},
 		{"sound-max", d, "launch;background;notify 1 Bob @", 30*time.Second + tick, "sound-too-long", false},

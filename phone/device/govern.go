@@ -15,6 +15,8 @@ func (a *android) restrained() bool { return a.doze.idle() || a.standby.holds() 
 // idleness and the app's own claims allow now. It is called after each change
 // of either.
 func (a *android) govern(now time.Time, why string) {
+	a.distributor.idle = a.doze.idle()
+	a.distributor.govern()
 	if a.state == event.Dead {
 		a.deliverQueued(now)
 		return

@@ -232,6 +232,7 @@ func TestLimits(t *testing.T) {
 		{"android-doze", "alarm-gap", "50s", "49.999s"},
 		{"android-doze", "keepalive-min", "5s", "4.999s"},
 		{"android-doze", "keepalive-window", "10s", "10.001s"},
+		{"android-doze", "distributor-window", "5s", "5.001s"},
 		{"android-doze", "service-limit", "30s", "30.001s"},
 	} {
 		p := load(t, c.device)

@@ -14,7 +14,7 @@ func pushEvent(phase event.PushPhase, p system.Push, why string) event.Push {
 	if p.High {
 		priority = "high"
 	}
-	return event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: priority, Background: p.Background, Payload: p.Payload, Why: why}
+	return event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: priority, Background: p.Background, Payload: p.Payload, Bytes: len(p.Body), Why: why}
 }
 
 func expired(now time.Time, p system.Push) bool { return system.Due(p.Expires, now) }

@@ -35,6 +35,7 @@ var causes = []cause{
 	{event.RuleLostBye, lostBye},
 	{event.RuleTransferUnreported, transferUnreported},
 	{event.RuleNotWakeable, notWakeable},
+	{event.RuleDistributorAsleep, distributorAsleep},
 	{event.RulePushExpired, pushEnded(event.PushExpired)},
 	{event.RulePushBlocked, pushEnded(event.PushBlocked)},
 	{event.RulePushRefused, pushRefused},

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -21,7 +22,8 @@ type pushed struct {
 	answered  time.Duration
 	sent      *event.Push // nil: the server has not pushed
 	delivered time.Duration
-	arrived   bool // the push was delivered
+	arrived   bool   // the push was delivered
+	asleep    string // why a distributor of Web Push slept meanwhile; "": none did
 	back      time.Duration
 	returned  bool // the phone has registered since the push
 }
@@ -66,6 +68,10 @@ func (p *pushed) step(at time.Duration, e event.Push) {
 		p.sent = &e
 	case event.PushDelivered:
 		p.delivered, p.arrived = at, true
+	case event.PushAway:
+		p.asleep = e.Why
+	case event.PushBack:
+		p.asleep = cmp.Or(p.asleep, "the distributor slept")
 	}
 }
 
@@ -100,6 +106,20 @@ func pushEnded(phase event.PushPhase) func(*Evidence) string {
 		}
 		return ""
 	}
+}
+
+// distributorAsleep fits where a push was taken, and who would bring it to the
+// phone sleeps.
+func distributorAsleep(ev *Evidence) string {
+	p := ev.pushed()
+	if p == nil || p.sent == nil || p.sent.Phase != event.PushSent || p.arrived {
+		return ""
+	}
+	why := cmp.Or(p.asleep, ev.fold.Pushes.Away)
+	if why == "" {
+		return ""
+	}
+	return fmt.Sprintf("the push %s waited at the push service: %s", p.sent.ID, why)
 }
 
 // pushLost fits where a push was sent, or tried, and has not arrived.

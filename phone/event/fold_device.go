@@ -16,6 +16,7 @@ type Idleness struct {
 // Pushes are the pushes to the app.
 type Pushes struct {
 	Token string // the newest; "": the app has none
+	Away  string // why nothing is delivered now, for a distributor sleeps; "": it runs
 	Last  PushRow
 	// Count is how many there were of each phase.
 	Count map[PushPhase]int
@@ -70,6 +71,10 @@ func (s *Fold) push(at time.Duration, e Push) {
 	switch {
 	case e.Phase == PushToken:
 		s.Pushes.Token = e.Token
+	case e.Phase == PushAway:
+		s.Pushes.Away = e.Why
+	case e.Phase == PushBack:
+		s.Pushes.Away = ""
 	case e.Phase == PushHandled && last.ID == e.ID && last.Phase == PushDelivered:
 		last.Phase = e.Phase // keep its time of arrival
 	default:

@@ -22,6 +22,7 @@ import (
 //	a=key-mgmt:, k=       keys of MIKEY, and those of the line k=
 //	a=ice-pwd:            passwords of ICE
 //	pn-prid=              the token of a device (RFC 8599), but for its beginning
+//	pn-auth=              the secret of a subscription (RFC 8291)
 //
 // It also finds them in a body whose Content-Transfer-Encoding is base64.
 //
@@ -73,6 +74,7 @@ var shapes = []shape{
 	{"ice-pwd", secretIn(`(?i)\bice-pwd:[ \t]*(\S+)`, dots)},
 	{"k=", secretIn(`(?im)^k=(?:clear|base64|uri):(\S+)`, dots)},
 	{"pn-", secretIn(`(?i)\bpn-(?:prid|tok)=([^\s;>,"?&]+)`, deviceToken)},
+	{"pn-auth", secretIn(`(?i)\bpn-auth=([^\s;>,"?&]+)`, dots)},
 	{"pass", named},
 	{"pwd", named},
 	{"secret", named},

@@ -151,7 +151,8 @@ func TestMaskToken(t *testing.T) {
 	for text, want := range map[string]string{
 		"Contact: <sip:alice@h;pn-provider=apns;pn-prid=74A8b8d95c146fb7a537;pn-param=x>": "Contact: <sip:alice@h;pn-provider=apns;pn-prid=74A8b8d9000000000000;pn-param=x>",
 		"PN-PRID=fMEP0vJqS0:APA91bHx_y-z":                                                 "PN-PRID=fMEP0vJqX0:AXA000Xx_x-x",
-		"pn-prid=t1;x":                                                                    "pn-prid=t1;x",
+		"pn-p256dh=BAmii;pn-auth=ZoyfGuDqpLibYiIrjsmQ_A>":                                 "pn-p256dh=BAmii;pn-auth=......................>",
+		"pn-prid=t1;x": "pn-prid=t1;x",
 		"<enable xmlns='urn:xmpp:push:0' jid='push.example.com' node='yxs32uqsflafdk3iuqo'/>": "<enable xmlns='urn:xmpp:push:0' jid='push.example.com' node='yxs32uqs0x000x0xxxx'/>",
 	} {
 		if got := Mask(text); got != want || Mask(got) != got {

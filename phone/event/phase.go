@@ -128,12 +128,14 @@ const (
 	PushBlocked   PushPhase = "blocked"
 	PushRefused   PushPhase = "refused"
 	PushToken     PushPhase = "token" // the app has a new one
+	PushAway      PushPhase = "away"  // nothing is delivered: who would, a distributor of Web Push, sleeps
+	PushBack      PushPhase = "back"  // it runs again
 )
 
 // PushPhases are all of them.
 func PushPhases() []PushPhase {
 	return []PushPhase{
-		PushSent, PushDelivered, PushHandled, PushQueued, PushExpired, PushDropped, PushBlocked, PushRefused, PushToken,
+		PushSent, PushDelivered, PushHandled, PushQueued, PushExpired, PushDropped, PushBlocked, PushRefused, PushToken, PushAway, PushBack,
 	}
 }
 

@@ -138,7 +138,7 @@ func (e Push) Text() (string, string) {
 	if e.Phase == PushToken {
 		what = "push token"
 	}
-	return what, join(", ", e.ID, e.Priority, unless(!e.Background, "background"), unless(e.Age == 0, "sent %s ago", e.Age), e.Why)
+	return what, join(", ", e.ID, e.Priority, unless(!e.Background, "background"), unless(e.Bytes == 0, "%d B encrypted", e.Bytes), unless(e.Age == 0, "sent %s ago", e.Age), e.Why)
 }
 
 func (e DeviceIdle) Text() (string, string) {

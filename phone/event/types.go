@@ -232,6 +232,8 @@ type Push struct {
 	// Background is a push that is no call (apns-push-type background).
 	Background bool              `json:"background,omitempty"`
 	Payload    map[string]string `json:"payload,omitempty"`
+	Bytes      int               `json:"bytes,omitempty"`  // of an encrypted payload (RFC 8291)
+	Body       string            `json:"body,omitempty"`   // that itself, in base64url, where a line of the log is how it travels
 	Age        Millis            `json:"age_ms,omitempty"` // since it was sent
 	TTL        Millis            `json:"ttl_ms,omitempty"` // for how long it may still be delivered; 0: it is tried once
 	Why        string            `json:"why,omitempty"`

@@ -33,7 +33,7 @@ func (l *Link) join(now time.Time, to string) {
 	if to == Offline {
 		l.before, l.network = from, to
 		l.log(event.Network{Name: to, Why: "lost " + from})
-		if l.token != "" {
+		if l.push != nil {
 			l.kernel(system.ClosePush{})
 		}
 		return
@@ -41,8 +41,8 @@ func (l *Link) join(now time.Time, to string) {
 	if from == Offline {
 		l.rouse(now)
 		from = l.before
-		if l.token != "" {
-			l.kernel(system.OpenPush{Token: l.token})
+		if l.push != nil {
+			l.kernel(l.push)
 		}
 	}
 	l.network = to

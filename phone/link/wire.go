@@ -29,7 +29,7 @@ type Link struct {
 	nat      nat
 	up, down shape
 
-	token    string // the device's token at the push service; "": none
+	push     system.Effect // what the device is reached by; nil: by nothing, or its way to the push service is closed
 	flows    flows
 	numbered system.Socket // how many socket numbers of its own it has used
 	frozen   bool
@@ -68,10 +68,12 @@ func (l *Link) Call(now time.Time, c system.Effect, out []system.Effect) []syste
 		l.kernel(c)
 		l.settle(now)
 	case system.OpenPush:
-		l.token = call.Token
-		if !l.offline() {
-			l.kernel(c)
-		}
+		l.reach(call)
+	case system.Subscribe:
+		l.reach(call)
+	case system.ClosePush:
+		l.push = nil
+		l.kernel(c)
 	case system.Send:
 		if l.busy {
 			l.send(now, call)
@@ -83,6 +85,13 @@ func (l *Link) Call(now time.Time, c system.Effect, out []system.Effect) []syste
 		l.kernel(c)
 	}
 	return l.take()
+}
+
+// reach opens the way to the push service, now or as soon as there is a network.
+func (l *Link) reach(c system.Effect) {
+	if l.push = c; !l.offline() {
+		l.kernel(c)
+	}
 }
 
 // Receive takes a signal of the kernel, and returns it, or nil if it does not

@@ -22,7 +22,7 @@ func (h *Host) carry(now time.Time, effects []system.Effect) {
 			h.thaw(now)
 		case system.Drain:
 			h.drainSocket(c.Socket)
-		case system.SendPush, system.OpenPush, system.ClosePush:
+		case system.SendPush, system.OpenPush, system.Subscribe, system.ClosePush:
 			h.carryPush(now, c)
 		case system.OpenSound:
 			h.openSound(c)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -14,8 +15,8 @@ import (
 // process, or one that is reached over a network.
 type Pushes interface {
 	// Carry executes a call of a host's machine at device time now:
-	// [system.SendPush], [system.OpenPush] or [system.ClosePush]. It
-	// returns the events to log at once, and never blocks; later steps are
+	// [system.SendPush], [system.OpenPush], [system.Subscribe] or
+	// [system.ClosePush]. It returns the events to log at once, and never blocks; later steps are
 	// handed to [Host.Pushed].
 	Carry(now time.Time, h *Host, c system.Effect) []event.Event
 	// Leave forgets a host that has ended.
@@ -35,6 +36,7 @@ type Receiver interface{ Pushed(st push.Step) }
 type PushService struct {
 	mu        sync.Mutex
 	service   *push.Service
+	web       *webpush.API
 	receivers map[string]Receiver // those that have opened a token
 	outbox    []push.Step         // to be delivered now
 	timer     *time.Timer
@@ -46,7 +48,7 @@ func NewPushService(cfg push.Config) *PushService {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
-	s := &PushService{service: push.New(cfg), receivers: map[string]Receiver{}}
+	s := &PushService{service: push.New(cfg), web: webpush.New(cfg.Rand), receivers: map[string]Receiver{}}
 	s.timer = time.AfterFunc(time.Hour, s.ring)
 	s.timer.Stop()
 	return s
@@ -89,6 +91,15 @@ func (s *PushService) Open(name, token string, r Receiver) {
 	s.do("", func(now time.Time) []push.Step {
 		s.receivers[name] = r
 		return s.service.Open(now, name, token)
+	})
+}
+
+// Subscribe delivers what is pushed to a subscription of Web Push to r from now on,
+// as the device of that name; see [push.Service.Subscribe].
+func (s *PushService) Subscribe(device, origin, name, key string, r Receiver) {
+	s.do("", func(now time.Time) []push.Step {
+		s.receivers[device] = r
+		return s.service.Subscribe(now, device, origin, name, key)
 	})
 }
 
@@ -153,10 +164,16 @@ func (s *PushService) Carry(now time.Time, h *Host, c system.Effect) []event.Eve
 		switch c := c.(type) {
 		case system.SendPush:
 			c.Push.Expires = shift(c.Push.Expires, now, wall)
+			if c.Push.Provider == push.WebPush {
+				return s.web.Submit(wall, s.service, h.name, c.Push)
+			}
 			return s.service.Send(wall, h.name, c.Push)
 		case system.OpenPush:
 			s.receivers[h.name] = h
 			return s.service.Open(wall, h.name, c.Token)
+		case system.Subscribe:
+			s.receivers[h.name] = h
+			return s.service.Subscribe(wall, h.name, s.service.Origin(), c.Name, c.Key)
 		case system.ClosePush:
 			s.service.Close(wall, h.name)
 		}

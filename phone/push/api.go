@@ -10,6 +10,8 @@ import (
 // A Request is an HTTP request to a provider API.
 type Request struct {
 	Method, Path string
+	// Host is whom the request is for, "host" or "host:port".
+	Host string
 	// Header has canonical names ("Apns-Topic").
 	Header map[string][]string
 	Body   []byte

@@ -27,6 +27,8 @@ const (
 type device struct {
 	name      string
 	token     string
+	key       string // of the one sender that may push to the token; "": any may
+	web       bool   // it is a subscription of Web Push
 	reachable bool
 	left      time.Time     // when it was last reachable, if it is not
 	stored    []system.Push // while it cannot be reached, oldest first
@@ -66,6 +68,26 @@ func (s *Service) Open(now time.Time, name, token string) []Step {
 		}
 	}
 	return s.take()
+}
+
+// Subscribe delivers what is pushed to a subscription of Web Push at an origin to
+// a device from now on. The first time a step says where it is. key is that of the
+// one sender that may push to it; "": any may.
+func (s *Service) Subscribe(now time.Time, device, origin, name, key string) []Step {
+	address := Subscription(origin, name)
+	steps := s.Open(now, device, address)
+	if d := s.devices[device]; d.key != key || !d.web {
+		d.key, d.web = key, true
+		steps = slices.Insert(steps, 0, Step{For: device, Event: event.Push{Phase: event.PushToken, Token: address, Why: restricted(key)}})
+	}
+	return steps
+}
+
+func restricted(key string) string {
+	if key == "" {
+		return "a subscription, to which any server may push"
+	}
+	return "a subscription, to which the server with that key may push"
 }
 
 // Close makes a device unreachable until it opens its token again.
@@ -138,7 +160,7 @@ func (s *Service) refusal(now time.Time, p system.Push) *Refusal {
 	}
 	d := s.tokens[p.Token]
 	switch {
-	case Size(p.Payload) > MaxPayload:
+	case Size(p.Payload)+len(p.Body) > MaxPayload:
 		return Refuse(PayloadTooLarge, "")
 	case d == nil:
 		return s.unknown(p.Token)
@@ -146,6 +168,10 @@ func (s *Service) refusal(now time.Time, p system.Push) *Refusal {
 		return &Refusal{Reason: ExpiredToken, Why: "its device has not been seen for " + event.Round(now.Sub(d.left)), Since: d.left}
 	case d.inTransit >= maxInTransit:
 		return Refuse(TooManyRequests, "")
+	case d.key != "" && p.Sender == "":
+		return Refuse(MissingProviderToken, "the subscription is for one server, and nobody has signed")
+	case d.key != "" && p.Sender != d.key:
+		return Refuse(Forbidden, "the subscription is for a server with another key")
 	}
 	return nil
 }

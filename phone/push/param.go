@@ -2,6 +2,7 @@ package push
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -12,8 +13,12 @@ import (
 // where to push (RFC 8599 §8.7).
 type Params struct {
 	Provider string // pn-provider: which push service
-	PRID     string // pn-prid: the device's token there
-	Param    string // pn-param: the app; with apns TEAMID.BUNDLE, and ".voip" behind it for VoIP pushes
+	PRID     string // pn-prid: the device's token there; with webpush the address of the subscription
+	Param    string // pn-param: the app; with apns TEAMID.BUNDLE, and ".voip" behind it for VoIP pushes; none with webpush
+	// P256DH and Auth are the keys for what a push of webpush carries (RFC 8291).
+	// RFC 8599 has no parameters for them, for it pushes without a payload: these
+	// are our own.
+	P256DH, Auth string
 	// Timer is the media feature tag +sip.pnsreg, which is not in the URI: the
 	// phone refreshes its binding without being pushed to (RFC 8599 §8.5).
 	Timer bool
@@ -24,6 +29,8 @@ const (
 	providerKey = "pn-provider"
 	pridKey     = "pn-prid"
 	paramKey    = "pn-param"
+	p256dhKey   = "pn-p256dh"
+	authKey     = "pn-auth"
 	// PURRKey names a binding in the Contact of a dialog (RFC 8599 §6).
 	PURRKey = "pn-purr"
 	// TimerTag is the media feature tag of [Params.Timer].
@@ -38,20 +45,25 @@ func ReadParams(get func(key string) (value string, ok bool)) (p Params, ok bool
 	p.Provider = provider
 	p.PRID, _ = get(pridKey)
 	p.Param, _ = get(paramKey)
+	p.P256DH, _ = get(p256dhKey)
+	p.Auth, _ = get(authKey)
+	if address, err := url.PathUnescape(p.PRID); err == nil && provider == WebPush {
+		p.PRID = address
+	}
 	return p, ok
 }
 
 // Wakes reports whether the parameters suffice for a push: a token and, except
 // for webpush, the app (RFC 8599 §5.6.1.1).
 func (p Params) Wakes() bool {
-	return p.PRID != "" && (p.Param != "" || p.Provider == webpush)
+	return p.PRID != "" && (p.Param != "" || p.Provider == WebPush)
 }
 
-// webpush has no pn-param (RFC 8599 §12).
-const webpush = "webpush"
+// WebPush is the push service of RFC 8030. It has no pn-param (RFC 8599 §12).
+const WebPush = "webpush"
 
 // Providers are the push services that RFC 8599 registers.
-var Providers = []string{"apns", "fcm", webpush}
+var Providers = []string{"apns", "fcm", WebPush}
 
 // mistaken maps wrong names that real phones send to the right ones (Flexisip,
 // rfc8599-push-params.cc).
@@ -94,7 +106,30 @@ func unfit(r rune) bool {
 	return !strings.ContainsRune("-_.!~*'()[]/:&+$", r)
 }
 
-// String returns the parameters in the form of a URI.
+// String returns the parameters in the form of a URI, those that there are.
 func (p Params) String() string {
-	return fmt.Sprintf(";%s=%s;%s=%s;%s=%s", providerKey, p.Provider, paramKey, p.Param, pridKey, p.PRID)
+	var b strings.Builder
+	if p.Provider != WebPush {
+		fmt.Fprintf(&b, ";%s=%s;%s=%s;%s=%s", providerKey, p.Provider, paramKey, p.Param, pridKey, p.PRID)
+		return b.String()
+	}
+	for _, param := range [][2]string{{providerKey, p.Provider}, {pridKey, escaped(p.PRID)}, {p256dhKey, p.P256DH}, {authKey, p.Auth}} {
+		if param[1] != "" {
+			fmt.Fprintf(&b, ";%s=%s", param[0], param[1])
+		}
+	}
+	return b.String()
+}
+
+// escaped is a text as it can stand in a parameter of a URI.
+func escaped(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; unfit(rune(c)) {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

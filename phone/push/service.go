@@ -35,6 +35,9 @@ type Config struct {
 	// TokenLife is how long a token lasts if its device cannot be reached;
 	// 270 days if zero.
 	TokenLife time.Duration
+	// Origin is where the subscriptions of Web Push are, "https://HOST:PORT";
+	// one that nobody else reaches if empty.
+	Origin string
 	// Rand is the source of all randomness.
 	Rand *rand.Rand
 }
@@ -44,6 +47,8 @@ type Config struct {
 const (
 	defaultMinDelay = 100 * time.Millisecond
 	defaultMaxDelay = 3 * time.Second
+	// defaultOrigin is of the names that are nobody's (RFC 2606 §2).
+	defaultOrigin = "https://push.invalid"
 )
 
 // A Step is one action of the service: an event for a machine's log, or a push
@@ -60,8 +65,11 @@ func (st Step) Signal() system.Signal {
 	if st.Deliver != nil {
 		return system.PushArrived{Push: *st.Deliver}
 	}
-	if e, ok := st.Event.(event.Push); ok && e.Phase == event.PushRefused {
+	switch e, _ := st.Event.(event.Push); e.Phase {
+	case event.PushRefused:
 		return system.PushRefused{Token: e.Token, Why: e.Why}
+	case event.PushToken:
+		return system.PushOpened{Token: e.Token}
 	}
 	return nil
 }
@@ -94,7 +102,7 @@ func New(cfg Config) *Service {
 		cfg.MinBackground, cfg.MaxBackground = cfg.MinDelay, cfg.MaxDelay
 	}
 	cfg.Keep = max(cfg.Keep, 1)
-	cfg.TokenLife = cmp.Or(cfg.TokenLife, defaultTokenLife)
+	cfg.TokenLife, cfg.Origin = cmp.Or(cfg.TokenLife, defaultTokenLife), cmp.Or(cfg.Origin, defaultOrigin)
 	return &Service{cfg: cfg, devices: map[string]*device{}, tokens: map[string]*device{}}
 }
 
@@ -265,12 +273,15 @@ func (s *Service) say(who string, now time.Time, p system.Push, phase event.Push
 	s.out = append(s.out, Step{For: who, Event: e})
 }
 
+// Origin is where the service has its subscriptions.
+func (s *Service) Origin() string { return s.cfg.Origin }
+
 // Told returns the event of a push. Its payload is logged only once, when it is
 // sent.
 func Told(p system.Push, phase event.PushPhase, why string) event.Push {
 	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Background: p.Background, Why: why}
 	if phase == event.PushSent || phase == event.PushRefused {
-		e.Payload = p.Payload
+		e.Payload, e.Bytes = p.Payload, len(p.Body)
 	}
 	return e
 }

@@ -29,7 +29,7 @@ var Settings = []Setting{
 	{"drop", "SHARE", "how many of the pushes are lost, from 0 to 1", setShare(func(c *Config) *float64 { return &c.Drop })},
 	{"duplicate", "SHARE", "how many are delivered twice", setShare(func(c *Config) *float64 { return &c.Duplicate })},
 	{"reorder", "SHARE", "how many are overtaken by later ones", setShare(func(c *Config) *float64 { return &c.Reorder })},
-	{"refuse", "REASON[:SHARE]", "refuse pushes for a reason of APNs or FCM, such as TooManyRequests:0.2; without a share, all of them", setRefuse},
+	{"refuse", "REASON[:SHARE]", "refuse pushes for a reason of APNs or FCM, or a status of Web Push, such as TooManyRequests:0.2 or 410; without a share, all of them", setRefuse},
 	{"keep", "N", "how many wait for a device that cannot be reached (default 1)", setKeep},
 	{"token-life", "DURATION", "how long a token lasts if its device does not connect (default 6480h, 270 days)", setTokenLife},
 }

@@ -248,6 +248,12 @@ func pushRows() []Setting {
 			show: func(c phone.Config) string { return c.App.Push.Param },
 		},
 		{
+			Key: "push-keys", Of: ThePhone, Value: "on|off", Script: true, Example: "on",
+			Help:  "off has an app with webpush name no keys to its server, so that a push carries nothing, as RFC 8599 has it; on by default",
+			check: onOff, set: func(d *draft, v string) error { d.app.Push.Plain = !on(v); return nil },
+			show: func(c phone.Config) string { return word(c.App.Push.Plain, "off") },
+		},
+		{
 			Key: "refresh", Of: ThePhone, Value: "push|timer", Script: true, Example: "push",
 			Help:  "timer tells the server that the app refreshes its registration by itself (+sip.pnsreg of RFC 8599), which one that sleeps does not",
 			check: OneOf("push", "timer"), set: func(d *draft, v string) error { d.app.Push.Timer = v == "timer"; return nil },

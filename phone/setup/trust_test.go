@@ -11,7 +11,7 @@ import (
 func TestGuards(t *testing.T) {
 	free := []string{
 		"password", "push-secret", // a stranger's own secret
-		"device", "strict", "strategy", "keepalive", "display", "expires", "max-calls", "100rel", "session-timer", "min-se", "push-provider", "push-param",
+		"device", "strict", "strategy", "keepalive", "display", "expires", "max-calls", "100rel", "session-timer", "min-se", "push-provider", "push-param", "push-keys",
 		"refresh", "report", "early-audio", "invite-wait", "stay-awake-by", "background-modes", "mark", "mark-by", "keepalive-at", "keepalive-round", "fault", "redirects", "codecs", "opus-rate", "comfort-noise", "srtp-keys",
 		"ice", "rtcp-mux", "rtcp-xr",
 	}

@@ -91,7 +91,7 @@ func (a *author) contact() string {
 // parameters: they are not for the peer (RFC 8599 §4.1).
 func (a *author) pushContact(to push.Params) string {
 	contact := a.contact()
-	if to.PRID == "" {
+	if to.PRID == "" && to.Provider != push.WebPush { // which is asked first what key it has (RFC 8599 §4.1.5)
 		return contact
 	}
 	return strings.TrimSuffix(contact, ">") + to.String() + ">"

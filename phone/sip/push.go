@@ -24,6 +24,7 @@ const lastMoment = 64 * T1
 type promises struct {
 	services []string      // sip.pns: by which it pushes
 	refresh  time.Duration // sip.pnsreg: how long before its end a binding is to be refreshed by us; 0: it pushes for that
+	vapid    string        // sip.vapid: the key with which it signs, in base64url
 	purr     string        // sip.pnspurr: its name for our binding, in our dialogs
 }
 
@@ -47,6 +48,9 @@ func promisesOf(res *sip.Response, provider string) (p promises) {
 		before, _ := Param(caps, "+sip.pnsreg")
 		if n, err := strconv.ParseUint(before, 10, 31); err == nil {
 			p.refresh = time.Duration(n) * time.Second
+		}
+		if key, _ := Param(caps, "+sip.vapid"); push.CheckValue(key) == nil {
+			p.vapid = key
 		}
 		if purr, _ := Param(caps, "+sip.pnspurr"); push.CheckValue(purr) == nil { // it goes into our URI as it is
 			p.purr = purr

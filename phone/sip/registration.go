@@ -249,6 +249,9 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.Now).Round(time.Microsecond)),
 		FlowTimer: event.Seconds(r.keepalive.timer), RTT: event.Millis(s.Now.Sub(x.sent)), Cause: causeOf(res).Cause,
 	})
+	if r.promises.vapid != "" {
+		s.Notice(control.ServerKey{VAPID: r.promises.vapid})
+	}
 	s.Notice(control.Registered{Expires: expires})
 	if !r.wanted || r.asked != r.push { // somebody unregistered meanwhile, or there is a new token
 		r.sendRegister(s)

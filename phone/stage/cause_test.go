@@ -30,6 +30,7 @@ func TestCauses(t *testing.T) {
 		"no-banner":          "use device ios-voip-socket notifications=false\n" + asleep + "bob: call alice\nexpect notification within 2s",
 		"not-wakeable":       "use lab push=off\n" + pushed + "bob: call alice\nexpect push delivered within 4s",
 		"push-lost":          "use lab push-drop=1\n" + pushed + "bob: call alice\nexpect push delivered within 4s",
+		"distributor-asleep": "use device android-doze distributor-exempt=off\n" + webPushed + "bob: call alice\nexpect push delivered within 4s",
 		"push-expired":       "use lab push-delay=5s push-ttl=2s\n" + pushed + "bob: call alice\nexpect push delivered within 8s",
 		"push-too-short":     "use lab push-delay=7s push-wait=6s push-ttl=20s\n" + pushed + "bob: call alice\nexpect push delivered within 8s\nexpect call ringing within 2s",
 		"silence":            "register\nexpect registered\nlab: bob speaks silence\ncall bob\nexpect audio like en-hello within 8s",
@@ -54,6 +55,9 @@ func TestCauses(t *testing.T) {
 		})
 	}
 }
+
+// webPushed is the same with Web Push.
+const webPushed = "use phone alice strategy=push push-provider=webpush\nregister\nexpect registered\nexpect push token\nexpect registered again\nbackground\nscreen off\ndoze force-idle deep\nexpect suspended\nwait 30s\n"
 
 // pushed is a phone that sleeps and can be pushed to.
 const pushed = "use device android-doze\nuse phone alice strategy=push\nregister\nexpect registered\nbackground\nscreen off\ndoze force-idle deep\nexpect suspended\nwait 30s\n"

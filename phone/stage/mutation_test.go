@@ -43,6 +43,8 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 	"push-old-token":      {"token-rotated", "a call finds it", "push-refused"},
 	"push-no-refresh":     {"binding-refresh", "two minutes before the end", "no-refresh"},
 	"push-not-in-calls":   {"bye-while-asleep", "it hears of it", "lost-bye"},
+	"push-other-key":      {"web-push", "a call wakes it, and the push says who calls", "push-refused"},
+	"push-garbled":        {"web-push", "a call wakes it, and the push says who calls", "push-unreadable"},
 	"push-ghost":          {"held-invite", "a call wakes it", "ghost-call"},
 	"push-cancel-at-once": {"held-invite", "it rings on", "server-cancelled"},
 }

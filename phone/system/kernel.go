@@ -148,6 +148,17 @@ type Push struct {
 	// process needs neither.
 	Provider, Param string
 	Payload         map[string]string
+	// Body is an encrypted payload instead, for the app alone (RFC 8291).
+	Body []byte
+	// Signer signs the request for the push, with webpush; Sender is the public
+	// key of who has signed it, once that is verified (RFC 8292).
+	Signer PushSigner
+	Sender string
+}
+
+// A PushSigner signs requests to the push service at an origin, as a header field.
+type PushSigner interface {
+	Sign(now time.Time, origin string) string
 }
 
 // SendPush hands a push to the push service. What comes back is
@@ -158,9 +169,14 @@ type SendPush struct{ Push Push }
 // from now on, and to none of its earlier tokens.
 type OpenPush struct{ Token string }
 
+// Subscribe is the same for a subscription of Web Push, which has a name at the push
+// service, and for a token its address: the answer is [PushOpened]. Key is the public
+// key of the one server that may push to it; "": any may.
+type Subscribe struct{ Name, Key string }
+
 // ClosePush says that this machine has lost its way to the push service, which
 // then keeps what comes for as long as it is worth keeping. The next
-// [OpenPush], of the same token too, is the way back.
+// [OpenPush] or [Subscribe], of the same token too, is the way back.
 type ClosePush struct{}
 
 // Log writes down that something happened.
@@ -337,6 +353,10 @@ type Unsent struct {
 // mobile system, not for the app.
 type PushArrived struct{ Push Push }
 
+// PushOpened says which address a subscription of Web Push has. It is for the
+// mobile system, not for the app.
+type PushOpened struct{ Token string }
+
 // PushRefused says that the push service has not taken a push to that token,
 // and why.
 type PushRefused struct{ Token, Why string }
@@ -376,6 +396,7 @@ func (CloseSound) effect()     {}
 func (Play) effect()           {}
 func (SendPush) effect()       {}
 func (OpenPush) effect()       {}
+func (Subscribe) effect()      {}
 func (ClosePush) effect()      {}
 func (Log) effect()            {}
 func (Freeze) effect()         {}
@@ -394,6 +415,7 @@ func (Unsent) signal()      {}
 func (Closed) signal()      {}
 func (Readable) signal()    {}
 func (PushArrived) signal() {}
+func (PushOpened) signal()  {}
 func (PushRefused) signal() {}
 func (Captured) signal()    {}
 func (PlayoutDue) signal()  {}

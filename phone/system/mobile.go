@@ -69,6 +69,11 @@ type Withdraw struct {
 // FirebaseMessaging.getToken). The answer is [PushToken].
 type RegisterPush struct{}
 
+// RegisterWebPush asks a distributor of Web Push for a subscription (UnifiedPush,
+// REGISTER). The answer is [PushToken], with its address. Key is the public key of the
+// app's server, if only that may push.
+type RegisterWebPush struct{ Key string }
+
 // PushDone says that the push handler has returned.
 type PushDone struct{ ID int }
 
@@ -174,6 +179,15 @@ type Pushed struct {
 	MustReport bool
 }
 
+// WebPushed is the same for a message that the distributor of Web Push hands on
+// (UnifiedPush, MESSAGE). Body is what only the app can decrypt; Payload what was
+// pushed by hand, which nobody has encrypted.
+type WebPushed struct {
+	ID      int
+	Body    []byte
+	Payload map[string]string
+}
+
 // CallReported answers [ReportCall]. The system may refuse: Do Not Disturb, or
 // a caller whom the user has blocked.
 type CallReported struct {
@@ -218,6 +232,7 @@ func (ActivateAudio) effect()   {}
 func (Notify) effect()          {}
 func (Withdraw) effect()        {}
 func (RegisterPush) effect()    {}
+func (RegisterWebPush) effect() {}
 func (PushDone) effect()        {}
 func (ReportCall) effect()      {}
 func (AnswerReported) effect()  {}
@@ -235,6 +250,7 @@ func (KeepAlive) signal()           {}
 func (TaskExpiring) signal()        {}
 func (PushToken) signal()           {}
 func (Pushed) signal()              {}
+func (WebPushed) signal()           {}
 func (CallReported) signal()        {}
 func (AudioActivated) signal()      {}
 func (AudioSilenced) signal()       {}

@@ -32,6 +32,8 @@ var phoneSpecs = []Spec{
 	{Name: "doze allowlist", Args: "on|off", Help: "take the app on its battery allowlist, or off it (adb shell dumpsys deviceidle whitelist +PACKAGE|-PACKAGE)", Who: Phone, read: choice},
 	{Name: "standby", Args: "active|working-set|frequent|rare|restricted", Help: "put the app into a bucket (adb shell am set-standby-bucket PACKAGE BUCKET)", Who: Phone, read: choice},
 	{Name: "standby inactive", Args: "on|off", Help: "call the app unused, the bucket rare, or used (adb shell am set-inactive PACKAGE true|false)", Who: Phone, read: choice},
+	{Name: "distributor sleep", Help: "put the app to sleep that brings others their Web Push, as a battery saver does (push-provider=webpush)", Who: Phone},
+	{Name: "distributor wake", Help: "let it run again", Who: Phone},
 	{Name: "force-stop", Help: "stop the app until the user opens it: no push starts it (adb shell am force-stop PACKAGE)", Who: Phone},
 	{Name: "push", Args: "[KEY=VALUE ...] [cancelled]", Help: "push to the app without a server; keys are name, peer, call-id, priority=normal, or any other; cancelled says that the call is over", Who: Phone, read: free},
 	{Name: "call", Args: "SIP-URI|USER", Help: "call somebody; over SIP also tel:NUMBER; a phone with several accounts calls by the first, or: call USER as ACCOUNT", Who: Phone | Robot, Says: "calls", Aliases: []string{"dial"}, read: callee, as: asLast},

@@ -120,7 +120,7 @@ func (n *Node) call(c system.Effect) {
 		if s := n.sockets[c.Socket]; s != nil {
 			s.close(c.Reset)
 		}
-	case system.SendPush, system.OpenPush, system.ClosePush:
+	case system.SendPush, system.OpenPush, system.Subscribe, system.ClosePush:
 		n.world.push.call(n.name, c)
 	case system.Freeze:
 		n.freeze(c.Watch)

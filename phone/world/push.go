@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -12,13 +13,14 @@ import (
 type pushService struct {
 	world   *World
 	service *push.Service
+	web     *webpush.API
 	timer   entry // the service's deadline
 }
 
 func (s *pushService) init(w *World) {
 	cfg := w.cfg.Push
 	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, math.MaxUint64)) // a random stream that no node uses
-	s.world, s.service = w, push.New(cfg)
+	s.world, s.service, s.web = w, push.New(cfg), webpush.New(cfg.Rand)
 	s.timer = entry{index: -1, do: func() { s.steps(s.service.Advance(w.Now())) }}
 }
 
@@ -27,9 +29,15 @@ func (s *pushService) call(node string, c system.Effect) {
 	now := s.world.Now()
 	switch c := c.(type) {
 	case system.SendPush:
+		if c.Push.Provider == push.WebPush {
+			s.steps(s.web.Submit(now, s.service, node, c.Push))
+			return
+		}
 		s.steps(s.service.Send(now, node, c.Push))
 	case system.OpenPush:
 		s.steps(s.service.Open(now, node, c.Token))
+	case system.Subscribe:
+		s.steps(s.service.Subscribe(now, node, s.service.Origin(), c.Name, c.Key))
 	case system.ClosePush:
 		s.service.Close(now, node)
 	}

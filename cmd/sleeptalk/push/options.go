@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/live/pushapi"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // Options say which push service a phone or a lab has.
@@ -28,7 +30,7 @@ type Options struct {
 // pushes.
 func (o *Options) Flags(cmd *cobra.Command, pushes bool) {
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "push-listen", "", "address and port to answer the provider APIs of APNs and FCM on; none by default")
+	f.StringVar(&o.listen, "push-listen", "", "address and port to answer the provider APIs of APNs and FCM on, and Web Push; none by default")
 	f.StringVar(&o.service, "push-service", "", "a push service of another process instead, https://HOST:PORT: see sleeptalk push serve")
 	f.StringArrayVar(&o.rules, "push-rule", nil, "have the push service do worse: KEY=VALUE, such as drop=0.2: see sleeptalk push serve --help")
 	if pushes {
@@ -58,22 +60,33 @@ func (o *Options) Open(ctx context.Context, p *cli.Program, seed uint64, log *ev
 	if err != nil {
 		return nil, err
 	}
-	service := live.NewPushService(cfg)
 	if o.listen == "" {
-		return service, nil
+		return live.NewPushService(cfg), nil
 	}
 	l, err := listen("push-listen", o.listen)
 	if err != nil {
 		return nil, err
 	}
+	cfg.Origin = "https://" + reachableAt(l.Addr())
+	service := live.NewPushService(cfg)
 	server := pushapi.New(pushapi.Config{Pushes: service, Happened: func(r event.Record) { log.Append(r) }})
-	fmt.Fprintf(p.Err, "push: APNs and FCM on https://%s, for any provider\n", l.Addr())
+	fmt.Fprintf(p.Err, "push: APNs and FCM on https://%s, for any provider; subscriptions of Web Push are at %s%s\n", l.Addr(), cfg.Origin, push.WebPath)
 	p.Go(func() {
 		if err := server.Serve(ctx, l); err != nil {
 			log.Append(event.Record{Phone: "push", Event: event.Error{Op: "push service", Err: err.Error(), Rule: event.RuleHostFailed}})
 		}
 	})
 	return service, nil
+}
+
+// reachableAt is where the subscriptions of those who listen at an address are: who
+// listens on every network is named by this machine.
+func reachableAt(addr net.Addr) string {
+	at, ok := addr.(*net.TCPAddr)
+	if !ok || !at.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return net.JoinHostPort("localhost", strconv.Itoa(at.Port))
 }
 
 // listen takes an address. One without a host would be reached from every network,

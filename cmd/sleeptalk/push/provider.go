@@ -2,6 +2,7 @@ package push
 
 import (
 	"cmp"
+	"crypto/ecdsa"
 	"crypto/tls"
 	"fmt"
 
@@ -19,12 +20,13 @@ type providerOptions struct {
 	cert, certKey    string
 	bearerEnv        string
 	ca               string
+	web              bool // the key signs each push by itself (VAPID)
 }
 
 // flags declares the flags, each with something before its name.
 func (o *providerOptions) flags(cmd *cobra.Command, before string) {
 	f := cmd.Flags()
-	f.StringVar(&o.key, before+"key", "", "a .p8 file with the signing key for APNs")
+	f.StringVar(&o.key, before+"key", "", "a .p8 file with the signing key for APNs, or for Web Push (VAPID)")
 	f.StringVar(&o.keyID, before+"key-id", "", "the key's ID (kid)")
 	f.StringVar(&o.team, before+"team", "", "the key's team (iss)")
 	f.StringVar(&o.cert, before+"cert", "", "a PEM file with a client certificate for APNs")
@@ -70,21 +72,30 @@ const maxKey = 64 << 10
 
 // signer makes provider tokens, if there is a key.
 func (o *providerOptions) signer() (*apns.Signer, error) {
-	if o.key == "" {
+	if o.key == "" || o.web {
 		return nil, nil
 	}
 	if o.keyID == "" || o.team == "" {
 		return nil, cli.Usage("a key needs its ID and its team")
 	}
-	pem, err := files.Read(o.key, maxKey)
+	key, err := readKey(o.key)
+	if err != nil {
+		return nil, err
+	}
+	return &apns.Signer{Key: key, ID: o.keyID, Team: o.team}, nil
+}
+
+// readKey reads a file with a key for ES256.
+func readKey(file string) (*ecdsa.PrivateKey, error) {
+	pem, err := files.Read(file, maxKey)
 	if err != nil {
 		return nil, cli.Unread(err)
 	}
 	key, err := apns.ParsePrivateKey(pem)
 	if err != nil {
-		return nil, cli.Invalid(fmt.Errorf("%s: %w", o.key, err), "")
+		return nil, cli.Invalid(fmt.Errorf("%s: %w", file, err), "")
 	}
-	return &apns.Signer{Key: key, ID: o.keyID, Team: o.team}, nil
+	return key, nil
 }
 
 func readCertificate(cert, key string) (*tls.Certificate, error) {

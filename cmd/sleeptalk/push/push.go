@@ -17,10 +17,11 @@ import (
 // Command is a push service, or pushes through one.
 func Command(p *cli.Program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "push", Short: "Be a push service with the provider APIs of APNs and FCM, or push through one", Args: cobra.NoArgs,
-		Long: `A stand-in for the push services of Apple and Google, for servers that wake
-phones: "serve" answers their provider APIs and brings what they accept to
-emulated phones; "send" fires one push at a provider API, this or any other.`,
+		Use: "push", Short: "Be a push service with the provider APIs of APNs and FCM and with Web Push, or push through one", Args: cobra.NoArgs,
+		Long: `A stand-in for the push services of Apple and Google, and for one of Web Push, for
+servers that wake phones: "serve" answers their provider APIs and brings what they
+accept to emulated phones; "send" fires one push at a provider API or a
+subscription, this or any other.`,
 	}
 	cmd.AddCommand(serveCommand(p), sendCommand(p))
 	return cmd

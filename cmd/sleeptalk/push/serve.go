@@ -16,6 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/live/pushapi"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/push/apns"
 	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
@@ -42,12 +43,14 @@ func serveCommand(p *cli.Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Be a push service: servers push to it, phones of other processes wait at it", Args: cobra.NoArgs,
 		Long: `A stand-in for the provider APIs of APNs (POST /3/device/<token>, HTTP/2) and of
-FCM (POST /v1/projects/<id>/messages:send), over TLS. A phone is reached while it
+FCM (POST /v1/projects/<id>/messages:send), and for a push service of Web Push (POST
+/push/<subscription>, RFC 8030, with VAPID), over TLS. A phone is reached while it
 holds a stream: "sleeptalk phone --push-service URL", or
 
   GET /sleeptalk/device/<token>?id=<device>&name=<name>
 
-which is answered with a JSON line for each push. Each push that arrives is
+which is answered with a JSON line for each push; with &web=on&key=<public key> it
+has a subscription of Web Push instead of a token. Each push that arrives is
 printed, and what became of it.
 
 Any provider is let in, unless --provider-key, --provider-ca or --bearer-env say
@@ -109,6 +112,7 @@ func serve(ctx context.Context, p *cli.Program, o *serveOptions) error {
 		}
 	}
 	fmt.Fprintf(p.Err, "push: APNs on https://%s%s, for %s\n", l.Addr(), apns.Path, o.whoAPNs())
+	fmt.Fprintf(p.Err, "push: Web Push on https://%s%s, for whoever a subscription is for\n", l.Addr(), push.WebPath)
 	fmt.Fprintf(p.Err, "push: FCM on https://%s%s, for %s\n", l.Addr(), fcm.Prefix, o.whoFCM())
 	if err := pushapi.New(cfg).Serve(serving, l); err != nil || ctx.Err() != nil {
 		return cli.First(err, ctx.Err())

@@ -78,6 +78,8 @@ var table = []Misbehaviour{
 	{Name: "push-late", Help: "push 20 s late, and let the push live for an hour", does: func(f *Faults) { f.Push.Late = true }},
 	{Name: "push-lost", Help: "push to a token that is not the phone's", does: func(f *Faults) { f.Push.Lost = true }},
 	{Name: "push-old-token", Help: "push to the first token that the phone ever had", does: func(f *Faults) { f.Push.OldToken = true }},
+	{Name: "push-other-key", Help: "sign each push of Web Push with another key than the phone was told", does: func(f *Faults) { f.Push.OtherKey = true }},
+	{Name: "push-garbled", Help: "encrypt what a push of Web Push carries so that the phone cannot read it", does: func(f *Faults) { f.Push.Garbled = true }},
 	{Name: "push-ghost", Help: "push, and never send the INVITE", does: func(f *Faults) { f.Push.Ghost = true }},
 	{Name: "push-cancel-at-once", Help: "push, send the INVITE, and cancel it at once", does: func(f *Faults) { f.Push.CancelAtOnce = true }},
 	{Name: "push-no-refresh", Help: "push to nobody whose registration is about to end", does: func(f *Faults) { f.Push.NoRefresh = true }},
@@ -136,6 +138,7 @@ type Push struct {
 	StaleFlow           bool // the INVITE waits, and goes over the last connection
 	Late, Lost          bool
 	OldToken            bool
+	OtherKey, Garbled   bool // the signature is somebody else's, or what is encrypted
 	Ghost               bool // the INVITE never comes
 	CancelAtOnce        bool
 	NoRefresh           bool

@@ -2,9 +2,11 @@ package pushapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,9 +15,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/push/apns"
 	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 )
 
 // requestWait is how long an answer of a provider API may take.
@@ -79,23 +83,36 @@ type Result struct {
 	// ID identifies the push: its apns-id, or the name of the message.
 	ID string
 	// Reason says why it was refused, "" if it was accepted; Message is the
-	// further text of Google's API.
+	// further text of Google's API, or of a push service of Web Push.
 	Reason, Message string
+	// RetryAfter is when one may try again, as the service says it; "": it does not.
+	RetryAfter string
 }
+
+// Taken reports whether the push was accepted: 200, or with Web Push 201 (RFC 8030
+// §5), and 202 if a receipt follows (§5.1).
+func (r Result) Taken() bool { return r.Status >= 200 && r.Status < 300 }
+
+// errElsewhere is a subscription of Web Push at another push service: a server that
+// was told to push to one place sends nothing to whoever a phone names.
+var errElsewhere = errors.New("the subscription is at another push service")
 
 // Send sends a request to a provider API. It fails if there is no answer.
 func (c *Client) Send(ctx context.Context, r push.Request) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestWait)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, r.Method, c.at(r.Path, nil), bytes.NewReader(r.Body))
+	at, err := c.reach(r)
+	if err != nil {
+		return Result{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, at, bytes.NewReader(r.Body))
 	if err != nil {
 		return Result{}, err
 	}
 	for name, values := range r.Header {
 		req.Header[name] = values
 	}
-	toFCM := strings.HasPrefix(r.Path, fcm.Prefix)
-	if err := c.authorize(req, toFCM); err != nil {
+	if err := c.authorize(req, r); err != nil {
 		return Result{}, err
 	}
 	answer, err := c.http.Do(req)
@@ -107,20 +124,50 @@ func (c *Client) Send(ctx context.Context, r push.Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Status: answer.StatusCode, ID: answer.Header.Get("Apns-Id")}
-	if toFCM {
-		result.ID = fcm.ReadName(body)
-		result.Reason, result.Message = fcm.ReadAnswer(body)
-	} else {
-		result.Reason = apns.ReadAnswer(body)
-	}
-	return result, nil
+	return resultOf(r, answer, body), nil
 }
 
-// authorize adds the provider's credentials.
-func (c *Client) authorize(req *http.Request, toFCM bool) error {
+func resultOf(r push.Request, answer *http.Response, body []byte) Result {
+	result := Result{Status: answer.StatusCode, RetryAfter: answer.Header.Get("Retry-After")}
+	switch {
+	case toWeb(r):
+		result.ID = webpush.ReadName(answer.Header.Get("Location"))
+		if !result.Taken() {
+			result.Reason = cmp.Or(push.WebWords(answer.StatusCode), http.StatusText(answer.StatusCode))
+			result.Message = webpush.ReadAnswer(body)
+		}
+	case toFCM(r):
+		result.ID = fcm.ReadName(body)
+		result.Reason, result.Message = fcm.ReadAnswer(body)
+	default:
+		result.ID, result.Reason = answer.Header.Get("Apns-Id"), apns.ReadAnswer(body)
+	}
+	return result
+}
+
+// toWeb reports whether a request is one of Web Push, the only one that says for
+// whom it is; toFCM whether it is one of FCM.
+func toWeb(r push.Request) bool { return r.Host != "" }
+func toFCM(r push.Request) bool { return strings.HasPrefix(r.Path, fcm.Prefix) }
+
+// reach is where a request goes.
+func (c *Client) reach(r push.Request) (string, error) {
+	if !toWeb(r) {
+		return c.at(r.Path, nil), nil
+	}
+	if r.Host != c.base.Host {
+		return "", fmt.Errorf("%w, %s", errElsewhere, event.Printable(r.Host))
+	}
+	return c.base.String() + r.Path, nil // with its query, if it has one
+}
+
+// authorize adds the provider's credentials; those of Web Push are there already.
+func (c *Client) authorize(req *http.Request, r push.Request) error {
 	bearer := ""
-	if toFCM {
+	if toWeb(r) {
+		return nil
+	}
+	if toFCM(r) {
 		bearer = c.cfg.Bearer
 	} else if c.cfg.Signer != nil {
 		var err error

@@ -1,15 +1,17 @@
 // Package pushapi is the push service on a network: the provider APIs of Apple
-// and Google through which a server pushes, the device door through which
-// devices of other processes receive, and the clients of all three.
+// and Google and the subscriptions of Web Push, through which a server pushes, the
+// device door through which devices of other processes receive, and the clients of
+// all of them.
 //
 //	server ── POST /3/device/<token> ──────────▶ ┐
 //	server ── POST /v1/projects/…:send ────────▶ │ Server ─▶ live.PushService
+//	server ── POST /push/<subscription> ───────▶ │             │
 //	phone  ── GET /sleeptalk/device/<token> ───▶ │             │
 //	phone  ◀── a JSON line for each push ─────── ┘ ◀───────────┘
 //
 // All of it is HTTP over TLS; APNs is HTTP/2 only, like the real one. The pure
-// packages phone/push/apns and phone/push/fcm judge the requests; a handler
-// only carries requests to them and answers back.
+// packages phone/push/apns, phone/push/fcm and phone/push/webpush judge the
+// requests; a handler only carries requests to them and answers back.
 //
 // # The device door
 //
@@ -24,7 +26,9 @@
 // long it may still be delivered (ttl_ms; if absent, it was tried once); any
 // other reports the outcome of a push. id identifies the device, so that a new
 // token replaces its old one, which then is Unregistered; without id the token
-// identifies the device. name is for the log.
+// identifies the device. name is for the log. With web=on the token is the name of
+// a subscription of Web Push, which only the server with the public key key may push
+// to, if that is given; a line with the phase "token" says which address it has.
 //
 // # Limits
 //

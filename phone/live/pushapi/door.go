@@ -2,6 +2,7 @@ package pushapi
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 )
 
 // DoorPath is the path at which devices wait for their pushes; the token
@@ -42,6 +44,7 @@ func (d *door) Pushed(st push.Step) {
 	if p := st.Deliver; p != nil {
 		told := push.Told(*p, event.PushDelivered, "")
 		told.Payload, told.Age = p.Payload, event.Millis(time.Since(p.Sent))
+		told.Bytes, told.Body = len(p.Body), base64.RawURLEncoding.EncodeToString(p.Body)
 		if !p.Expires.IsZero() {
 			told.TTL = event.Millis(max(time.Until(p.Expires), time.Millisecond))
 		}
@@ -64,6 +67,7 @@ func (s *Server) serveDoor(w http.ResponseWriter, r *http.Request) {
 	d.id = cmp.Or(d.id, token)
 	d.name = cmp.Or(d.name, d.id)
 	err := push.CheckValue(token)
+	web, key := r.URL.Query().Has("web"), r.URL.Query().Get("key")
 	switch {
 	case r.Method != http.MethodGet:
 		http.Error(w, "it is GET", http.StatusMethodNotAllowed)
@@ -71,18 +75,31 @@ func (s *Server) serveDoor(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%s<token>: not a valid device token: %v", DoorPath, err), http.StatusBadRequest)
 	case len(d.id) > maxName || len(d.name) > maxName:
 		http.Error(w, fmt.Sprintf("id and name have at most %d bytes", maxName), http.StatusBadRequest)
+	case web && !fitsSubscription(token, key):
+		http.Error(w, "with web, the token is the name of a subscription, and key is empty or a point on P-256 in base64url", http.StatusBadRequest)
 	case s.closing.Load():
 		http.Error(w, "the push service is about to end", http.StatusServiceUnavailable)
 	case !s.enter(d):
 		http.Error(w, fmt.Sprintf("%d devices are connected, which is the limit", maxDevices), http.StatusServiceUnavailable)
 	default:
-		s.cfg.Pushes.Open(d.device(), token, d)
+		if web {
+			s.cfg.Pushes.Subscribe(d.device(), "https://"+r.Host, token, key, d)
+		} else {
+			s.cfg.Pushes.Open(d.device(), token, d)
+		}
 		s.record(d.name, event.Server{What: "reachable", Peer: r.RemoteAddr})
 		d.stream(w, r)
 		s.cfg.Pushes.Close(d.device(), d)
 		s.leave(d)
 		s.record(d.name, event.Server{What: "gone", Peer: r.RemoteAddr})
 	}
+}
+
+// fitsSubscription reports whether a device may have a subscription of Web Push of
+// that name, for the server with that key.
+func fitsSubscription(name, key string) bool {
+	_, err := webpush.ParsePublic(key)
+	return len(name) <= maxName && !strings.Contains(name, "/") && (key == "" || err == nil)
 }
 
 // device returns the name of the device at the push service. It differs from

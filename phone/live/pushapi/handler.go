@@ -65,7 +65,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, m mounted) {
 
 // read reads a request, up to one byte more than the API accepts.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, limit int) (push.Request, error) {
-	req := push.Request{Method: r.Method, Path: r.URL.Path, Header: r.Header, Closing: s.closing.Load()}
+	req := push.Request{Method: r.Method, Host: r.Host, Path: r.URL.Path, Header: r.Header, Closing: s.closing.Load()}
 	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
 		req.Certificate = r.TLS.PeerCertificates[0]
 	}

@@ -3,6 +3,7 @@ package pushapi
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/push/apns"
 	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -57,7 +59,9 @@ func (r *Remote) Carry(now time.Time, h *live.Host, c system.Effect) []event.Eve
 		}
 		return r.send(h, p)
 	case system.OpenPush:
-		r.open(h, c.Token)
+		r.open(h, Device{Token: c.Token})
+	case system.Subscribe:
+		r.open(h, Device{Token: c.Name, Web: true, Key: c.Key})
 	case system.ClosePush:
 		r.Leave(h)
 	}
@@ -91,11 +95,15 @@ func (r *Remote) send(h *live.Host, p system.Push) []event.Event {
 
 // answer sends a push and returns its outcome.
 func (r *Remote) answer(p system.Push) event.Push {
-	got, err := r.client.Send(context.Background(), requestOf(p))
+	req, err := requestOf(p)
+	var got Result
+	if err == nil {
+		got, err = r.client.Send(context.Background(), req)
+	}
 	switch {
 	case err != nil:
 		return push.Told(p, event.PushRefused, short(err).Error())
-	case got.Status != http.StatusOK:
+	case !got.Taken():
 		return push.Told(p, event.PushRefused, push.Words(got.Status, got.Reason, got.Message))
 	}
 	p.ID = got.ID
@@ -103,9 +111,12 @@ func (r *Remote) answer(p system.Push) event.Push {
 }
 
 // requestOf returns the request for a push to the provider API of its service.
-func requestOf(p system.Push) push.Request {
-	if p.Provider == "fcm" {
-		return fcm.Write(time.Now(), p)
+func requestOf(p system.Push) (push.Request, error) {
+	switch p.Provider {
+	case "fcm":
+		return fcm.Write(time.Now(), p), nil
+	case push.WebPush:
+		return webpush.Write(time.Now(), p)
 	}
 	// With apns, pn-param is TEAMID.TOPIC (RFC 8599 §8.7).
 	if _, topic, ok := strings.Cut(p.Param, "."); ok {
@@ -113,19 +124,19 @@ func requestOf(p system.Push) push.Request {
 	}
 	if p.Background {
 		p.Param = strings.TrimSuffix(p.Param, ".voip")
-		return apns.Write(p, "background", nil)
+		return apns.Write(p, "background", nil), nil
 	}
-	return apns.Write(p, apns.KindOf(p.Param), nil)
+	return apns.Write(p, apns.KindOf(p.Param), nil), nil
 }
 
 // open makes a host hold a stream for a token, instead of any earlier one.
-func (r *Remote) open(h *live.Host, token string) {
+func (r *Remote) open(h *live.Host, as Device) {
 	r.Leave(h)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.mu.Lock()
 	r.leaves[h] = cancel
 	r.mu.Unlock()
-	go h.Guard("push stream", func() { r.wait(ctx, h, token) })
+	go h.Guard("push stream", func() { r.wait(ctx, h, as) })
 }
 
 // lasted reports whether a stream that began then has been open for so long that
@@ -134,11 +145,11 @@ func lasted(held bool, began, now time.Time) bool { return held && now.Sub(began
 
 // wait holds a device's stream, and reconnects whenever it ends. It logs the
 // first failure, and no further one until a stream has lasted.
-func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
+func (r *Remote) wait(ctx context.Context, h *live.Host, as Device) {
 	pause, said := r.backoff, false
 	for {
 		began := time.Now()
-		held, err := r.hold(ctx, h, token)
+		held, err := r.hold(ctx, h, as)
 		if ctx.Err() != nil {
 			return
 		}
@@ -164,8 +175,8 @@ func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
 
 // hold waits at the device door until the stream ends. held reports whether it
 // had begun.
-func (r *Remote) hold(ctx context.Context, h *live.Host, token string) (held bool, err error) {
-	stream, err := r.client.Wait(ctx, token, h.Name()+" "+r.id, h.Name())
+func (r *Remote) hold(ctx context.Context, h *live.Host, as Device) (held bool, err error) {
+	stream, err := r.client.Wait(ctx, as, h.Name()+" "+r.id, h.Name())
 	if err != nil {
 		return false, err
 	}
@@ -186,9 +197,23 @@ type Stream struct {
 	lines *bufio.Scanner
 }
 
-// Wait opens a stream for a token. The stream ends with ctx or [Stream.Close].
-func (c *Client) Wait(ctx context.Context, token, id, name string) (*Stream, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.at(DoorPath+token, url.Values{"id": {id}, "name": {name}}), nil)
+// A Device is how a device asks to be reached: by a token, or with Web by a
+// subscription of that name, which only the server with the public key Key may push
+// to; "": any may.
+type Device struct {
+	Token string
+	Web   bool
+	Key   string
+}
+
+// Wait opens a stream for a device. The stream ends with ctx or [Stream.Close].
+func (c *Client) Wait(ctx context.Context, as Device, id, name string) (*Stream, error) {
+	query := url.Values{"id": {id}, "name": {name}}
+	if as.Web {
+		query.Set("web", "on")
+		query.Set("key", as.Key)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.at(DoorPath+as.Token, query), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +253,11 @@ func (s *Stream) Next() (push.Step, error) {
 		return push.Step{Event: r.Event}, nil
 	}
 	now := time.Now()
-	p := system.Push{Token: e.Token, ID: e.ID, High: e.Priority == push.Priority(true), Background: e.Background, Sent: now.Add(-e.Age.D()), Payload: e.Payload}
+	body, err := base64.RawURLEncoding.DecodeString(e.Body)
+	if err != nil {
+		return push.Step{}, fmt.Errorf("a push whose body is not base64url: %w", err)
+	}
+	p := system.Push{Body: body, Token: e.Token, ID: e.ID, High: e.Priority == push.Priority(true), Background: e.Background, Sent: now.Add(-e.Age.D()), Payload: e.Payload}
 	if e.TTL > 0 {
 		p.Expires = now.Add(e.TTL.D())
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/push/apns"
 	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
@@ -78,6 +79,7 @@ func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, born: time.Now(), over: make(chan struct{}), doors: map[string]*door{}}
 	s.apis = []mounted{
 		{fcm.Prefix, "fcm", fcm.New(cfg.FCM), fcm.MaxBody, false},
+		{push.WebPath, push.WebPush, webpush.New(cfg.Rand), webpush.MaxBody, false},
 		{"/", "apns", apns.New(cfg.APNs), push.MaxPayload, true}, // APNs answers every other path with BadPath
 	}
 	s.http = &http.Server{

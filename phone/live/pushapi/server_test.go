@@ -142,7 +142,7 @@ func (r *rig) phases() string {
 
 // device opens a stream for a token.
 func (r *rig) device(id, token string) *Stream {
-	s, err := r.client.Wait(context.Background(), token, id, id)
+	s, err := r.client.Wait(context.Background(), Device{Token: token}, id, id)
 	if err != nil {
 		r.t.Fatal(err)
 	}

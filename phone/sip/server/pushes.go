@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/webpush"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -56,6 +58,19 @@ type pushes struct {
 	ttl     time.Duration // 0: a push is tried once
 	refresh time.Duration // before the end of a registration; 0: never
 	faults  misbehave.Push
+	signer  *webpush.Signer // see sign
+}
+
+// contact is whom push services may write to about our pushes (RFC 8292 §2.1).
+const contact = "mailto:lab@sleeptalk.invalid"
+
+// sign is the lab as an application server of Web Push. Its key is drawn when
+// somebody asks for it.
+func (p *pushes) sign() *webpush.Signer {
+	if p.signer == nil {
+		p.signer = webpush.DrawSigner(p.loop.Rand, contact)
+	}
+	return p.signer
 }
 
 // read reads where a contact wants to be pushed to; what does not wake it is
@@ -86,18 +101,26 @@ func (p *pushes) caps(c *conn, req *grammar.Request) (caps []string) {
 		case !ok || p.off:
 		case to.Provider == "":
 			for _, service := range push.Providers {
-				caps = append(caps, pns(service))
+				caps = append(caps, p.pns(service))
 			}
 		case to.PRID == "":
-			caps = append(caps, pns(to.Provider))
+			caps = append(caps, p.pns(to.Provider))
 		case b != nil:
-			caps = append(caps, pns(to.Provider)+p.promises(b))
+			caps = append(caps, p.pns(to.Provider)+p.promises(b))
 		}
 	}
 	return caps
 }
 
-func pns(service string) string { return fmt.Sprintf(`*;+sip.pns=%q`, service) }
+// pns names a push service, and with Web Push the key that its subscription is to
+// be for (RFC 8599 §8.3).
+func (p *pushes) pns(service string) string {
+	s := fmt.Sprintf(`*;+sip.pns=%q`, service)
+	if service == push.WebPush {
+		s += fmt.Sprintf(`;+sip.vapid=%q`, p.sign().Public())
+	}
+	return s
+}
 
 // promises is what goes with the push service in the answer to a phone: the name
 // of its binding, and, if it has a timer of its own, when it is to refresh.
@@ -172,14 +195,49 @@ func (p *pushes) push(b *binding, what push.Payload, ttl time.Duration) system.P
 	out := system.Push{Token: b.push.PRID, Provider: b.push.Provider, Param: b.push.Param, Payload: what.Map()}
 	switch {
 	case p.faults.Lost:
-		out.Token = "not-" + out.Token
+		out.Token = astray(out)
 	case p.faults.OldToken:
 		out.Token = b.user.firstToken
+	}
+	if out.Provider == push.WebPush {
+		p.seal(&out, b.push)
 	}
 	if ttl > 0 {
 		out.Expires = p.loop.Now().Add(ttl)
 	}
 	return out
+}
+
+// astray is a token that nobody has.
+func astray(p system.Push) string {
+	if p.Provider == push.WebPush {
+		return p.Token + "-not"
+	}
+	return "not-" + p.Token
+}
+
+// seal makes a push one of Web Push: signed, and its payload encrypted. A phone
+// that has named no keys gets none, as RFC 8599 has it.
+func (p *pushes) seal(out *system.Push, to push.Params) {
+	payload := out.Payload
+	out.Payload, out.Param = nil, ""
+	out.Signer = p.sign()
+	switch {
+	case p.faults.OtherKey:
+		out.Signer = webpush.DrawSigner(p.loop.Rand, contact)
+	case p.faults.Garbled:
+		to.Auth = strings.Repeat("A", len(to.Auth))
+	}
+	if to.P256DH == "" {
+		return
+	}
+	text, err := json.Marshal(payload)
+	if err == nil {
+		out.Body, err = webpush.Encrypt(p.loop.Rand, to.P256DH, to.Auth, text)
+	}
+	if err != nil {
+		p.loop.Note("not encrypted", to.PRID, err.Error()+": pushed without a payload")
+	}
 }
 
 // waitFor is how long a request is held for a phone that was pushed to.
