@@ -44,7 +44,7 @@ func commands(p *cli.Program) *cobra.Command {
 		return cli.Fail(cli.ExitUsage, flagError(cmd, err), cmd.CommandPath()+" --help")
 	})
 	root.AddCommand(
-		phone.DemoCommand(p), phone.Command(p), labCommand(p), push.Command(p), pocketCommand(p), compareCommand(p), replayCommand(p), benchCommand(p),
+		phone.DemoCommand(p), phone.Command(p), labCommand(p), push.Command(p), pocketCommand(p), compareCommand(p), matrixCommand(p), replayCommand(p), benchCommand(p),
 		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), initCommand(p), trustCommand(p), doctorCommand(p), devicesCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p), completionCommand(p), manual.ManCommand(p),
 	)
 	root.SetHelpCommand(manual.Command(p))

@@ -26,6 +26,7 @@ var ours = map[Kind][]string{
 	Sound:    {"RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x000123456789abcdefLIST\x16\x00\x00\x00INFOISFT\x0a\x00\x00\x00sleeptalk\x00data"},
 	Capture:  {"\x0a\x0d\x0d\x0a....\x04\x00\x09\x00sleeptalk\x00"},
 	Scenario: {"# Recorded from what a person did, as alice sip:alice@lab.test.\n"},
+	Row:      {"# Row 3 of the matrix: background, locked, handover, cancel early.\n# tags: matrix\n"},
 	Page: {
 		"<!DOCTYPE html>\n<head>\n<meta name=\"generator\" content=\"sleeptalk\">\n",
 		"<!DOCTYPE html>\n<link rel=\"stylesheet\" href=\"report.css\">\n</head>\n<p class=\"brand\">sleeptalk</p>",
@@ -54,6 +55,7 @@ var foreign = map[Kind][]string{
 	Events:   {"{\"v\":1}\n", "a log\n" + recorded},
 	Sound:    {"RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x000123456789abcdefdata\x00\x00\x00\x00", "sleeptalk"},
 	Capture:  {"\x0a\x0d\x0d\x0a....\x04\x00\x09\x00Wireshark", "sleeptalk"},
+	Row:      {"# My row\n# Row 3 of the matrix: x.\n", "# Row of the matrix: x.\n", "register\n"},
 	Scenario: {"# My scenario\n# Recorded from what a person did, as alice.\n", "register\n"},
 	Page:     {"<!DOCTYPE html><title>sleeptalk</title>", "<link rel=\"stylesheet\" href=\"report.css\">"},
 	Drawing:  {"<svg xmlns=\"http://www.w3.org/2000/svg\">\n<title>A logo</title>\n<path d=\"\"/>", "<svg><!-- sleeptalk -->"},

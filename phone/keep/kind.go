@@ -19,6 +19,7 @@ const (
 	Sound       Kind = "sound"       // a WAV file: the software in its LIST chunk
 	Capture     Kind = "capture"     // pcapng: the application of its section header
 	Scenario    Kind = "scenario"    // its first line says that it was recorded
+	Row         Kind = "row"         // a scenario: its first line says that it is a row of the matrix
 	Page        Kind = "page"        // HTML: <meta name="generator">
 	Drawing     Kind = "drawing"     // SVG: a comment in its second line
 	JUnit       Kind = "report"      // the name of its <testsuites>
@@ -39,6 +40,7 @@ func (k Kind) about() string { return "a " + string(k) }
 var (
 	eventsForm    = regexp.MustCompile(`\A\{"v":\d+,"t":"[^"]*","d":[^,]*,"phone":"[^\n]*?","ev":"`)
 	scenarioForm  = regexp.MustCompile(`\A# Recorded from what a person did, as `)
+	rowForm       = regexp.MustCompile(`\A# Row \d+ of the matrix: `)
 	pageForm      = regexp.MustCompile(`(?s)\A<!DOCTYPE html>\n.*(?:<meta name="generator" content="sleeptalk">|<link rel="stylesheet" href="report\.css">.*<p class="brand">sleeptalk</p>)`)
 	drawingForm   = regexp.MustCompile(`(?s)\A<svg [^>]*>\n(?:<!-- sleeptalk -->|<title>.*, 'DejaVu Sans', )`)
 	junitForm     = regexp.MustCompile(`(?s)\A(?:<\?xml [^>]*>\s*)?<testsuites name="sleeptalk" `)
@@ -65,7 +67,7 @@ func (k Kind) recognises(head []byte) bool {
 		return selfMade(head)
 	}
 	form := map[Kind]*regexp.Regexp{
-		Scenario: scenarioForm, Page: pageForm, Drawing: drawingForm, JUnit: junitForm, Trace: traceForm, Card: cardForm,
+		Scenario: scenarioForm, Row: rowForm, Page: pageForm, Drawing: drawingForm, JUnit: junitForm, Trace: traceForm, Card: cardForm,
 		Text: textForm, Style: styleForm, KeyLog: keyLogForm,
 	}[k]
 	return form != nil && form.Match(head)
