@@ -301,6 +301,7 @@ func TestTicksAreTrue(t *testing.T) {
 		"a pause of the peer's":       {[]event.Event{flows, event.Heard{What: "silence"}, more(event.RTP{Sent: 9050, Received: 9000})}, "✓ Bob hears us", "nothing comes"},
 	} {
 		m, p := newTestModel(t, "call")
+		m.clock.now += stripSpan // the strips are of what is seen now
 		sees(m, p, c.events...)
 		if why := strings.Contains(ansi.Strip(screen(m)), "no speaker: PulseAudio no longer answers"); why != (name == "no card") {
 			t.Errorf("%s: why it has no card: %t", name, why)

@@ -96,7 +96,7 @@ const latest = time.Second
 
 // lately is the highest level of a direction at the end of the strip.
 func (s soundStrip) lately(of func(*picture.SoundCell) int8) int8 {
-	db, ok := soundStrip{cells: s.cells[max(0, len(s.cells)-int(latest/stripCell)-s.behind()):]}.loudest(of)
+	db, ok := soundStrip{cells: s.cells[max(0, s.column(s.newest-latest)-s.behind()):]}.loudest(of)
 	if !ok {
 		return event.AudioSilence
 	}

@@ -381,7 +381,7 @@ var samples = map[string]struct{ value, more string }{
 var labSamples = map[string]string{
 	"ip": "6", "domain": "example.test", "auth": "off", "algorithm": "SHA-512-256-sess,MD5", "qop": "auth-int", "userhash": "on", "auth-info": "both", "push": "off", "push-ttl": "0s", "push-refresh": "0s", "min-expires": "2h",
 	"push-delay": "1s..2s", "push-drop": "1", "push-duplicate": "1", "push-reorder": "1", "push-refuse": "Unregistered", "push-keep": "2", "push-token-life": "6h",
-	"push-cancel": "on", "srtp": "optional", "srtp-keys": "dtls",
+	"push-cancel": "on", "push-cancel-background": "on", "srtp": "optional", "srtp-keys": "dtls",
 }
 
 // settingPerformances have a phone register with each setting of the tables.

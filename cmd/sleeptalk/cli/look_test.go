@@ -19,7 +19,7 @@ func TestLook(t *testing.T) {
 		{Look{}, config.UI{Theme: "dark", ASCII: "on"}, Look{Theme: "dark", ASCII: true}},
 		{Look{}, config.UI{Theme: "auto", ASCII: "auto"}, Look{}},
 		{Look{}, config.UI{ASCII: "true"}, Look{ASCII: true}},
-		{Look{Theme: "mono", ASCII: true, NoMouse: true}, config.UI{Theme: "dark", ASCII: "off"}, Look{Theme: "mono", ASCII: true, NoMouse: true}},
+		{Look{Theme: "mono", ASCII: true, NoMouse: true}, config.UI{Theme: "dark", ASCII: "off"}, Look{Theme: "mono", ASCII: true, NoMouse: true, glyphs: true}},
 		{Look{Theme: "auto"}, config.UI{Theme: "dark"}, Look{}},
 	} {
 		if got := c.flags.With(c.file); !reflect.DeepEqual(got, c.want) {
