@@ -15,7 +15,7 @@ import (
 // pages is where the manual is.
 const pages = root + "/assets/help/"
 
-var block = regexp.MustCompile(`(?s)(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)`)
+var madeBlock = regexp.MustCompile(`(?s)(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)`)
 
 // TestManualSaysWhatTheProgramHas holds what the pages list of the program to its
 // tables. With -update it writes the pages anew.
@@ -23,8 +23,8 @@ func TestManualSaysWhatTheProgramHas(t *testing.T) {
 	used := map[string]bool{}
 	for _, name := range pageFiles(t) {
 		text := readPage(t, name)
-		now := block.ReplaceAllStringFunc(text, func(old string) string {
-			m := block.FindStringSubmatch(old)
+		now := madeBlock.ReplaceAllStringFunc(text, func(old string) string {
+			m := madeBlock.FindStringSubmatch(old)
 			make := made[m[2]]
 			if make == nil {
 				t.Fatalf("%s: nobody makes %q", name, m[2])
