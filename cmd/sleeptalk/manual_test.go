@@ -98,9 +98,9 @@ func TestManualIsShown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shown, err := manual.Show(page, width)
-		if err != nil || !strings.Contains(shown, "\x1b[") {
-			t.Errorf("%s: %v", name, err)
+		shown := manual.Show(page, width)
+		if !strings.Contains(shown, "\x1b[") {
+			t.Errorf("%s has no styles", name)
 		}
 	}
 }

@@ -76,11 +76,7 @@ func helpOf(root *cobra.Command, args []string) error {
 // write shows a page on a terminal, and otherwise writes it as it is.
 func write(p *cli.Program, page string) error {
 	if width, ok := width(p.Out); ok {
-		shown, err := Show(page, width)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(colorprofile.NewWriter(cli.Coloured(p.Out), os.Environ()), shown)
+		_, err := io.WriteString(colorprofile.NewWriter(cli.Coloured(p.Out), os.Environ()), Show(page, width))
 		return err
 	}
 	_, err := io.WriteString(p.Out, page)

@@ -10,18 +10,14 @@ import (
 // TestShow wants text in lines of the terminal, with the items of a list filled, and
 // code as it is.
 func TestShow(t *testing.T) {
-	const page = "# Title\n\nSome words\nof text.\n\n- one item that\n  goes on\n- another\n\nAfter.\n\n```sh\n- code\n  as it is\n```\n"
-	shown, err := Show(page, 40)
-	if err != nil {
-		t.Fatal(err)
-	}
+	const page = "# Title\n\nSome words\nof text.\n\n- one item that\n  goes on\n- another\n\n| name | what |\n|---|---|\n| `a\\|b` | **two** [words](x.md) |\n\n<!-- run: x -->\nAfter.\n\n```sh\n- code\n  as it is\n```\n"
 	var lines []string
-	for line := range strings.Lines(ansi.Strip(shown)) {
+	for line := range strings.Lines(ansi.Strip(Show(page, 40))) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}
 	}
-	want := "Title|Some words of text.|• one item that goes on|• another|After.|- code|as it is"
+	want := "Title|Some words of text.|- one item that goes on|- another|name  what|a|b   two words|After.|- code|as it is"
 	if got := strings.Join(lines, "|"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
