@@ -77,6 +77,18 @@ const (
 	NoBearer Bearer = "offline"
 )
 
+// radio is what carries the device's packets.
+type radio struct {
+	bearer  Bearer
+	traffic time.Time // when a packet of the app's last crossed it
+}
+
+// rests reports whether it is a cellular one that has had nothing to carry for so long:
+// the next packet would wake it. On Wi-Fi there is nothing to spare.
+func (r *radio) rests(now time.Time, after time.Duration) bool {
+	return r.bearer == Cellular && now.Sub(r.traffic) >= after
+}
+
 // Join is the device joining another network, or losing it.
 type Join struct{ Bearer Bearer }
 
@@ -150,7 +162,7 @@ func (d *Device) do(now time.Time, a Act) {
 	case Configure:
 		d.configure(&a.Profile)
 	case Join:
-		d.network = a.Bearer
+		d.radio.bearer = a.Bearer
 		d.family.joined(now)
 	case OtherAppQuit: // nothing comes of it
 	default:

@@ -54,7 +54,7 @@ func (a *android) do(now time.Time, act Act) bool {
 		}
 	case Reinstall:
 		a.reinstall(now)
-		a.fcm = a.newFCM()
+		a.installed()
 		a.distributor.forget()
 	case RotateToken:
 		a.rotateToken()
@@ -106,8 +106,8 @@ func (a *android) screenLocked(now time.Time) {
 // opened is the app on the screen.
 func (a *android) opened(now time.Time, _ bool) {
 	const why = "the app is on the screen"
-	a.fcm.stopped, a.doomed = false, false
-	a.silence(false) // the audio of what the user sees is allowed
+	a.fcm.stopped, a.freezer.doomed = false, false
+	a.hearing.deny(false) // the audio of what the user sees is allowed
 	a.doze.screen = true
 	a.standby.put(BucketActive, "the user opened the app")
 	a.standby.arm(now)

@@ -27,8 +27,8 @@ type android struct {
 	distributor distributor
 	service     service
 	uplink      uplink
-	silent      bool // the system plays nothing of the app, and does not say so
-	doomed      bool // the sockets of the frozen app are to be destroyed when the radio is active
+	freezer     freezer
+	hearing     hearing
 }
 
 func androidFamily() familyInfo { return familyInfo{own: &dozeSettings{}, make: newAndroid} }
@@ -40,21 +40,21 @@ func newAndroid(c *core) family {
 	}
 	a := &android{core: c, p: p, doze: newDoze(c)}
 	a.standby = standby{sink: c.sink, timers: c.timers, p: p, charging: func() bool { return a.doze.charging }, bucket: BucketActive}
-	a.fcm, a.distributor = a.newFCM(), a.newDistributor()
-	a.uplink, a.service = a.newUplink(), a.newService()
+	a.distributor = distributor{sink: c.sink, p: p}
+	a.installed()
+	a.started()
 	return a
 }
 
-func (a *android) newFCM() fcm { return fcm{sink: a.sink, p: a.p} }
+// installed is what the system knows of the app when that is new on the device.
+func (a *android) installed() { a.fcm = fcm{sink: a.sink, p: a.p} }
 
-func (a *android) newDistributor() distributor { return distributor{sink: a.sink, p: a.p} }
-
-func (a *android) newUplink() uplink {
-	return uplink{sink: a.sink, sockets: &a.sockets, sendTime: a.p.SendTimeout, openTime: a.p.ConnectTimeout}
-}
-
-func (a *android) newService() service {
-	return service{sink: a.sink, timers: a.timers, limit: a.p.ServiceLimit}
+// started is what it knows of a new process of the app.
+func (a *android) started() {
+	a.uplink = uplink{sink: a.sink, sockets: &a.sockets, p: a.p}
+	a.service = service{sink: a.sink, timers: a.timers, p: a.p}
+	a.freezer = freezer{sink: a.sink, sockets: &a.sockets, uplink: &a.uplink}
+	a.hearing = hearing{sink: a.sink}
 }
 
 // call carries out the calls to the mobile system that mean something else on
@@ -140,9 +140,8 @@ func (a *android) launch(now time.Time) {
 
 func (a *android) died() {
 	a.stop(freezeTimer, shortTimer)
-	a.doomed, a.silent = false, false
 	a.uplink.closeAll()
-	a.uplink, a.service = a.newUplink(), a.newService()
+	a.started()
 	a.fcm.died()
 }
 

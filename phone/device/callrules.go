@@ -27,32 +27,39 @@ func (a *android) warnHeadsUp(now time.Time, id int) {
 	})
 }
 
-// limitService starts the clock of a call's service that the manifest does not
+// limit starts the clock of a call's service that the manifest does not
 // declare as one: it runs as a short service.
-func (a *android) limitService(now time.Time) {
-	if !a.p.ServicePhoneCall && a.p.ServiceShort > 0 && a.timers[shortTimer].IsZero() {
-		a.service.warned = false
-		a.timers[shortTimer] = now.Add(a.p.ServiceShort)
+func (s *service) limit(now time.Time) {
+	if !s.p.ServicePhoneCall && s.p.ServiceShort > 0 && s.timers[shortTimer].IsZero() {
+		s.warned = false
+		s.timers[shortTimer] = now.Add(s.p.ServiceShort)
 	}
 }
 
-// unlimitService stops it, when neither the service nor a call's audio is left.
-func (a *android) unlimitService() {
-	if !a.audio && !a.service.foreground {
-		a.stop(shortTimer)
+// unlimit stops it, when neither the service nor a call's audio is left.
+func (s *service) unlimit(audio bool) {
+	if !audio && !s.foreground {
+		s.stop(shortTimer)
 	}
 }
 
-// shortServiceOver is Service.onTimeout, and then the end of an app that has
-// not stopped its service.
+// timedOut is Service.onTimeout, and reports whether that was long ago.
+func (s *service) timedOut(now time.Time) (longAgo bool) {
+	if s.warned {
+		return true
+	}
+	s.warned = true
+	s.timers[shortTimer] = now.Add(s.p.ServiceShortGrace)
+	s.log(event.Warning{
+		Rule: event.RuleServiceType, Note: fmt.Sprintf("the call's foreground service runs as a short service, and its %s are over (onTimeout)", event.Round(s.p.ServiceShort)),
+		Hint: `android:foregroundServiceType="phoneCall" in the manifest`,
+	})
+	return false
+}
+
+// shortServiceOver ends an app that has not stopped its service when that timed out.
 func (a *android) shortServiceOver(now time.Time) {
-	if !a.service.warned {
-		a.service.warned = true
-		a.timers[shortTimer] = now.Add(a.p.ServiceShortGrace)
-		a.log(event.Warning{
-			Rule: event.RuleServiceType, Note: fmt.Sprintf("the call's foreground service runs as a short service, and its %s are over (onTimeout)", event.Round(a.p.ServiceShort)),
-			Hint: `android:foregroundServiceType="phoneCall" in the manifest`,
-		})
+	if !a.service.timedOut(now) {
 		return
 	}
 	a.end(now, death{
@@ -67,15 +74,21 @@ func (a *android) deniesAudio() bool {
 	return a.p.AudioInUse && a.state != event.Foreground && len(a.service.calls) == 0
 }
 
-// silence has the system play nothing of the app, or play it again. The app is not told.
-func (a *android) silence(on bool) {
-	if a.silent == on {
+// hearing is what the system lets be heard of the app, and the app hear.
+type hearing struct {
+	*sink
+	denied bool // nothing, and the app is not told
+}
+
+// deny has the system play nothing of the app, or play it again.
+func (h *hearing) deny(on bool) {
+	if h.denied == on {
 		return
 	}
-	a.silent = on
-	a.tell(system.AudioSilenced{On: on})
+	h.denied = on
+	h.tell(system.AudioSilenced{On: on})
 	if on {
-		a.log(event.Warning{
+		h.log(event.Warning{
 			Rule: event.RuleBackgroundAudio, Note: "the system plays nothing of the app and gives it no microphone, without an error: it started audio off the screen, without while-in-use",
 			Hint: "report the call to Telecom, or start the service while the app is visible or on the user's tap",
 		})

@@ -66,7 +66,7 @@ func (d *Device) call(now time.Time, c system.Effect) bool {
 func (d *Device) kernelCall(now time.Time, c system.Effect) {
 	switch c := c.(type) {
 	case system.Send, system.Connect:
-		d.traffic = now
+		d.radio.traffic = now
 	case system.OpenSound:
 		d.sound = true
 	case system.CloseSound:
@@ -93,7 +93,7 @@ func (d *Device) Receive(now time.Time, s system.Signal) Output {
 	}
 	switch s.(type) {
 	case system.Received, system.Readable:
-		d.traffic = now
+		d.radio.traffic = now
 		d.family.radioWakes(now)
 	}
 	switch d.state {

@@ -104,6 +104,5 @@ func (k *pushKit) configured() {
 }
 
 func (a *android) configured() {
-	a.uplink.sendTime, a.uplink.openTime, a.service.limit = a.p.SendTimeout, a.p.ConnectTimeout, a.p.ServiceLimit
 	a.distributor.govern()
 }

@@ -61,48 +61,50 @@ func (a *android) freezeCached(now time.Time) {
 func (a *android) fallAsleep(now time.Time, why string) {
 	a.stop(freezeTimer)
 	a.suspend(now, why)
-	a.doomed = a.p.FreezeDestroys
-	if !a.radioIdle(now) {
-		a.destroySockets("the app is frozen")
+	a.freezer.doomed = a.p.FreezeDestroys
+	if !a.radio.rests(now, a.p.RadioIdle) {
+		a.freezer.destroySockets("the app is frozen")
 	}
-}
-
-// radioIdle reports whether the cellular radio rests, which destroying sockets
-// would wake. On Wi-Fi there is nothing to spare.
-func (a *android) radioIdle(now time.Time) bool {
-	return a.network == Cellular && now.Sub(a.traffic) >= a.p.RadioIdle
 }
 
 // radioWakes is something on its way to the device: the sockets are destroyed
 // now that had been spared so as not to wake the radio.
 func (a *android) radioWakes(time.Time) {
 	if a.state == event.Suspended {
-		a.destroySockets("the app is frozen, and the radio is active again")
+		a.freezer.destroySockets("the app is frozen, and the radio is active again")
 	}
 }
 
 // joined is the device on another network: where no radio is spared, nothing
 // waits for it.
 func (a *android) joined(now time.Time) {
-	if !a.radioIdle(now) {
+	if !a.radio.rests(now, a.p.RadioIdle) {
 		a.radioWakes(now)
 	}
 }
 
+// freezer is what becomes of the connections of a frozen app.
+type freezer struct {
+	*sink
+	sockets *sockets
+	uplink  *uplink
+	doomed  bool // they are to be destroyed when the radio is active
+}
+
 // destroySockets ends the app's TCP connections (SOCK_DESTROY): their peers
 // get an RST, the app ECONNABORTED when it runs again.
-func (a *android) destroySockets(why string) {
-	if !a.doomed {
+func (f *freezer) destroySockets(why string) {
+	if !f.doomed {
 		return
 	}
-	a.doomed = false
-	n := a.sockets.destroy(why, func(id system.Socket) {
-		if !a.uplink.unopened(id) {
-			a.kernel(system.Close{Socket: id, Reset: true})
+	f.doomed = false
+	n := f.sockets.destroy(why, func(id system.Socket) {
+		if !f.uplink.unopened(id) {
+			f.kernel(system.Close{Socket: id, Reset: true})
 		}
 	})
 	if n > 0 {
-		a.log(event.Warning{
+		f.log(event.Warning{
 			Rule: event.RuleFrozenSockets, Note: fmt.Sprintf("the system has destroyed %d of the frozen app's connections: no call can come over them", n),
 			Hint: "reach the app by push, or hold a foreground service of the type phoneCall while it must stay connected",
 		})

@@ -97,7 +97,7 @@ func (a *android) run(now time.Time, to event.Lifecycle, why string, net bool) {
 // rouse lets a suspended app run again. Without network the kernel stays
 // frozen: what has arrived waits for the app.
 func (a *android) rouse(now time.Time, by event.WakeCause, window time.Duration, net bool) {
-	a.doomed = false
+	a.freezer.doomed = false
 	a.awaken(now, by, window, 0)
 	a.wake.net = net
 	if net {

@@ -18,7 +18,7 @@ const codeNoForeground = "ForegroundServiceDidNotStartInTimeException"
 type service struct {
 	*sink
 	*timers
-	limit time.Duration // from a promise to start until it is kept
+	p *dozeSettings
 
 	asked      bool // startForegroundService was called, startForeground not yet
 	foreground bool // it runs, with its notification
@@ -30,7 +30,7 @@ type service struct {
 // soon.
 func (s *service) ask(now time.Time) {
 	s.asked = true
-	s.timers[serviceTimer] = now.Add(s.limit)
+	s.timers[serviceTimer] = now.Add(s.p.ServiceLimit)
 }
 
 // begin is Service.startForeground, which keeps that promise; false if there
@@ -145,7 +145,7 @@ func (a *android) startService(now time.Time) {
 func (a *android) startForeground(now time.Time) {
 	if a.service.begin() {
 		a.fcm.shown() // its notification is one that the user sees
-		a.limitService(now)
+		a.service.limit(now)
 		a.govern(now, "a foreground service")
 	}
 }
@@ -158,7 +158,7 @@ func (a *android) stopService(now time.Time) {
 		return
 	}
 	if a.service.end() {
-		a.unlimitService()
+		a.service.unlimit(a.audio)
 		a.disengaged(now, "the foreground service has ended")
 	}
 }
@@ -179,14 +179,14 @@ func (a *android) callAudio(now time.Time, on bool) {
 	case on && !a.mayStart():
 		a.service.refuse("the audio of a call")
 	case on && !a.audio:
-		a.silence(a.deniesAudio())
+		a.hearing.deny(a.deniesAudio())
 		a.audio = true
-		a.limitService(now)
+		a.service.limit(now)
 		a.govern(now, "a call with audio")
 	case !on && a.audio:
-		a.silence(false)
+		a.hearing.deny(false)
 		a.audio = false
-		a.unlimitService()
+		a.service.unlimit(a.audio)
 		a.disengaged(now, "the audio has ended")
 	}
 }

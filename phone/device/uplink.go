@@ -26,11 +26,11 @@ type unsent struct {
 // up.
 type uplink struct {
 	*sink
-	sockets            *sockets
-	sendTime, openTime time.Duration // until TCP gives up
-	waiting            []unsent
-	bytes              int
-	told               bool // that the app tries, since the network was closed
+	sockets *sockets
+	p       *dozeSettings
+	waiting []unsent
+	bytes   int
+	told    bool // that the app tries, since the network was closed
 }
 
 // keep holds back a call that would reach the network, and reports whether it
@@ -115,7 +115,7 @@ func (u *uplink) flush(now time.Time) {
 func (u *uplink) stands(c system.Effect, waited time.Duration) bool {
 	switch c := c.(type) {
 	case system.Connect:
-		if waited < u.openTime || u.sockets.owned(c.Socket) == nil {
+		if waited < u.p.ConnectTimeout || u.sockets.owned(c.Socket) == nil {
 			return true
 		}
 		u.sockets.disown(c.Socket)
@@ -127,7 +127,7 @@ func (u *uplink) stands(c system.Effect, waited time.Duration) bool {
 		return u.sockets.owned(c.Socket) != nil
 	case system.Send:
 		known := u.sockets.owned(c.Socket) != nil
-		if known && waited >= u.sendTime {
+		if known && waited >= u.p.SendTimeout {
 			u.kernel(system.Close{Socket: c.Socket, Reset: true})
 			u.abandon(c.Socket, ErrTimedOut)
 			return false
