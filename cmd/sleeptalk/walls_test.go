@@ -183,8 +183,6 @@ var shells = map[string]string{
 	"phone/live":             "real sockets, the clock on the wall, goroutines",
 	"phone/live/pushapi":     "asks and answers over HTTP",
 	"phone/stage":            "its live half plays on real sockets",
-	"phone/matrix":           "plays the rows side by side, each in a world of its own",
-	"phone/compare":          "plays phones side by side, each in a world of its own",
 	"phone/keep":             "writes files",
 	"phone/report":           "writes files",
 	"phone/internal/golden":  "reads the files that tests compare with",

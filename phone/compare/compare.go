@@ -18,12 +18,12 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // Config says what is compared.
@@ -133,22 +133,15 @@ func gateway(profile, strategy string) string {
 
 func playAll(ctx context.Context, cfg Config, rows []Row) error {
 	errs := make([]error, len(rows))
-	free := make(chan struct{}, max(cfg.Jobs, 1))
-	var crew sync.WaitGroup
-	for i := range rows {
-		free <- struct{}{}
-		crew.Go(func() {
-			defer func() { <-free }()
-			if cfg.Began != nil {
-				cfg.Began(i)
-			}
-			errs[i] = cfg.guard("day of "+rows[i].Profile, func() error { return playRow(ctx, cfg, &rows[i]) })
-			if cfg.Ended != nil && errs[i] == nil {
-				cfg.Ended(i, rows[i])
-			}
-		})
-	}
-	crew.Wait()
+	stage.SideBySide(len(rows), cfg.Jobs, func(i int) {
+		if cfg.Began != nil {
+			cfg.Began(i)
+		}
+		errs[i] = cfg.guard("day of "+rows[i].Profile, func() error { return playRow(ctx, cfg, &rows[i]) })
+		if cfg.Ended != nil && errs[i] == nil {
+			cfg.Ended(i, rows[i])
+		}
+	})
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
@@ -66,19 +65,12 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 		files[i] = f
 	}
 	errs := make([]error, len(rows))
-	free := make(chan struct{}, max(cfg.Jobs, 1))
-	var crew sync.WaitGroup
-	for i := range rows {
-		free <- struct{}{}
-		crew.Go(func() {
-			defer func() { <-free }()
-			rows[i].Result, errs[i] = playRow(ctx, files[i], cfg.Seed)
-			if cfg.Ended != nil {
-				cfg.Ended()
-			}
-		})
-	}
-	crew.Wait()
+	stage.SideBySide(len(rows), cfg.Jobs, func(i int) {
+		rows[i].Result, errs[i] = playRow(ctx, files[i], cfg.Seed)
+		if cfg.Ended != nil {
+			cfg.Ended()
+		}
+	})
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}

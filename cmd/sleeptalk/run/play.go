@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
@@ -45,23 +44,17 @@ func playAll(ctx context.Context, p *cli.Program, o *options, files []*piece, sh
 		all[i] = playGuarded(ctx, p, o, files[i], show)
 		gauge.Step(1, all[i].err == nil && all[i].result != nil && all[i].result.Verdict() == play.Passed)
 	}
-	var crew sync.WaitGroup
-	free := make(chan struct{}, o.jobs)
+	var virtual, live []int
 	for i, s := range files {
 		if s.live {
-			continue
+			live = append(live, i)
+		} else {
+			virtual = append(virtual, i)
 		}
-		free <- struct{}{}
-		crew.Go(func() {
-			defer func() { <-free }()
-			one(i)
-		})
 	}
-	crew.Wait()
-	for i, s := range files {
-		if s.live {
-			one(i)
-		}
+	stage.SideBySide(len(virtual), o.jobs, func(i int) { one(virtual[i]) })
+	for _, i := range live {
+		one(i)
 	}
 	return all
 }
