@@ -72,12 +72,20 @@ func (ev *Evidence) unrouted() (who string, at time.Duration) {
 	return ev.sentBy("INVITE")
 }
 
+// asleep finds who has called in vain an app that slept then.
+func (ev *Evidence) asleep() (who string) {
+	who, at := ev.unrouted()
+	if l := ev.fold.Life; l.State != event.Suspended || l.Since > at {
+		return ""
+	}
+	return who
+}
+
 // nothingWakes fits an app that has done nothing to be woken, and slept all the
 // while.
 func nothingWakes(ev *Evidence) string {
-	who, at := ev.unrouted()
-	l := ev.fold.Life
-	if who == "" || l.State != event.Suspended || l.Since > at || ev.fold.Start.Strategy != "none" {
+	who := ev.asleep()
+	if who == "" || ev.fold.Start.Strategy != "none" {
 		return ""
 	}
 	return fmt.Sprintf("the app slept when %s called, and had done nothing to be woken", who)
@@ -87,9 +95,8 @@ func nothingWakes(ev *Evidence) string {
 // that reason.
 func unwatched(rule event.Rule) func(*Evidence) string {
 	return func(ev *Evidence) string {
-		who, at := ev.unrouted()
-		l, m := ev.fold.Life, ev.fold.Mark
-		if who == "" || l.State != event.Suspended || l.Since > at || m.Rule != rule {
+		who, m := ev.asleep(), ev.fold.Mark
+		if who == "" || m.Rule != rule {
 			return ""
 		}
 		return fmt.Sprintf("the app slept when %s called, and nobody watched its connection: %s", who, m.Why)
@@ -99,35 +106,22 @@ func unwatched(rule event.Rule) func(*Evidence) string {
 // tookSockets fits an app whose connection the system took while it slept: the
 // server has lost the phone with it, and no call can wake it.
 func tookSockets(ev *Evidence) string {
-	who, at := ev.unrouted()
-	l := ev.fold.Life
-	if who == "" || l.State != event.Suspended || l.Since > at {
+	r := ev.past.reclaimed
+	e, ok := r.Event.(event.Reclaim)
+	if !ok || r.Device < ev.fold.Life.Since || ev.asleep() == "" {
 		return ""
 	}
-	words := ""
-	for r := range ev.of(ev.phone, 0) {
-		if e, ok := r.Event.(event.Reclaim); ok && r.Device >= l.Since {
-			words = fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", ev.stamp(r.Device), e.Why)
-		}
-	}
-	return words
+	return fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", ev.stamp(r.Device), e.Why)
 }
 
 // frozenSockets fits an app whose connections the system destroyed because it had
 // frozen the app.
 func frozenSockets(ev *Evidence) string {
-	who, at := ev.unrouted()
-	l := ev.fold.Life
-	if who == "" || l.State != event.Suspended || l.Since > at {
+	r, since := ev.past.destroyed, ev.fold.Life.Since
+	if r.Seq == 0 || r.Device < since || ev.asleep() == "" {
 		return ""
 	}
-	words := ""
-	for r := range ev.of(ev.phone, 0) {
-		if w, ok := r.Event.(event.Warning); ok && w.Rule == event.RuleFrozenSockets && r.Device >= l.Since {
-			words = fmt.Sprintf("the system froze the app at %s, and destroyed its connections at %s", ev.stamp(l.Since), ev.stamp(r.Device))
-		}
-	}
-	return words
+	return fmt.Sprintf("the system froze the app at %s, and destroyed its connections at %s", ev.stamp(since), ev.stamp(r.Device))
 }
 
 // rangTooLong fits where a call still rings and the app was suspended meanwhile.

@@ -18,6 +18,8 @@ type past struct {
 	asked      time.Duration  // when it was sent
 	sent       event.Record   // the last that went over the connection, either way
 	closed     string         // upon what the server has closed the connection since the last action
+	reclaimed  event.Record   // when the system took sockets of the app last
+	destroyed  event.Record   // and said that it had destroyed those of a frozen one
 }
 
 // add takes a record of the phone into account; since is the last action.
@@ -35,6 +37,12 @@ func (p *past) add(r event.Record, since uint64) {
 		p.sent = r
 	case event.Data, event.Ping:
 		p.sent = r
+	case event.Reclaim:
+		p.reclaimed = r
+	case event.Warning:
+		if e.Rule == event.RuleFrozenSockets {
+			p.destroyed = r
+		}
 	case event.Socket:
 		ended := e.Name == "control" && (e.Phase == event.SocketClosed || e.Phase == event.SocketReset) && !e.ByUs()
 		if ended && r.Seq > since && p.sent.Seq > 0 && r.Device-p.sent.Device < atOnce {

@@ -28,8 +28,11 @@ func (c *Choice) Shows(g *Rung) bool {
 			return c.Calls[g.Message.CallID]
 		}
 	case RungMedia:
-		d := c.callOf(g)
-		return c.Calls == nil || d != nil && c.Calls[d.ID]
+		if c.Calls != nil {
+			d := c.callOf(g)
+			return d != nil && c.Calls[d.ID]
+		}
+		return true
 	case RungProblem:
 		if !c.Filter.Everything() {
 			return c.Filter.Plain() && c.Filter.Lets(Subject{Text: g.Problem.What + " " + g.Problem.Detail})

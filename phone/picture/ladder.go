@@ -89,9 +89,6 @@ func (g *Rung) length() int {
 	return len(g.Title) + len(g.Note) + len(g.Raw) + len(g.Message.CallID) + len(g.Message.From)
 }
 
-// Ours reports whether it happened on the phone.
-func (g *Rung) Ours() bool { return g.Kind != RungOther && g.Kind != RungFar }
-
 // Out reports whether it left the phone.
 func (g *Rung) Out() bool { return g.From == App && g.To > App }
 

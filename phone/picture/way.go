@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -137,16 +138,9 @@ func (w *sightings) in() (stops []Stop) {
 // out is the way from the phone. That it came to the server is known of what was answered,
 // or came to somebody else.
 func (w *sightings) out() []Stop {
-	app, kernel, link, server := Stop{Station: App}, Stop{Station: Kernel, Reached: Came}, Stop{Station: Link}, Stop{Station: Server}
-	app.Reached = Came
-	switch {
-	case w.mine != nil:
-		app.At, app.Words = w.mine.At, "sent"
-	case w.cut != nil:
-		app.At, app.Words = w.cut.At, "sent"
-	default:
-		app.Reached, kernel.Reached = Unsaid, Unsaid
-	}
+	sent := cmp.Or(w.mine, w.cut)
+	app := Stop{Station: App, Reached: Came, At: sent.At, Words: "sent"}
+	kernel, link, server := Stop{Station: Kernel, Reached: Came}, Stop{Station: Link}, Stop{Station: Server}
 	switch {
 	case w.far != nil || w.answered:
 		link.Reached, server.Reached = Came, Came

@@ -214,7 +214,7 @@ func rowInWords(r *picture.Row) (list, text string) {
 	case r.Lost():
 		list, text = "Never arrived", f.Label.Text+at+", cut at the link ("+event.Printable(r.Why)+")"
 	case r.Kind == picture.RungCut:
-		list, text = "Forgotten by the network", strings.TrimPrefix(f.Right[0].Text, "forgets ")+at
+		list, text = "Forgotten by the network", r.PortWord()+at
 		if f.Left.Text != "" {
 			text += ", " + f.Left.Text
 		}

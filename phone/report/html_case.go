@@ -98,7 +98,8 @@ func ladderOf(c *play.CaseResult, l *picture.Ladder, rows []picture.Row, name st
 	if s, ok := failing(c); ok {
 		v.shaded = []shade{{s, ""}}
 	}
-	return figure{name, v.title, ladderInWords(v), func(th theme) []byte { return drawLadder(v, th) }}
+	v.words = ladderInWords(v)
+	return figure{name, v.title, v.words, func(th theme) []byte { return drawLadder(v, th) }}
 }
 
 // messagesOf returns the messages of a ladder as text, and how many are left

@@ -190,6 +190,7 @@ func TestTooMuchToDraw(t *testing.T) {
 		t.Fatalf("%d rungs, %d left out", len(l.Rungs), l.Over)
 	}
 	v := ladderView{Ladder: l, rows: picture.Rows(l, new(picture.Timeline), picture.Show{}), title: "many"}
+	v.words = ladderInWords(v)
 	file := drawLadder(v, themes[0])
 	checkSVG(t, file)
 	if !bytes.Contains(file, []byte("more in events.jsonl")) {

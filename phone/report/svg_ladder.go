@@ -27,6 +27,7 @@ type ladderView struct {
 	*picture.Ladder
 	rows   []picture.Row
 	title  string
+	words  string // what it shows
 	shaded []shade
 }
 
@@ -49,7 +50,8 @@ type ladderDrawing struct {
 func drawLadder(v ladderView, th theme) []byte {
 	d := &ladderDrawing{view: v}
 	d.theme, d.w = th, ladderWidth
-	d.lines(picture.Others(v.rows) != "")
+	far := picture.Others(v.rows)
+	d.lines(far != "")
 	y := ladderHead + 8
 	for i := range v.rows {
 		d.tops = append(d.tops, y)
@@ -61,7 +63,7 @@ func drawLadder(v ladderView, th theme) []byte {
 		d.h += rungHigh
 	}
 	d.shade()
-	d.head()
+	d.head(far)
 	for i := range v.rows {
 		(&rungDrawing{ladderDrawing: d, row: &v.rows[i], top: d.tops[i], high: d.tops[i+1] - d.tops[i]}).draw(i)
 	}
@@ -69,7 +71,7 @@ func drawLadder(v ladderView, th theme) []byte {
 	if v.Over > 0 {
 		d.text(firstLine, d.h-12, fmt.Sprintf("up to %s; %d more in events.jsonl", stamp(v.Rungs[len(v.Rungs)-1].At), v.Over), font{ink: picture.Fault, size: 12.5})
 	}
-	return d.bytes(v.title, ladderInWords(v))
+	return d.bytes(v.title, v.words)
 }
 
 func heightOf(r *picture.Row) float64 {
@@ -110,10 +112,10 @@ func (d *ladderDrawing) shade() {
 }
 
 // head names the lifelines.
-func (d *ladderDrawing) head() {
+func (d *ladderDrawing) head(far string) {
 	names := [picture.Stations]string{
 		picture.App: d.view.Phone, picture.Kernel: "kernel", picture.Link: "link",
-		picture.Server: hostOf(d.view.Remote), picture.Far: picture.Others(d.view.rows),
+		picture.Server: hostOf(d.view.Remote), picture.Far: far,
 	}
 	under := [picture.Stations]string{picture.App: d.view.Local, picture.Server: d.view.Remote}
 	f := font{ink: picture.Text, size: 12.5, bold: true, mono: true, anchor: "middle"}

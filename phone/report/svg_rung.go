@@ -22,6 +22,7 @@ func (d *rungDrawing) middle() float64 { return d.top + d.high/2 }
 // draw draws the row: its time, what passed, the words beside it, and the lifelines, which go
 // around the words.
 func (d *rungDrawing) draw(i int) {
+	var f picture.Figure
 	if d.row.Rung == nil {
 		d.quiet(deltaColumn, "+"+delta(d.row.Lasted))
 	} else {
@@ -29,9 +30,10 @@ func (d *rungDrawing) draw(i int) {
 		if before := d.row.At - d.row.Before; i > 0 && before > 0 && d.view.rows[i-1].Rung != nil {
 			d.quiet(deltaColumn, "+"+delta(before))
 		}
-		d.rung(d.row.Figure())
+		f = d.row.Figure()
+		d.rung(f)
 	}
-	d.notes()
+	d.notes(f)
 	d.lifelines()
 }
 
@@ -145,12 +147,12 @@ func (d *rungDrawing) fontOf(w picture.Word) font {
 
 // notes are right of the app: why it woke, what the user did, for how long it slept, and what
 // else is known.
-func (d *rungDrawing) notes() {
+func (d *rungDrawing) notes(f picture.Figure) {
 	x, y := noteColumn, d.middle()+4
-	put := func(s string, f font) {
-		if s = cut(event.Printable(s), f, d.w-10-x); s != "" {
-			d.text(x, y, s, f)
-			x += widthOf(s, f) + 8
+	put := func(s string, in font) {
+		if s = cut(event.Printable(s), in, d.w-10-x); s != "" {
+			d.text(x, y, s, in)
+			x += widthOf(s, in) + 8
 		}
 	}
 	quiet := font{ink: picture.Dim, size: 12}
@@ -166,7 +168,7 @@ func (d *rungDrawing) notes() {
 		d.diamond(x+5, d.middle(), d.row.Sign == picture.Posted, d.row.Sign.Ink())
 		x += 18
 	}
-	put(d.row.Figure().Connected, quiet)
+	put(f.Connected, quiet)
 	ink := picture.Dim
 	if d.row.Wake != 0 || d.row.Ink == picture.Fault {
 		ink = d.row.Ink
@@ -188,8 +190,7 @@ func (d *rungDrawing) remark() string {
 	var parts []string
 	if d.row.Lost() {
 		parts = append(parts, event.Printable(g.Why))
-	}
-	if g.Note != "" && !d.row.Lost() {
+	} else if g.Note != "" {
 		parts = append(parts, g.Note)
 	}
 	if g.Bytes > 0 && !d.row.Released {
