@@ -71,7 +71,7 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 	if !s.plays(now) {
 		mix := s.mix.of(s.rate)
 		clear(mix)
-		s.hear(now, mix, voices)
+		s.hear(now, mix, voices, s.cfg.SpeakerCard)
 		s.record(s.rate, mix, voices)
 	}
 	if s.cfg.MicCard && s.gives(now, voices) {
@@ -171,7 +171,7 @@ func (s *sound) playout(now time.Time, n int, voices []*voice) {
 		n -= len(frame)
 		drives := s.plays(now) // one that was lost fills its buffers first
 		if drives {
-			s.hear(now, frame, voices)
+			s.hear(now, frame, voices, false)
 		}
 		switch {
 		case talking(voices) != nil && s.waiting != nil:
@@ -192,14 +192,14 @@ func (s *sound) playout(now time.Time, n int, voices []*voice) {
 }
 
 // hear mixes the next samples of all voices into mix, at the rate of the sound, and lets the
-// ear listen: 20 ms at most.
-func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
+// ear listen: 20 ms at most. What waits for a sound card is drained.
+func (s *sound) hear(now time.Time, mix []int16, voices []*voice, waits bool) {
 	for _, v := range voices {
 		if v.session == nil {
 			continue
 		}
 		heard := v.heard[:len(mix)*v.rate/s.rate]
-		if s.cfg.SpeakerCard && !s.plays(now) {
+		if waits {
 			v.session.Drain(now, heard)
 		} else {
 			v.session.Playout(now, heard)

@@ -30,13 +30,8 @@ func (a *android) alarm(now time.Time) {
 	early := k.due.Sub(now)
 	k.rang = now
 	k.arm(now)
-	switch {
-	case a.state == event.Foreground:
-	case a.restrained() || a.state == event.Suspended:
-		a.wakeFor(now, event.ByAlarm, a.profile.KeepAliveWindow, a.p.AlarmNetwork || a.standby.allowed || !a.restrained())
-	default:
-		a.handle(now, a.profile.KeepAliveWindow, "an alarm")
-	}
+	net := a.p.AlarmNetwork || a.standby.allowed || !a.restrained()
+	a.intent(now, event.ByAlarm, a.profile.KeepAliveWindow, net, "an alarm")
 	k.call(now, early)
 }
 

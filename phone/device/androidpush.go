@@ -25,14 +25,13 @@ func (a *android) rotateToken() {
 
 // pushed is a message of FCM, or one for the distributor.
 func (a *android) pushed(now time.Time, p system.Push) {
-	a.radioWakes(now)
-	if a.distributor.name != "" {
-		a.distributed(now, p)
-		return
-	}
+	a.radioWakes()
 	switch {
 	case a.fcm.stopped:
 		a.log(pushEvent(event.PushRefused, p, "the app was force-stopped"))
+		return
+	case a.distributor.name != "":
+		a.distributed(now, p)
 		return
 	case expired(now, p):
 		a.log(pushEvent(event.PushExpired, p, ""))
@@ -62,14 +61,21 @@ func (a *android) deliverPush(now time.Time, p system.Push, note string) {
 
 // startFor has the app run for a push, launched or woken if need be.
 func (a *android) startFor(now time.Time, window time.Duration) {
-	switch {
-	case a.state == event.Dead:
+	if a.state == event.Dead {
 		a.launchByPush(now, window)
+		return
+	}
+	a.intent(now, event.ByPush, window, true, "a push")
+}
+
+// intent reaches a process: it runs for so long, woken if need be.
+func (a *android) intent(now time.Time, by event.WakeCause, window time.Duration, net bool, why string) {
+	switch {
 	case a.state == event.Foreground:
 	case a.restrained() || a.state == event.Suspended:
-		a.wakeFor(now, event.ByPush, window, true)
+		a.wakeFor(now, by, window, net)
 	default:
-		a.handle(now, window, "a push")
+		a.handle(now, window, why)
 	}
 }
 

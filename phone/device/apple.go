@@ -35,7 +35,7 @@ func (a *apple) online(time.Time)       {}
 func (a *apple) handedOver()            {}
 func (a *apple) configured()            {}
 func (a *apple) joined(time.Time)       {}
-func (a *apple) radioWakes(time.Time)   {}
+func (a *apple) radioWakes()            {}
 func (a *apple) do(time.Time, Act) bool { return false }
 func (a *apple) watches(s socket) bool  { return s.marked && !s.securing && a.profile.Marked == Watched }
 

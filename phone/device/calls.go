@@ -94,7 +94,7 @@ func (d *Device) Receive(now time.Time, s system.Signal) Output {
 	switch s.(type) {
 	case system.Received, system.Readable:
 		d.radio.traffic = now
-		d.family.radioWakes(now)
+		d.family.radioWakes()
 	}
 	switch d.state {
 	case event.Dead:

@@ -81,4 +81,4 @@ func (d *desktop) online(time.Time)                   {}
 func (d *desktop) handedOver()                        {}
 func (d *desktop) configured()                        {}
 func (d *desktop) joined(time.Time)                   {}
-func (d *desktop) radioWakes(time.Time)               {}
+func (d *desktop) radioWakes()                        {}

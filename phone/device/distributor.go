@@ -118,8 +118,6 @@ func (a *android) subscribed(now time.Time, address string) {
 // RAISE_TO_FOREGROUND).
 func (a *android) distributed(now time.Time, p system.Push) {
 	switch {
-	case a.fcm.stopped:
-		a.log(pushEvent(event.PushRefused, p, "the app was force-stopped"))
 	case a.distributor.address == "" || p.Token != a.distributor.address:
 		a.log(pushEvent(event.PushDropped, p, notTheToken))
 	case expired(now, p):

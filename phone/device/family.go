@@ -38,7 +38,7 @@ type family interface {
 	// joined is the device on another network, radioWakes something that has come
 	// for it over the one that it is on.
 	joined(now time.Time)
-	radioWakes(now time.Time)
+	radioWakes()
 	// configured has the family take over what it had copied of its settings, which
 	// have changed.
 	configured()
@@ -48,8 +48,9 @@ type family interface {
 
 // familyInfo is a family as a profile knows it.
 type familyInfo struct {
-	own  settings // none is set
-	make func(c *core) family
+	own   settings // none is set
+	make  func(c *core) family
+	modes bool // the system has UIBackgroundModes
 }
 
 // families are all families, by the name that a profile's file gives. A new one is

@@ -69,7 +69,7 @@ func (a *android) fallAsleep(now time.Time, why string) {
 
 // radioWakes is something on its way to the device: the sockets are destroyed
 // now that had been spared so as not to wake the radio.
-func (a *android) radioWakes(time.Time) {
+func (a *android) radioWakes() {
 	if a.state == event.Suspended {
 		a.freezer.destroySockets("the app is frozen, and the radio is active again")
 	}
@@ -79,7 +79,7 @@ func (a *android) radioWakes(time.Time) {
 // waits for it.
 func (a *android) joined(now time.Time) {
 	if !a.radio.rests(now, a.p.RadioIdle) {
-		a.radioWakes(now)
+		a.radioWakes()
 	}
 }
 

@@ -23,7 +23,7 @@ const (
 func Modes() []string { return []string{string(ModeVoIP), string(ModeAudio), string(ModeNone)} }
 
 // ReadsModes reports whether the system has UIBackgroundModes: it is iOS.
-func (p Profile) ReadsModes() bool { return p.family == "voip-socket" || p.family == "pushkit" }
+func (p Profile) ReadsModes() bool { return families()[p.family].modes }
 
 // Install puts an app on the device that lists a mode. Without it, the app lists
 // voip.

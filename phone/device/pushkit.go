@@ -68,7 +68,9 @@ type pushSettings struct {
 	AudioActivation time.Duration `setting:"audio-activation"`
 }
 
-func pushKitFamily() familyInfo { return familyInfo{own: &pushSettings{}, make: newPushKit} }
+func pushKitFamily() familyInfo {
+	return familyInfo{own: &pushSettings{}, make: newPushKit, modes: true}
+}
 
 func (s *pushSettings) rules(p *Profile) []sanity {
 	return append(p.appleRules(),

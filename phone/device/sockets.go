@@ -64,11 +64,15 @@ func (t *sockets) called(c system.Effect) bool {
 			t.own(socket{id: c.RTCP, kind: datagram, pair: c.RTP})
 		}
 	case system.StartTLS:
-		return t.use(c.Socket, func(s *socket) { s.tls, s.securing = true, true })
+		s := t.use(c.Socket)
+		if s != nil {
+			s.tls, s.securing = true, true
+		}
+		return s != nil
 	case system.StartWebSocket:
-		return t.use(c.Socket, func(*socket) {})
+		return t.use(c.Socket) != nil
 	case system.Send:
-		return t.use(c.Socket, func(*socket) {})
+		return t.use(c.Socket) != nil
 	case system.Close:
 		known := t.owned(c.Socket) != nil
 		t.disown(c.Socket)
@@ -77,15 +81,13 @@ func (t *sockets) called(c system.Effect) bool {
 	return true
 }
 
-// use notes that the app has begun to use a socket, if it has it.
-func (t *sockets) use(id system.Socket, note func(*socket)) bool {
+// use finds a socket that the app uses from now on; nil if it has none of that name.
+func (t *sockets) use(id system.Socket) *socket {
 	s := t.owned(id)
-	if s == nil {
-		return false
+	if s != nil {
+		s.used = true
 	}
-	s.used = true
-	note(s)
-	return true
+	return s
 }
 
 func (t *sockets) own(s socket) { t.list = append(t.list, s) }
@@ -127,33 +129,31 @@ func (t *sockets) these(pick func(socket) bool) []system.Socket {
 // reclaim takes the sockets that the system does not watch from a suspended
 // app, which learns of it when it runs again.
 func (t *sockets) reclaim(why string, watched func(socket) bool) {
-	taken := slices.DeleteFunc(slices.Clone(t.list), watched)
-	if len(taken) == 0 {
-		return
-	}
-	t.log(event.Reclaim{Sockets: len(taken), Why: why})
-	for _, s := range taken {
-		t.kernel(system.Close{Socket: s.id})
-		t.disown(s.id)
-		t.drop(func(about system.Socket) bool { return about == s.id })
-		t.lost = append(t.lost, system.Closed{Socket: s.id, Err: s.kind.reclaimed()})
-	}
+	end := func(id system.Socket) { t.kernel(system.Close{Socket: id}) }
+	t.take(slices.DeleteFunc(slices.Clone(t.list), watched), why, end, kind.reclaimed)
 }
 
 // destroy ends the streams of a frozen app, which learns of it when it runs
 // again, and returns how many they are. end ends each in the kernel.
 func (t *sockets) destroy(why string, end func(system.Socket)) int {
-	taken := t.these(func(s socket) bool { return s.kind == stream || s.kind == accepted })
-	if len(taken) > 0 {
-		t.log(event.Reclaim{Sockets: len(taken), Why: why})
+	streams := slices.DeleteFunc(slices.Clone(t.list), func(s socket) bool { return s.kind != stream && s.kind != accepted })
+	t.take(streams, why, end, func(kind) error { return ErrDestroyed })
+	return len(streams)
+}
+
+// take takes sockets from an app that does not run: end ends each in the kernel, and lost
+// is the error that the app gets when it runs again.
+func (t *sockets) take(taken []socket, why string, end func(system.Socket), lost func(kind) error) {
+	if len(taken) == 0 {
+		return
 	}
-	for _, id := range taken {
-		end(id)
-		t.disown(id)
-		t.drop(func(about system.Socket) bool { return about == id })
-		t.lost = append(t.lost, system.Closed{Socket: id, Err: ErrDestroyed})
+	t.log(event.Reclaim{Sockets: len(taken), Why: why})
+	for _, s := range taken {
+		end(s.id)
+		t.disown(s.id)
+		t.drop(func(about system.Socket) bool { return about == s.id })
+		t.lost = append(t.lost, system.Closed{Socket: s.id, Err: lost(s.kind)})
 	}
-	return len(taken)
 }
 
 // closeAll closes what a process that ends has left open.

@@ -42,7 +42,9 @@ const (
 	KillOverrun    Overrun = "kill"
 )
 
-func voipSocketFamily() familyInfo { return familyInfo{own: &voipSettings{}, make: newVoIPSocket} }
+func voipSocketFamily() familyInfo {
+	return familyInfo{own: &voipSettings{}, make: newVoIPSocket, modes: true}
+}
 
 func (s *voipSettings) rules(p *Profile) []sanity {
 	return append(p.appleRules(),

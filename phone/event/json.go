@@ -154,6 +154,15 @@ func AppendJSON(b []byte, r Record) ([]byte, error) {
 	return append(b, body[1:]...), nil
 }
 
+// readerOf reads a kind, if only of former recordings.
+func readerOf(kind string) (d decoder, ok bool) {
+	if kind == formerAudio {
+		return decoder{read: func([]byte) (Event, error) { return Audio{Former: true}, nil }}, true
+	}
+	d, ok = decoders[kind]
+	return d, ok
+}
+
 // ParseJSON reads one JSON line. The sequence number is not in it: a log
 // gives one on Append.
 func ParseJSON(line []byte) (Record, error) {
@@ -164,8 +173,8 @@ func ParseJSON(line []byte) (Record, error) {
 	if h.V != Version {
 		return Record{}, fmt.Errorf("event schema v%d: this program reads v%d", h.V, Version)
 	}
-	d, ok := decoders[h.Kind]
-	if !ok && h.Kind != formerAudio {
+	d, ok := readerOf(h.Kind)
+	if !ok {
 		return Record{}, fmt.Errorf("unknown event %q", h.Kind)
 	}
 	wall, err := time.Parse(wallLayout, h.Wall)
@@ -174,9 +183,6 @@ func ParseJSON(line []byte) (Record, error) {
 	}
 	if y := wall.UTC().Year(); y < 1 || y > 9999 { // RFC 3339 has no others
 		return Record{}, fmt.Errorf("event time: the year %d", y)
-	}
-	if h.Kind == formerAudio {
-		return Record{Wall: wall, Device: h.Device.D(), Phone: h.Phone, Account: h.Account, Event: Audio{Former: true}}, nil
 	}
 	e, err := d.read(line)
 	if err != nil {
