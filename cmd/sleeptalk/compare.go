@@ -91,13 +91,13 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions) error {
 	if err != nil {
 		return cli.Usage("%v", err)
 	}
-	if out := (cli.Output{Plain: o.plain, JSON: o.json}); !out.Headless(p) && p.Terminal() {
+	if out := (cli.Output{Plain: o.plain, JSON: o.json}); out.OnScreen(p) {
 		rows, err = compareOnScreen(ctx, p, o, rows)
 	} else {
 		gauge := p.Gauge(len(rows))
 		defer gauge.Close()
 		o.cfg.Ended = func(int, compare.Row) { gauge.Step(1, true) }
-		rows, err = compare.Run(ctx, o.cfg)
+		err = compare.Play(ctx, o.cfg, rows)
 	}
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/compare"
@@ -32,7 +33,8 @@ func compareOnScreen(ctx context.Context, p *cli.Program, o *compareOptions, pla
 	cfg.Began = func(i int) { board.Update(func(s *ui.Survey) { s.Cases[i].Playing = true }) }
 	cfg.Ended, cfg.Guard = c.ended, live.Guard
 	err = board.Show(ctx, look.Options(p), func() (err error) {
-		rows, err = compare.Run(playing, cfg)
+		rows = plan
+		err = compare.Play(playing, cfg, rows)
 		if err == nil {
 			board.Update(func(s *ui.Survey) { s.Over = fmt.Sprintf("ALL %d PLAYED", len(rows)) })
 		}
@@ -119,7 +121,7 @@ func rungCell(r compare.Row) ui.SurveyCell {
 
 // survey is how it stands before anything was played.
 func (c *comparison) survey(plan []compare.Row) ui.Survey {
-	c.rows = plan
+	c.rows = slices.Clone(plan) // what is played is written into it
 	s := ui.Survey{
 		Name: "compare", Alike: true,
 		About: fmt.Sprintf("%d calls in %g hours to each, virtual time, seed %d", c.cfg.Calls, c.cfg.Hours, c.cfg.Seed),
@@ -188,7 +190,7 @@ func dayFacts(r compare.Row) []ui.RunFact {
 // open plays a day again, and shows its log.
 func (c *comparison) open(ctx context.Context, p *cli.Program, look cli.Look, i int, above *ui.Screens) error {
 	var row compare.Row
-	c.board.Update(func(*ui.Survey) { row = c.rows[i] }) // which is the lock of the rows
+	c.board.Look(func(ui.Survey) { row = c.rows[i] })
 	log, err := compare.Again(ctx, c.cfg, row)
 	if err != nil {
 		return err
@@ -200,7 +202,7 @@ func (c *comparison) open(ctx context.Context, p *cli.Program, look cli.Look, i 
 
 // played are the rows of the days that were played to their end.
 func (c *comparison) played() (rows []compare.Row) {
-	c.board.Update(func(s *ui.Survey) {
+	c.board.Look(func(s ui.Survey) {
 		for i := range s.Cases {
 			if s.Cases[i].Done {
 				rows = append(rows, c.rows[i])

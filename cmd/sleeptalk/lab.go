@@ -217,7 +217,7 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 		return cli.Usage("%v", err)
 	}
 	with, off := p.Beside(ctx, func() error { return l.Run(ctx) })
-	if !o.screen.Headless(p) && p.Terminal() {
+	if o.screen.OnScreen(p) {
 		screenErr := labOnScreen(with, p, l, o)
 		stop()
 		return cli.First(<-off, screenErr)
@@ -232,14 +232,20 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 // ca is the file for the certificate of the lab.
 func (o *labOptions) ca() keep.File { return cli.CAFile("--write-ca", o.writeCA, o.force) }
 
+// open starts the lab, and writes its certificate where that is wanted.
+func (o *labOptions) open(ctx context.Context, l *stage.LabHost) (stage.Addresses, error) {
+	at, err := l.Start(ctx)
+	if err != nil {
+		return at, err
+	}
+	return at, cli.WriteCA(o.ca(), l.Certificate())
+}
+
 // serveLab starts the lab, says where it listens, and gives it the lines of the
 // input.
 func serveLab(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOptions) error {
-	at, err := l.Start(ctx)
+	at, err := o.open(ctx, l)
 	if err != nil {
-		return err
-	}
-	if err := cli.WriteCA(o.ca(), l.Certificate()); err != nil {
 		return err
 	}
 	for _, door := range o.doors(at) {

@@ -17,11 +17,8 @@ func labOnScreen(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOp
 	if err != nil {
 		return cli.InvalidConfig(err)
 	}
-	at, err := l.Start(ctx)
+	at, err := o.open(ctx, l)
 	if err != nil {
-		return err
-	}
-	if err := cli.WriteCA(o.ca(), l.Certificate()); err != nil {
 		return err
 	}
 	opt := o.look.With(file.UI).Options(p)
@@ -44,15 +41,9 @@ func (h hosted) Do(line string) error { return h.prompt.Do(h.ctx, line) }
 
 // Verbs are those of the lab and of its robots.
 func (h hosted) Verbs() (list []ui.VerbHelp) {
-	for _, v := range verb.Specs(verb.Lab) {
-		if v.Name != "quit" { // q ends it
-			list = append(list, ui.VerbHelp{Name: v.Name, Args: v.Args, Help: v.Help})
-		}
-	}
+	list = phone.VerbsOf(verb.Lab, "")
 	for _, robot := range h.Robots() {
-		for _, v := range verb.Specs(verb.Robot) {
-			list = append(list, ui.VerbHelp{Name: robot + ": " + v.Name, Args: v.Args, Help: v.Help})
-		}
+		list = append(list, phone.VerbsOf(verb.Robot, robot)...)
 	}
 	return list
 }

@@ -81,7 +81,7 @@ func findRecording(p *cli.Program, name string) (string, error) {
 func runReplay(ctx context.Context, p *cli.Program, r *recording, out cli.Output, look cli.Look) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if out.Headless(p) || !p.Terminal() {
+	if !out.OnScreen(p) {
 		p.Go(func() {
 			r.readOn(ctx)
 			cancel() // nothing more will come

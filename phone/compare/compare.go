@@ -92,7 +92,7 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rows, playAll(ctx, cfg, rows)
+	return rows, Play(ctx, cfg, rows)
 }
 
 // Plan returns the rows of all combinations, before they are played. Its error is that one of
@@ -131,7 +131,8 @@ func gateway(profile, strategy string) string {
 	return p.PushService()
 }
 
-func playAll(ctx context.Context, cfg Config, rows []Row) error {
+// Play plays the rows of a plan, and fills them in: see [Run].
+func Play(ctx context.Context, cfg Config, rows []Row) error {
 	errs := make([]error, len(rows))
 	stage.SideBySide(len(rows), cfg.Jobs, func(i int) {
 		if cfg.Began != nil {

@@ -23,7 +23,7 @@ type Board struct {
 
 	mu      sync.Mutex
 	state   ui.Survey
-	changed chan struct{} // closed when the state is another; nil: nobody waits
+	changed Bell
 }
 
 // NewBoard is the board of work that begins now, and ends by stop. The screen opens a case by
@@ -40,21 +40,21 @@ func (b *Board) Update(f func(s *ui.Survey)) {
 	b.state.Cases = slices.Clone(b.state.Cases) // others have those that were
 	f(&b.state)
 	b.state.Seq++
-	if b.changed != nil {
-		close(b.changed)
-		b.changed = nil
-	}
+	b.changed.Ring()
+}
+
+// Look gives f how the work stands, under the lock of Update.
+func (b *Board) Look(f func(s ui.Survey)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f(b.state)
 }
 
 // Next waits for the work to stand otherwise than it did.
 func (b *Board) Next(ctx context.Context, seq uint64) (ui.Survey, error) {
 	for {
 		b.mu.Lock()
-		s := b.state
-		if b.changed == nil {
-			b.changed = make(chan struct{})
-		}
-		changed := b.changed
+		s, changed := b.state, b.changed.Next()
 		b.mu.Unlock()
 		if s.Seq > seq {
 			return s, nil
@@ -95,10 +95,16 @@ func (b *Board) Show(ctx context.Context, opt ui.Options, work func() error) err
 	told := ctx.Err() != nil
 	b.Stop()
 	err := <-done
-	if _, bug := errors.AsType[*ui.PanicError](screenErr); told && !bug {
-		screenErr = nil
+	return First(ScreenError(screenErr, told), err)
+}
+
+// ScreenError is the error of a screen that has ended by itself. One that was told to
+// end, and says so, is not broken; one that has panicked is.
+func ScreenError(err error, told bool) error {
+	if _, bug := errors.AsType[*ui.PanicError](err); told && !bug {
+		return nil
 	}
-	return First(screenErr, err)
+	return err
 }
 
 // A Past is a log that is looked at on a screen: nothing can be told to it.

@@ -35,6 +35,9 @@ func (o *Output) Headless(p *Program) bool {
 	return o.Plain || o.JSON || (p.Env("ACCESSIBLE") != "" && p.Env("ACCESSIBLE") != "0")
 }
 
+// OnScreen reports whether there is a terminal, and nobody wants lines instead.
+func (o *Output) OnScreen(p *Program) bool { return !o.Headless(p) && p.Terminal() }
+
 // Print writes the records of the log as lines, until ctx is done and then those
 // that are left. What has happened at once is written at once.
 func (o *Output) Print(ctx context.Context, to io.Writer, log *event.Log) error {

@@ -192,7 +192,7 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	x := &examination{examiner: examiner, host: host, log: log, options: o}
 	started := time.Now()
 	with, off := p.Beside(ctx, func() error { return host.Run(running) })
-	if out := (cli.Output{Plain: o.plain}); !out.Headless(p) && p.Terminal() {
+	if out := (cli.Output{Plain: o.plain}); out.OnScreen(p) {
 		err = examineOnScreen(with, p, x)
 	} else {
 		lines := &linesView{p, o, p.Gauge(examiner.Left()), examiner.Left()}

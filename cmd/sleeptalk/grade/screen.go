@@ -42,7 +42,8 @@ type screenView struct {
 	*examination
 	checks []grade.Check
 	board  *cli.Board
-	marks  []grade.Mark // of those that are decided
+	marks  []grade.Mark  // of those that are decided
+	until  time.Duration // which deadline the screen shows; 0: none
 }
 
 // The columns.
@@ -76,7 +77,7 @@ func (v *screenView) survey() ui.Survey {
 // message is the first message between the lab and the phone in a check; 0: there was none.
 func (v *screenView) message(i int) uint64 {
 	var first, last uint64
-	v.board.Update(func(*ui.Survey) { first, last = v.marks[i].Span() }) // which is their lock
+	v.board.Look(func(ui.Survey) { first, last = v.marks[i].Span() })
 	if first == 0 {
 		return 0
 	}
@@ -103,6 +104,7 @@ func (v *screenView) tell(_ time.Duration, e grade.Effect) {
 	case grade.Decided:
 		v.of(e.Mark.ID, func(c *ui.SurveyCase, i int) { v.decided(c, e.Mark); v.marks[i] = e.Mark })
 		v.board.Update(func(s *ui.Survey) { s.Task, s.Until = "", time.Time{} })
+		v.until = 0
 	}
 }
 
@@ -136,8 +138,9 @@ func (v *screenView) decided(c *ui.SurveyCase, m grade.Mark) {
 // waits says until when a person has time for what was asked.
 func (v *screenView) waits(e *grade.Examiner, born time.Time) {
 	at := e.Deadline()
-	if at == 0 {
+	if at == 0 || at == v.until {
 		return
 	}
+	v.until = at
 	v.board.Update(func(s *ui.Survey) { s.Until = born.Add(at) })
 }

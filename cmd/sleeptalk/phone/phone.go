@@ -78,7 +78,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 	log.FindLosses()
 	defer func() { err = errors.Join(err, opened.Close(lines.Reached(log, name))) }()
 	screen := o.Screen.with(file.UI)
-	if !screen.Headless(p) && p.Terminal() { // where somebody can save them
+	if screen.OnScreen(p) { // where somebody can save them
 		screen.tapes = new(sound.Tapes)
 		screen.tapes.Keep(opened)
 	}

@@ -48,7 +48,7 @@ func (o Screen) with(file config.UI) Screen {
 }
 
 // lines reports whether a phone is shown as lines instead of on the screen.
-func (o *Screen) lines(p *cli.Program) bool { return o.Headless(p) || !p.Terminal() }
+func (o *Screen) lines(p *cli.Program) bool { return !o.OnScreen(p) }
 
 // recorded writes what was done as a scenario at the end of a phone that is shown
 // as lines, if that was asked for; a screen has a [session] for it. A phone that
@@ -146,10 +146,19 @@ func Verbs(lab bool) []ui.VerbHelp {
 		}
 	}
 	if lab {
-		for _, v := range verb.Specs(verb.Lab) {
-			if v.Name != "quit" { // it ends the lab
-				list = append(list, ui.VerbHelp{Name: verb.LabName + ": " + v.Name, Args: v.Args, Help: v.Help})
-			}
+		list = append(list, VerbsOf(verb.Lab, verb.LabName)...)
+	}
+	return list
+}
+
+// VerbsOf are those that a lab or a robot of that name is told on a screen; "": without it.
+func VerbsOf(who verb.Who, name string) (list []ui.VerbHelp) {
+	if name != "" {
+		name += ": "
+	}
+	for _, v := range verb.Specs(who) {
+		if who != verb.Lab || v.Name != "quit" { // it ends the lab
+			list = append(list, ui.VerbHelp{Name: name + v.Name, Args: v.Args, Help: v.Help})
 		}
 	}
 	return list

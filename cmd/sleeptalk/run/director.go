@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -24,7 +25,7 @@ type director struct {
 
 	mu      sync.Mutex
 	state   ui.RunState
-	changed chan struct{} // closed when state is another; nil: nobody waits
+	changed cli.Bell
 	// free is how many steps may begin before the run holds; negative: all.
 	free  int
 	gate  bool // a step is about to begin
@@ -65,7 +66,7 @@ func (d *director) Next(ctx context.Context, seq uint64) (ui.RunState, error) {
 			d.mu.Unlock()
 			return s, nil
 		}
-		changed := d.change()
+		changed := d.changed.Next()
 		d.mu.Unlock()
 		select {
 		case <-changed:
@@ -73,14 +74,6 @@ func (d *director) Next(ctx context.Context, seq uint64) (ui.RunState, error) {
 			return ui.RunState{}, ctx.Err()
 		}
 	}
-}
-
-// change is closed at the next change. The lock is held.
-func (d *director) change() <-chan struct{} {
-	if d.changed == nil {
-		d.changed = make(chan struct{})
-	}
-	return d.changed
 }
 
 // update changes how the run stands.
@@ -91,10 +84,7 @@ func (d *director) update(f func()) {
 	d.state.Seq++
 	d.state.Rate = d.rate()
 	d.state.Held, d.state.Holding = d.free == 0 && d.gate, d.free == 0 && !d.gate
-	if d.changed != nil {
-		close(d.changed)
-		d.changed = nil
-	}
+	d.changed.Ring()
 }
 
 // Tell does what the person at the screen asks for.
@@ -129,7 +119,7 @@ func (d *director) Tell(o ui.RunOrder) {
 func (d *director) waitWhile(ctx context.Context, holds func() bool) {
 	for {
 		d.mu.Lock()
-		held, changed := holds(), d.change()
+		held, changed := holds(), d.changed.Next()
 		d.mu.Unlock()
 		if !held {
 			return

@@ -16,7 +16,7 @@ import (
 
 // screened reports whether a run is watched on a screen, and not as lines.
 func (o *options) screened(p *cli.Program) bool {
-	return o.watch && o.json != "-" && !o.plain.Headless(p) && p.Terminal()
+	return o.watch && o.json != "-" && o.plain.OnScreen(p)
 }
 
 // watchScenarios plays the files on the screen. What is written meanwhile, the
@@ -48,16 +48,7 @@ func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*pi
 	stop(errStopped)
 	err = <-ended
 	lift := errors.Join(errs.lift(cli.Raw(p.Err)), out.lift(cli.Raw(p.Out)))
-	return cli.First(broken(screenErr, told), err, lift)
-}
-
-// broken is the error of a screen that has ended by itself. One that was told to
-// end, and says so, is not broken; one that has panicked is.
-func broken(err error, told bool) error {
-	if _, bug := errors.AsType[*ui.PanicError](err); told && !bug {
-		return nil
-	}
-	return err
+	return cli.First(cli.ScreenError(screenErr, told), err, lift)
 }
 
 // A curtain keeps what is written while a screen is up. It is a terminal if

@@ -163,7 +163,7 @@ func TestBrokenScreen(t *testing.T) {
 		"a panic":                  {bug, false, bug},
 		"a panic as it was to end": {bug, true, bug},
 	} {
-		if got := broken(c.err, c.told); got != c.want {
+		if got := cli.ScreenError(c.err, c.told); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
