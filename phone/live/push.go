@@ -74,14 +74,9 @@ func (s *PushService) do(name string, f func(now time.Time) []push.Step) (own []
 // the refusal. The events are for the log of the sender, from.
 func (s *PushService) Submit(from string, api push.API, r push.Request) (p system.Push, no *push.Refusal, happened []event.Event) {
 	happened = s.do(from, func(now time.Time) (steps []push.Step) {
-		if p, no = api.Judge(now, r); no == nil {
-			steps, no = s.service.Take(now, from, p)
-		}
+		p, no, steps = s.service.Submit(now, from, api, r)
 		return steps
 	})
-	if no != nil {
-		happened = append(happened, push.Told(p, event.PushRefused, api.Told(no)))
-	}
 	return p, no, happened
 }
 
@@ -164,10 +159,7 @@ func (s *PushService) Carry(now time.Time, h *Host, c system.Effect) []event.Eve
 		switch c := c.(type) {
 		case system.SendPush:
 			c.Push.Expires = shift(c.Push.Expires, now, wall)
-			if c.Push.Provider == push.WebPush {
-				return s.web.Submit(wall, s.service, h.name, c.Push)
-			}
-			return s.service.Send(wall, h.name, c.Push)
+			return s.web.Send(wall, s.service, h.name, c.Push)
 		case system.OpenPush:
 			s.receivers[h.name] = h
 			return s.service.Open(wall, h.name, c.Token)

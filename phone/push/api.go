@@ -2,6 +2,7 @@ package push
 
 import (
 	"crypto/x509"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -21,6 +22,24 @@ type Request struct {
 	Stalled bool
 	// Closing says that the service is shutting down.
 	Closing bool
+}
+
+// Get is the value of a header with a canonical name, "" without one.
+func (r Request) Get(name string) string {
+	if v := r.Header[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// Repeated refuses a request that has one of the headers twice.
+func (r Request) Repeated(names ...string) *Refusal {
+	for _, name := range names {
+		if len(r.Header[name]) > 1 {
+			return Refuse(DuplicateHeaders, strings.ToLower(name))
+		}
+	}
+	return nil
 }
 
 // An Answer is the response of a provider API.

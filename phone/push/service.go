@@ -148,6 +148,18 @@ func (s *Service) Send(now time.Time, from string, p system.Push) []Step {
 	return []Step{{For: from, Event: Told(p, event.PushRefused, no.String())}}
 }
 
+// Submit has an API judge a sender's request, and takes its push or returns the refusal,
+// which is a step of the sender's.
+func (s *Service) Submit(now time.Time, from string, api API, r Request) (p system.Push, no *Refusal, steps []Step) {
+	if p, no = api.Judge(now, r); no == nil {
+		steps, no = s.Take(now, from, p)
+	}
+	if no != nil {
+		steps = []Step{{For: from, Event: Told(p, event.PushRefused, api.Told(no))}}
+	}
+	return p, no, steps
+}
+
 // Take takes a push from a sender, or returns why it is refused; the caller
 // must then log that.
 func (s *Service) Take(now time.Time, from string, p system.Push) ([]Step, *Refusal) {

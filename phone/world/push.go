@@ -29,11 +29,7 @@ func (s *pushService) call(node string, c system.Effect) {
 	now := s.world.Now()
 	switch c := c.(type) {
 	case system.SendPush:
-		if c.Push.Provider == push.WebPush {
-			s.steps(s.web.Submit(now, s.service, node, c.Push))
-			return
-		}
-		s.steps(s.service.Send(now, node, c.Push))
+		s.steps(s.web.Send(now, s.service, node, c.Push))
 	case system.OpenPush:
 		s.steps(s.service.Open(now, node, c.Token))
 	case system.Subscribe:

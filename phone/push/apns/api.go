@@ -43,8 +43,8 @@ func (a *API) Open() bool { return a.cfg.Key == nil && a.cfg.Roots == nil }
 // Judge reads a push from a request, or refuses it. It checks in this order:
 // path, method, headers, provider, payload.
 func (a *API) Judge(now time.Time, r push.Request) (system.Push, *push.Refusal) {
-	priority := get(r, priorityHeader)
-	p := system.Push{ID: a.id(r), High: priority == "" || priority == "10", Background: get(r, typeHeader) == "background"}
+	priority := r.Get(priorityHeader)
+	p := system.Push{ID: a.id(r), High: priority == "" || priority == "10", Background: r.Get(typeHeader) == "background"}
 	for _, look := range []func(time.Time, push.Request, *system.Push) *push.Refusal{
 		a.state, a.target, a.repeated, a.provider, a.topic, a.headers, a.payload,
 	} {
@@ -90,7 +90,7 @@ func (a *API) Answer(p system.Push, no *push.Refusal) push.Answer {
 
 // id returns the request's own apns-id, or a new one.
 func (a *API) id(r push.Request) string {
-	if id := get(r, idHeader); isUUID(id) {
+	if id := r.Get(idHeader); isUUID(id) {
 		return id
 	}
 	hi, lo := a.cfg.Rand.Uint64()&^0xf000|0x4000, a.cfg.Rand.Uint64()&^(0b11<<62)|0b10<<62 // RFC 9562 §5.4

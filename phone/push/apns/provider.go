@@ -39,7 +39,7 @@ type Key struct {
 // provider authenticates the sender of the push: by provider token, or by
 // certificate.
 func (a *API) provider(now time.Time, r push.Request, _ *system.Push) *push.Refusal {
-	auth := get(r, authHeader)
+	auth := r.Get(authHeader)
 	switch {
 	case a.Open():
 		return nil
@@ -164,7 +164,7 @@ func extends(c *x509.Certificate, id asn1.ObjectIdentifier) bool {
 // certified returns the app of the provider's certificate, "" without one: it
 // is the topic of a push that names none.
 func (a *API) certified(r push.Request) string {
-	if r.Certificate == nil || a.cfg.Roots == nil || get(r, authHeader) != "" {
+	if r.Certificate == nil || a.cfg.Roots == nil || r.Get(authHeader) != "" {
 		return ""
 	}
 	for _, name := range r.Certificate.Subject.Names {

@@ -42,14 +42,6 @@ var types = map[string]string{
 	"liveactivity": ".push-type.liveactivity", "pushtotalk": ".voip-ptt", "widgets": ".push-type.widgets", "controls": ".push-type.controls",
 }
 
-// get is a header's value, "" without one.
-func get(r push.Request, name string) string {
-	if v := r.Header[name]; len(v) > 0 {
-		return v[0]
-	}
-	return ""
-}
-
 // target reads the path and the method.
 func (a *API) target(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
 	token, ok := strings.CutPrefix(r.Path, Path)
@@ -67,17 +59,12 @@ func (a *API) target(_ time.Time, r push.Request, p *system.Push) *push.Refusal 
 
 // repeated refuses a duplicate header.
 func (a *API) repeated(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
-	for _, name := range []string{authHeader, idHeader, topicHeader, typeHeader, priorityHeader, expirationHeader, collapseHeader} {
-		if len(r.Header[name]) > 1 {
-			return push.Refuse(push.DuplicateHeaders, strings.ToLower(name))
-		}
-	}
-	return nil
+	return r.Repeated(authHeader, idHeader, topicHeader, typeHeader, priorityHeader, expirationHeader, collapseHeader)
 }
 
 // topic reads the app that the push is for, and its type.
 func (a *API) topic(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
-	topic := cmp.Or(get(r, topicHeader), a.certified(r))
+	topic := cmp.Or(r.Get(topicHeader), a.certified(r))
 	p.Param = topic
 	switch {
 	case topic == "" && a.Open() && a.cfg.Topic == "":
@@ -122,7 +109,7 @@ func isToken(s string) bool {
 // push without a type is an alert; a VoIP push must have its type, as providers
 // have found in practice.
 func pushType(r push.Request, topic string) *push.Refusal {
-	kind := cmp.Or(get(r, typeHeader), "alert")
+	kind := cmp.Or(r.Get(typeHeader), "alert")
 	suffix, ok := types[kind]
 	switch {
 	case !ok:
@@ -131,7 +118,7 @@ func pushType(r push.Request, topic string) *push.Refusal {
 		return push.Refuse(push.InvalidPushType, fmt.Sprintf("%s goes to a topic that ends in %s", kind, suffix))
 	case suffix == "" && strings.HasSuffix(topic, types["voip"]):
 		return push.Refuse(push.InvalidPushType, fmt.Sprintf("%s to a topic of VoIP pushes", kind))
-	case kind == "location" && r.Certificate != nil && get(r, authHeader) == "":
+	case kind == "location" && r.Certificate != nil && r.Get(authHeader) == "":
 		return push.Refuse(push.Forbidden, "a location push needs a provider token")
 	}
 	return nil
@@ -139,16 +126,16 @@ func pushType(r push.Request, topic string) *push.Refusal {
 
 // headers reads how the push is to be delivered.
 func (a *API) headers(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
-	if id := get(r, idHeader); id != "" && !isUUID(id) {
+	if id := r.Get(idHeader); id != "" && !isUUID(id) {
 		return push.Refuse(push.BadMessageID, "it must be a UUID")
 	}
-	switch v := get(r, priorityHeader); {
+	switch v := r.Get(priorityHeader); {
 	case !p.High && v != "5" && v != "1":
 		return push.Refuse(push.BadPriority, "it must be 10, 5 or 1")
-	case p.High && get(r, typeHeader) == "background":
+	case p.High && r.Get(typeHeader) == "background":
 		return push.Refuse(push.BadPriority, "a background push has priority 5")
 	}
-	if p.Collapse = get(r, collapseHeader); len(p.Collapse) > maxCollapse {
+	if p.Collapse = r.Get(collapseHeader); len(p.Collapse) > maxCollapse {
 		return push.Refuse(push.BadCollapseID, fmt.Sprintf("%d bytes; at most %d", len(p.Collapse), maxCollapse))
 	}
 	return expiration(r, p)
@@ -160,7 +147,7 @@ const maxExpiration = 253402300799
 // expiration reads until when the push is kept. Without the header it is tried
 // once, as with 0: our own reading, Apple does not say.
 func expiration(r push.Request, p *system.Push) *push.Refusal {
-	v := get(r, expirationHeader)
+	v := r.Get(expirationHeader)
 	if v == "" || v == "0" {
 		return nil
 	}
@@ -175,7 +162,7 @@ func expiration(r push.Request, p *system.Push) *push.Refusal {
 // payload reads the payload of the push.
 func (a *API) payload(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
 	limit := MaxPayload
-	if get(r, typeHeader) == "voip" {
+	if r.Get(typeHeader) == "voip" {
 		limit = push.MaxPayload
 	}
 	switch n := len(r.Body); {

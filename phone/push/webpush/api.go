@@ -46,14 +46,6 @@ type API struct{ rng *rand.Rand }
 // New returns an API, which draws the names of messages.
 func New(r *rand.Rand) *API { return &API{r} }
 
-// get is a header's value, "" without one.
-func get(r push.Request, name string) string {
-	if v := r.Header[name]; len(v) > 0 {
-		return v[0]
-	}
-	return ""
-}
-
 // origin is that of the push service, by the name under which it was asked.
 func origin(r push.Request) string { return "https://" + r.Host }
 
@@ -88,29 +80,24 @@ func target(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
 
 // repeated refuses a duplicate header.
 func repeated(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
-	for _, name := range []string{authHeader, ttlHeader, urgencyHeader, topicHeader, encodingHeader} {
-		if len(r.Header[name]) > 1 {
-			return push.Refuse(push.DuplicateHeaders, strings.ToLower(name))
-		}
-	}
-	return nil
+	return r.Repeated(authHeader, ttlHeader, urgencyHeader, topicHeader, encodingHeader)
 }
 
 // headers reads how the push is to be delivered.
 func headers(now time.Time, r push.Request, p *system.Push) *push.Refusal {
-	ttl, no := ttlOf(get(r, ttlHeader))
+	ttl, no := ttlOf(r.Get(ttlHeader))
 	if no != nil {
 		return no
 	}
 	if ttl > 0 {
 		p.Expires = now.Add(ttl)
 	}
-	high, ok := urgencies[get(r, urgencyHeader)]
+	high, ok := urgencies[r.Get(urgencyHeader)]
 	if !ok {
 		return push.Refuse(push.BadPriority, "the urgency is very-low, low, normal or high")
 	}
 	p.High = high
-	if p.Collapse = get(r, topicHeader); len(p.Collapse) > maxTopic || strings.Trim(p.Collapse, alphabet) != "" {
+	if p.Collapse = r.Get(topicHeader); len(p.Collapse) > maxTopic || strings.Trim(p.Collapse, alphabet) != "" {
 		return push.Refuse(push.BadCollapseID, fmt.Sprintf("a topic has at most %d characters of base64url", maxTopic))
 	}
 	return nil
@@ -141,7 +128,7 @@ func signature(now time.Time, r push.Request, p *system.Push) (no *push.Refusal)
 // body reads what the push carries; it may be nothing. An encrypted one is for the
 // phone alone.
 func body(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
-	switch n, how := len(r.Body), get(r, encodingHeader); {
+	switch n, how := len(r.Body), r.Get(encodingHeader); {
 	case n > MaxBody:
 		return push.Refuse(push.PayloadTooLarge, fmt.Sprintf("at most %d bytes", MaxBody))
 	case n > 0 && how != coding:

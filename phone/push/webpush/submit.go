@@ -13,8 +13,16 @@ import (
 // errElsewhere is a subscription at another push service: nothing leads there.
 var errElsewhere = errors.New("the subscription is not at this push service")
 
-// Submit has a service of this process take a push as if its request had come over
-// a network: it is written, signed, judged, and taken or refused.
+// Send has a service of this process take a push. One of Web Push is taken as if its
+// request had come over a network: it is written, signed, judged, and taken or refused.
+func (a *API) Send(now time.Time, s *push.Service, from string, p system.Push) []push.Step {
+	if p.Provider != push.WebPush {
+		return s.Send(now, from, p)
+	}
+	return a.Submit(now, s, from, p)
+}
+
+// Submit does so with one of Web Push.
 func (a *API) Submit(now time.Time, s *push.Service, from string, p system.Push) []push.Step {
 	r, err := Write(now, p)
 	if err == nil && origin(r) != s.Origin() {
@@ -23,13 +31,6 @@ func (a *API) Submit(now time.Time, s *push.Service, from string, p system.Push)
 	if err != nil {
 		return []push.Step{{For: from, Event: push.Told(p, event.PushRefused, err.Error())}}
 	}
-	judged, no := a.Judge(now, r)
-	var steps []push.Step
-	if no == nil {
-		steps, no = s.Take(now, from, judged)
-	}
-	if no != nil {
-		return []push.Step{{For: from, Event: push.Told(judged, event.PushRefused, a.Told(no))}}
-	}
+	_, _, steps := s.Submit(now, from, a, r)
 	return steps
 }

@@ -136,7 +136,7 @@ func ParsePublic(text string) (*ecdsa.PublicKey, error) {
 
 // provider says who has signed a request, "" if nobody has.
 func provider(now time.Time, r push.Request) (public string, no *push.Refusal) {
-	auth := get(r, authHeader)
+	auth := r.Get(authHeader)
 	switch {
 	case auth == "":
 		return "", nil
