@@ -125,12 +125,15 @@ func (s scene) worst(l *pen) *pen {
 }
 
 // again is what calls the peer of a call once more, by the account that the call was of.
-func (s scene) again(c *event.CallRow) string {
-	account := s.fold.UserOf(c.Account)
-	if !s.fold.SeveralUsers() || account == "" {
-		return c.Peer
+func (s scene) again(c *event.CallRow) string { return s.by(c.Peer, c.Account) }
+
+// by is what calls a peer by an account, or that of a flow.
+func (s scene) by(peer, account string) string {
+	user := s.fold.UserOf(account)
+	if !s.fold.SeveralUsers() || user == "" {
+		return peer
 	}
-	return c.Peer + " as " + account
+	return peer + " as " + user
 }
 
 // reachable says where another phone may call: at the accounts that are registered, of

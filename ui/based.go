@@ -14,17 +14,16 @@ func (m *model) base() base { return m.bases.of(m.modes.base) }
 
 // progress is how much is over of the work that the screen shows; nil: all of it is, or there
 // is no terminal that shows it.
-func (m *model) progress() *tea.ProgressBar {
-	b := m.base()
-	switch {
-	case !ShowsProgress(m.opt.Environ):
-		return nil
-	case m.running():
-		return m.run.progress()
-	case b != nil:
-		return b.progress()
+func (m *model) progress() (bar *tea.ProgressBar) {
+	if b := m.base(); m.running() {
+		bar = m.run.progress()
+	} else if b != nil {
+		bar = b.progress()
 	}
-	return nil
+	if bar == nil || !ShowsProgress(m.opt.Environ) {
+		return nil
+	}
+	return bar
 }
 
 // WatchSurvey shows work on many cases on the terminal until the user leaves. The work belongs

@@ -41,6 +41,7 @@ func columnOf(col int, per time.Duration) cursor {
 type recall struct {
 	snapshots event.Snapshots
 	instant   event.Instant
+	shown     event.Fold // that of the instant, with the calls that had been lost then
 	cursor    cursor
 	seen      uint64 // how far the log was looked at
 }
@@ -49,7 +50,7 @@ type recall struct {
 func (h *history) asOf(log *event.Log, c cursor) *event.Fold {
 	k := &h.recall
 	if k.instant.Fold != nil && k.cursor == c && k.seen == h.seen {
-		return k.instant.Fold
+		return &k.shown
 	}
 	near, begin := k.instant, func() *event.Fold { return event.NewFold(h.phone) }
 	if c.seq != 0 {
@@ -57,8 +58,11 @@ func (h *history) asOf(log *event.Log, c cursor) *event.Fold {
 	} else {
 		k.instant = k.snapshots.At(log, near, c.at, h.seen, begin)
 	}
-	k.cursor, k.seen = c, h.seen
-	return k.instant.Fold
+	k.cursor, k.seen, k.shown = c, h.seen, *k.instant.Fold
+	if c.seq == 0 { // else it is a record that is shown, and what was known by then
+		k.shown.Losses = lossesAt(&k.shown, &h.fold, c.at)
+	}
+	return &k.shown
 }
 
 // periodic reports whether an event is a snapshot of what goes on, which comes every second or

@@ -308,9 +308,9 @@ func (v dialogListView) became(d *picture.Dialog) []inked {
 		return v.request(d)
 	}
 	e := &d.Call
+	sound := v.fold.SoundOf(e.ID)
 	switch {
-	case d.Up != 0 && v.unheard(d):
-		sound := v.fold.SoundOf(e.ID)
+	case d.Up != 0 && sound.Counted && picture.Unheard(&sound.RTP):
 		return []inked{heardWays(&sound.RTP)}
 	case d.Over == 0 && d.Up != 0:
 		return []inked{{talk, "up"}}
@@ -330,12 +330,6 @@ func (v dialogListView) became(d *picture.Dialog) []inked {
 		return []inked{{woken, "declined"}}
 	}
 	return []inked{{woken, "not answered"}, {dim, unless(e.Reason == "", ", "+event.Printable(e.Reason))}}
-}
-
-// unheard reports whether a call was not heard at one end, when that was counted last.
-func (v dialogListView) unheard(d *picture.Dialog) bool {
-	sound := v.fold.SoundOf(d.Call.ID)
-	return sound.Counted && picture.Unheard(&sound.RTP)
 }
 
 // request is what became of one that is no call.

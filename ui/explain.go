@@ -119,19 +119,19 @@ func explains(situation) request { return explainReq{} }
 // take takes a record in if it can be explained.
 func (x *explain) take(r event.Record, f *event.Fold) {
 	loss, lost := r.Event.(event.Loss)
-	var forgotten []uint64
+	shown := false
 	switch {
 	case r.Phone != f.Phone:
 		return
 	case lost && x.finder != nil:
-		forgotten = x.forget(loss)
+		shown = x.forget(loss)
 		if loss.Phase == event.LossOver {
 			return
 		}
 	case !x.anomalous(r.Event):
 		return
 	}
-	if lost && slices.Contains(forgotten, x.seq) {
+	if shown {
 		x.seq = r.Seq // the card that is open tells what is known now
 	}
 	if len(x.list) >= maxAnomalies {
@@ -151,18 +151,16 @@ func (x *explain) anomalous(e event.Event) bool {
 	return x.rule != nil && x.rule(e, explainWidth) != ""
 }
 
-// forget forgets what was said of a lost call before, and returns its records: the last says
-// it all.
-func (x *explain) forget(loss event.Loss) (records []uint64) {
+// forget forgets what was said of a lost call before: the last says it all. It reports
+// whether that was shown.
+func (x *explain) forget(loss event.Loss) (shown bool) {
 	x.list = slices.DeleteFunc(x.list, func(a anomaly) bool {
 		before, is := a.event.(event.Loss)
 		is = is && before.CallID == loss.CallID && (loss.CallID != "" || before.Moment == loss.Moment)
-		if is {
-			records = append(records, a.seq)
-		}
+		shown = shown || is && a.seq == x.seq
 		return is
 	})
-	return records
+	return shown
 }
 
 func (x *explain) nothing(situation) string {

@@ -60,7 +60,7 @@ func missed(f *event.Fold, id int) *event.CallRow {
 		return nil
 	}
 	c := f.Recent[len(f.Recent)-1]
-	if c.ID != id || c.Out || c.Up != 0 || c.Elsewhere != "" || c.By == "us" && !c.Missed {
+	if c.ID != id || c.Fate() != event.ResultMissed {
 		return nil
 	}
 	return &c
@@ -178,11 +178,7 @@ func (b *inbox) callLabel(s situation) string {
 // callBack calls whoever it came from, by the account by which it came.
 func (b *inbox) callBack(s situation) request {
 	n := b.chosen()
-	line := "call " + clean.Line(n.peer())
-	if user := s.fold.UserOf(n.account); s.fold.SeveralUsers() && user != "" {
-		line += " as " + user
-	}
-	return closeReq{sayReq(line)}
+	return closeReq{sayReq("call " + s.by(clean.Line(n.peer()), n.account))}
 }
 
 func (b *inbox) draw(c *canvas, s situation) {

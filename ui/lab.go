@@ -135,13 +135,12 @@ func (d *deed) name(v labView) string {
 
 // whyNot is why it cannot be done now.
 func (d *deed) whyNot(v labView) string {
+	if v.base != hostMode || v.help == nil {
+		if why := needs("call", nil)(v.situation); why != "" {
+			return why
+		}
+	}
 	switch {
-	case v.base == hostMode && v.help != nil && d.why != nil:
-		return d.why(v)
-	case v.base == hostMode && v.help != nil:
-		return ""
-	case needs("call", nil)(v.situation) != "":
-		return needs("call", nil)(v.situation)
 	case v.help == nil:
 		return "nobody here can tell the lab of this log anything"
 	case d.why != nil:

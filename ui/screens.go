@@ -142,7 +142,7 @@ func (s *stack) leave(id int) tea.Cmd {
 // same.
 func (s *stack) View() tea.View {
 	v := s.top().screen.View()
-	if v.ProgressBar == nil {
+	if v.ProgressBar == nil && len(s.levels) > 1 {
 		v.ProgressBar = s.levels[0].screen.progress()
 	}
 	return v

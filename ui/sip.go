@@ -2,7 +2,7 @@ package ui
 
 import (
 	"fmt"
-	"slices"
+	"time"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -56,10 +56,10 @@ func (v sipView) gist(l *pen) {
 //
 //	14:32:06.031  ◀── INVITE  sip:alice  (SDP)   +02:06   arrived while suspended
 func (v sipView) draw(p area) {
-	if p.w >= besideWidth {
-		p = v.drawBeside(p)
-	}
 	lines := v.lines(v.fold, true)
+	if p.w >= besideWidth {
+		p = v.drawBeside(p, lines)
+	}
 	if len(lines) == 0 {
 		p.line(0).put(dim, unless(v.filter.Everything(), "no message passes the filter "+v.filter.String()))
 		return
@@ -88,15 +88,15 @@ func (v sipView) lineAt(row, h int) (line sipLine, ok bool) {
 
 // drawBeside draws the message that is selected, or else the newest, and returns the room
 // that is left for the list.
-func (v sipView) drawBeside(p area) area {
+func (v sipView) drawBeside(p area, lines []sipLine) area {
 	w := messageWidth(p.w)
 	list := area{p.c, rect{p.x, p.y, p.w - w - 3, p.h}}
 	for y := range p.h {
 		p.c.fill(p.x+list.w+1, p.y+y, 1, "│", faint)
 	}
 	seq := v.sel
-	for _, line := range slices.Backward(v.lines(v.fold, true)) {
-		if seq == 0 && (v.pings || line.row == nil || !isPing(line.row)) {
+	for i := len(lines) - 1; seq == 0 && i >= 0; i-- {
+		if line := &lines[i]; v.pings || line.row == nil || !isPing(line.row) {
 			seq = line.seq
 		}
 	}
@@ -140,11 +140,7 @@ func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 		return
 	}
 	r := line.row
-	if p.w < 60 {
-		l.put(dim, v.clock(r.At)).gap(1)
-	} else {
-		l.put(dim, v.stamp(r.At)).gap(1 + min(1, p.w/100))
-	}
+	v.when(p, l, r.At)
 	l.put(wayInk(r.Message.Out), way(r)).gap(1)
 	wide := p.w >= 100
 	delta, note := sipColumns(p, l)
@@ -157,6 +153,15 @@ func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 	}
 	if p.w >= 60 {
 		l.at(note).put(noteInk(r.Note.Kind), sipRemark(r, wide))
+	}
+}
+
+// when is the time of a line.
+func (v sipView) when(p area, l *pen, at time.Duration) {
+	if p.w < 60 {
+		l.put(dim, v.clock(at)).gap(1)
+	} else {
+		l.put(dim, v.stamp(at)).gap(1 + min(1, p.w/100))
 	}
 }
 
@@ -258,11 +263,7 @@ func (v sipView) drawCut(p area, l *pen, c *event.CutRow, i int, lines []sipLine
 	if c.Swallowed.More > 0 {
 		detail += fmt.Sprintf(", and %d before it", c.Swallowed.More)
 	}
-	if p.w < 60 {
-		l.put(dim, v.clock(c.At)).gap(1)
-	} else {
-		l.put(dim, v.stamp(c.At)).gap(1 + min(1, p.w/100))
-	}
+	v.when(p, l, c.At)
 	l.put(fault, arrow).gap(1)
 	delta, note := sipColumns(p, l)
 	l.middle(fault|strong, middle(what, delta-1-(l.x-l.start)))

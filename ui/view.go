@@ -9,11 +9,7 @@ import (
 func (m *model) scene() scene {
 	s := m.whole()
 	if t := &m.selections.timeline; t.held() && !m.running() {
-		past := *m.history.asOf(m.phone.Log(), t.cursor)
-		if t.cursor.seq == 0 { // else it is a record that is shown, and what was known by then
-			past.Losses = lossesAt(&past, s.fold, t.cursor.at)
-		}
-		s.fold, s.now = &past, t.cursor.at
+		s.fold, s.now = m.history.asOf(m.phone.Log(), t.cursor), t.cursor.at
 	}
 	return s
 }

@@ -153,13 +153,21 @@ func (s *Fold) ended(at time.Duration, row CallRow) {
 		}
 	}
 	s.Recent = keep(s.Recent, row, maxRecent)
-	switch {
-	case row.Up != 0 || row.Out:
-	case row.By == "us" && !row.Missed:
-		s.settle(row.ID, ResultDeclined)
-	case row.Elsewhere != "":
-		s.settle(row.ID, ResultElsewhere)
-	default:
-		s.settle(row.ID, ResultMissed)
+	if fate := row.Fate(); fate != "" {
+		s.settle(row.ID, fate)
 	}
+}
+
+// Fate is what became of a call that has ended and nobody has answered here; "" of one that
+// was, or of our own.
+func (r *CallRow) Fate() Result {
+	switch {
+	case r.Up != 0 || r.Out:
+		return ""
+	case r.By == "us" && !r.Missed:
+		return ResultDeclined
+	case r.Elsewhere != "":
+		return ResultElsewhere
+	}
+	return ResultMissed
 }
