@@ -21,9 +21,15 @@ func TestStandstillVerdicts(t *testing.T) {
 		"nothing came":         {"call ring\nexpect call up within 3s", time.Second, play.Errored},
 		"it came all the same": {"background\nexpect suspended within 15s", time.Second, play.Passed},
 		"nothing was to come":  {"expect no call up for 5s", 2 * time.Second, play.Passed},
-		"the end was not seen": {"expect no call up for 5s", 4900 * time.Millisecond, play.Errored},
-		"the end of a state":   {"expect registered for 5s within 20s", 4900 * time.Millisecond, play.Errored},
-		"a state":              {"expect registered for 5s within 20s", 2 * time.Second, play.Passed},
+		// The end was not seen. Who looks on for as long as it stood still knows more, or too little.
+		"nothing came late":  {"expect no call up for 5s", 4900 * time.Millisecond, play.Passed},
+		"it came late":       {"lab: respond 486 to INVITE after 5500ms\ncall echo\nexpect no call ended for 5s", 4900 * time.Millisecond, play.Errored},
+		"it came long after": {"lab: respond 486 to INVITE after 9s\ncall echo\nexpect no call ended for 5s", 4900 * time.Millisecond, play.Passed},
+		"one more came late": {"lab: respond 486 to INVITE after 5500ms\ncall echo\nexpect call ended exactly 0 within 5s", 4900 * time.Millisecond, play.Errored},
+		"no more came":       {"expect call ended exactly 0 within 5s", 4900 * time.Millisecond, play.Passed},
+		"a state went on":    {"expect registered for 5s within 20s", 4900 * time.Millisecond, play.Passed},
+		"a state ended late": {"background\nexpect state entering for 7500ms within 20s", 7400 * time.Millisecond, play.Errored},
+		"a state":            {"expect registered for 5s within 20s", 2 * time.Second, play.Passed},
 	} {
 		f := parse(t, "register\nexpect registered\n"+c.text+"\n")
 		w, err := New(Config{Casting: Casting{File: f}, Seed: 1})

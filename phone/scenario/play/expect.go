@@ -24,6 +24,8 @@ type watch struct {
 	// brokeAt when that was first, since the line began.
 	broke   bool
 	brokeAt time.Duration
+	// grace is how long after its time the line still looks: see unseen.
+	grace time.Duration
 }
 
 // found is what has been seen of one term.
@@ -118,10 +120,11 @@ func (w *watch) consider(f *found, rec event.Record) {
 }
 
 func (w *watch) late(rec event.Record) bool {
+	limit := w.step.Expect.Limit() + w.grace
 	if w.step.Expect.Wall {
-		return rec.Wall.Sub(w.began.Wall) > w.step.Expect.Limit()
+		return rec.Wall.Sub(w.began.Wall) > limit
 	}
-	return rec.Device-w.began.Device > w.step.Expect.Limit()
+	return rec.Device-w.began.Device > limit
 }
 
 // considerState looks at the state as it is now.
@@ -163,10 +166,15 @@ func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*F
 	if err != nil {
 		return r.cannot(s, err), Errored
 	}
-	unseen := ""
-	if !ok || s.Expect.No || s.Expect.Counted || w.lasting() {
+	byTime := s.Expect.No || s.Expect.Counted || w.lasting()
+	if !ok || byTime {
 		r.stage.Settle(ctx, s.Actor)
-		unseen = w.unseen()
+	}
+	unseen := ""
+	if ok && byTime {
+		if unseen, err = w.unseen(ctx); err != nil {
+			return r.cannot(s, err), Errored
+		}
 	}
 	if !ok || unseen != "" {
 		failure := r.unfulfilled(w)
@@ -179,30 +187,6 @@ func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*F
 	w.keep()
 	r.note(s, true, "", began)
 	return nil, Passed
-}
-
-// drained is how long after a standstill what came meanwhile has been taken in:
-// phone/live takes it in before any timer fires, within that time.
-const drained = 150 * time.Millisecond
-
-// unseen is why nobody can say what did not happen in the time of the line; empty:
-// it did not. Either this process stood still when that time was over, or its
-// computer refused somebody a socket, and what was to come may have come of that.
-func (w *watch) unseen() string {
-	now := w.r.stage.Clock(w.step.Actor).Wall
-	for rec := range w.r.stage.Log().From(w.since.action) {
-		switch e := rec.Event.(type) {
-		case event.Standstill:
-			if rec.Wall.After(w.began.Wall) && now.Sub(rec.Wall) < drained {
-				return "this process stood still when the time of the line was over: what happened then was not seen"
-			}
-		case event.Error:
-			if e.Rule == event.RuleHostFailed && (w.step.Expect.No || w.step.Expect.Counted) {
-				return "this computer refused a socket: without that, more might have happened"
-			}
-		}
-	}
-	return ""
 }
 
 // blame is the verdict on a failure: where this process stood still, or its computer
