@@ -113,14 +113,15 @@ func TestDriverStandsStill(t *testing.T) {
 	}{
 		"nothing came":        {[]string{"foreground", "expect call up within 2s"}, cli.ExitCannot, "call up"},
 		"it came":             {[]string{"foreground", "expect pong within 4s"}, 0, ""},
-		"the end was unseen":  {[]string{"foreground", "expect no call up for 1s"}, cli.ExitCannot, "stood still"},
+		"the end was unseen":  {[]string{"foreground", "expect no pong for 1s"}, cli.ExitCannot, "stood still"},
+		"nothing was missed":  {[]string{"foreground", "expect no call up for 1s"}, 0, ""},
 		"a refusal before":    {[]string{"answer", "foreground", "expect call up within 2s"}, cli.ExitFailed, "no call is ringing"},
 		"no socket":           {[]string{"lock", "expect no call up for 2s"}, cli.ExitCannot, "refused a socket"},
 		"a wake nobody timed": {[]string{"never stay awake > 1s", "background", "wait 4s"}, cli.ExitCannot, "line 1: never stay awake > 1s: could not tell: wake 1"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := newActor(map[string][]cue{
-				"foreground": {{0, event.State{To: event.Foreground}}, {950 * time.Millisecond, stood}, {3 * time.Second, event.Pong{}}},
+				"foreground": {{0, event.State{To: event.Foreground}}, {950 * time.Millisecond, stood}, {2 * time.Second, event.Pong{}}},
 				"background": {{0, event.Wake{N: 1, Cause: event.BySocket}}, {time.Second, stood}, {2 * time.Second, event.WakeEnd{N: 1}}},
 				"lock":       {{0, event.Error{Op: "bind", Err: "too many open files", Rule: event.RuleHostFailed}}},
 			})
