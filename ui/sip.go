@@ -2,8 +2,8 @@ package ui
 
 import (
 	"fmt"
-	"time"
 	"strings"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/words"
