@@ -27,7 +27,7 @@ func TestRunOnAFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run := launch(t, dir, "sleeptalk", "run", file, "--live", "--junit", "junit.xml", "--pcap", "wire.pcapng", "--json", "events.jsonl", "--html", "html")
+	run := launch(t, dir, "sleeptalk", "run", file, "--live", "--junit", "junit.xml", "--pcap", "wire.pcapng", "--events", "events.jsonl", "--html", "html")
 	code, out := run.end(0)
 	if code != cli.ExitCannot || !strings.Contains(out, "2 passed") || !strings.Contains(out, "exit 4\n") {
 		t.Errorf("exit code %d\n%s", code, out)
@@ -54,7 +54,7 @@ func TestOutputOnAFullDisk(t *testing.T) {
 		"run builtin:keepalive":                          cli.ExitCannot,
 		"run builtin:keepalive builtin:reachable-asleep": cli.ExitCannot,
 		"run builtin:keepalive --watch":                  cli.ExitCannot,
-		"run builtin:keepalive --json -":                 cli.ExitCannot,
+		"run builtin:keepalive --json":                   cli.ExitCannot,
 		"run fails.talk --trace never":                   cli.ExitFailed,
 		"list":                                           cli.ExitCannot,
 	} {

@@ -191,7 +191,7 @@ func logOf(t *testing.T, shell, script string) (*event.Log, error) {
 	}
 	out := new(bytes.Buffer)
 	p := &cli.Program{
-		Args: []string{"run", talk, shell, "--json", recorded, "--trace", "never"}, In: strings.NewReader(""), Out: out, Err: out,
+		Args: []string{"run", talk, shell, "--events", recorded, "--trace", "never"}, In: strings.NewReader(""), Out: out, Err: out,
 		Env: func(key string) string { return map[string]string{"HOME": dir}[key] },
 	}
 	played := execute(t.Context(), p)

@@ -222,7 +222,7 @@ func TestHostileGossipInReports(t *testing.T) {
 	scenario := write(t, below, "gossip.talk", "use server "+g.addr+" user=alice domain=lab.test password-env=PW\n"+
 		"register\nexpect registered within 60s\nexpect received OPTIONS within 60s\nexpect text from \"password="+theirSecret+"\" within 100ms\n")
 	for _, flags := range []string{
-		"--html report --junit junit.xml --json events.jsonl --pcap wire.pcapng", "--trace always", "--json - --redact-all --html masked",
+		"--html report --junit junit.xml --events events.jsonl --pcap wire.pcapng", "--trace always", "--json --redact-all --html masked",
 	} {
 		out, errs := g.run(t, dir, "", []string{"PW=" + ownSecret, "GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + filepath.Join(dir, "summary.md")},
 			append([]string{"run", "--trust", scenario}, strings.Fields(flags)...)...)

@@ -189,7 +189,7 @@ func victims(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	const passes = "register\nexpect registered within 3s\n"
-	events, err := exec.Command("sleeptalk", "run", write(t, dir, "good.talk", passes), "--json", "-", "--trace", "never").Output()
+	events, err := exec.Command("sleeptalk", "run", write(t, dir, "good.talk", passes), "--json", "--trace", "never").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,8 +345,8 @@ func TestHostileReports(t *testing.T) {
 		{"__complete", "--" + hostile + "="},
 		{"__completeNoDesc", "run", hostile},
 		{"help", hostile},
-		{"run", hostile + ".talk", hostile, "--html", "html", "--junit", "junit.xml", "--json", "events.jsonl", "--pcap", "wire.pcapng"},
-		{"run", hostile + ".talk", "--html", "html1", "--json", "-"},
+		{"run", hostile + ".talk", hostile, "--html", "html", "--junit", "junit.xml", "--events", "events.jsonl", "--pcap", "wire.pcapng"},
+		{"run", hostile + ".talk", "--html", "html1", "--json"},
 		{"run", hostile + ".talk", hostile, "--trace", "always", "-v"},
 		{"run", hostile + "bad.talk", "--trace", "always"},
 		{"list", hostile},

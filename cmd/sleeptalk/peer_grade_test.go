@@ -113,7 +113,7 @@ type exam struct {
 func newExam(t *testing.T, flags ...string) *exam {
 	x := &exam{t: t, port: freePort(t), file: filepath.Join(t.TempDir(), "card.json")}
 	x.cmd, x.out = spawn(t, "", "sleeptalk", append([]string{
-		"grade", "--listen", address(x.port), "--flow-timer", "5s", "--patience", "20s", "--json", x.file,
+		"grade", "--listen", address(x.port), "--flow-timer", "5s", "--patience", "20s", "--card", x.file,
 	}, flags...)...)
 	x.out.wait(t, "listening on")
 	return x

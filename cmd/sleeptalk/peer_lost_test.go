@@ -44,7 +44,7 @@ func TestLostCallIsFound(t *testing.T) {
 			if err := os.WriteFile(file, []byte(c.script), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := exec.Command("sleeptalk", "run", "--json", log, file).CombinedOutput(); err != nil {
+			if out, err := exec.Command("sleeptalk", "run", "--events", log, file).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
 			x := openTerminal(t, 80, 24, "sleeptalk", "replay", log)

@@ -22,7 +22,7 @@ func TestInterruptedRun(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %v", stage, sig), func(t *testing.T) {
 				dir := t.TempDir()
 				file := write(t, dir, "slow.talk", "register\nexpect registered within 5s\n== a\ncall bob\nexpect call up\nwait 1s\n== b\nwait 700h\n== c\nwait 1h\n")
-				run := launch(t, dir, "sleeptalk", "run", file, stage, "--junit", "junit.xml", "--html", "html", "--pcap", "wire.pcapng", "--json", "events.jsonl")
+				run := launch(t, dir, "sleeptalk", "run", file, stage, "--junit", "junit.xml", "--html", "html", "--pcap", "wire.pcapng", "--events", "events.jsonl")
 				run.dots(2) // the setup and the first case have passed
 				if got, out := run.end(sig); got != want || !strings.Contains(out, "2 passed   1 could not tell   1 skipped") || !strings.Contains(out, fmt.Sprintf("exit %d\n", want)) {
 					t.Errorf("exit code %d, want %d\n%s", got, want, out)

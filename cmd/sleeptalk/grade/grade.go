@@ -37,7 +37,8 @@ type options struct {
 	only, skip         []string
 	limit, patience    time.Duration
 	expires, flowTimer time.Duration
-	json, junit, html  string
+	json               bool
+	card, junit, html  string
 	writeCA            string
 	force, plain       bool
 	look               cli.Look
@@ -95,7 +96,8 @@ func Command(p *cli.Program) *cobra.Command {
 	f.DurationVar(&o.patience, "patience", 30*time.Second, "how long a person has to do what a line says")
 	f.DurationVar(&o.expires, "expires", 30*time.Second, "the longest registration that is granted")
 	f.DurationVar(&o.flowTimer, "flow-timer", 20*time.Second, "the time within which a phone with outbound must ping (RFC 5626)")
-	f.StringVar(&o.json, "json", "", "write the card as JSON to this file")
+	f.BoolVar(&o.json, "json", false, "the card as JSON; no screen, and what people read goes to standard error")
+	f.StringVar(&o.card, "card", "", "write the card as JSON to this file")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write the card and all evidence into this folder, to open in a browser")
 	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
@@ -167,6 +169,10 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	if err := o.fetch(ctx, p); err != nil {
 		return err
 	}
+	answer := p.Out
+	if o.json {
+		p = p.Writing(p.Err, p.Err)
+	}
 	exam, own, err := o.config()
 	if err != nil {
 		return err
@@ -192,7 +198,7 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	x := &examination{examiner: examiner, host: host, log: log, options: o}
 	started := time.Now()
 	with, off := p.Beside(ctx, func() error { return host.Run(running) })
-	if out := (cli.Output{Plain: o.plain}); out.OnScreen(p) {
+	if out := (cli.Output{Plain: o.plain, JSON: o.json}); out.OnScreen(p) {
 		err = examineOnScreen(with, p, x)
 	} else {
 		lines := &linesView{p, o, p.Gauge(examiner.Left()), examiner.Left()}
@@ -204,11 +210,11 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	if err = cli.First(<-off, err); err != nil {
 		return err
 	}
-	return conclude(ctx, p, o, examiner.Report(), log, started)
+	return conclude(ctx, p, answer, o, examiner.Report(), log, started)
 }
 
 // conclude writes the card, and says what came of it.
-func conclude(ctx context.Context, p *cli.Program, o *options, card grade.Report, log *event.Log, started time.Time) error {
+func conclude(ctx context.Context, p *cli.Program, answer io.Writer, o *options, card grade.Report, log *event.Log, started time.Time) error {
 	code, interrupted := cli.Interrupted(ctx)
 	switch {
 	case interrupted:
@@ -218,7 +224,7 @@ func conclude(ctx context.Context, p *cli.Program, o *options, card grade.Report
 		code = cli.ExitLimit
 	}
 	fmt.Fprintln(p.Out)
-	err := errors.Join(grade.Text(p.Out, card), o.writeCard(card, log, started, code))
+	err := errors.Join(grade.Text(p.Out, card), o.writeCard(answer, card, log, started, code))
 	switch {
 	case err != nil && (code == 0 || code == cli.ExitLimit):
 		return cli.Cannot(err, "")
@@ -234,7 +240,7 @@ func conclude(ctx context.Context, p *cli.Program, o *options, card grade.Report
 
 // writable reports what may not be written, before anybody is examined.
 func (o *options) writable() error {
-	err := cli.Writable(o.card(), o.junitFile(), cli.CAFile("--write-ca", o.writeCA, o.force))
+	err := cli.Writable(o.cardFile(), o.junitFile(), cli.CAFile("--write-ca", o.writeCA, o.force))
 	if err != nil || o.html == "" {
 		return err
 	}
@@ -244,8 +250,8 @@ func (o *options) writable() error {
 	return nil
 }
 
-func (o *options) card() keep.File {
-	return keep.File{Kind: keep.Card, Name: o.json, By: "--json", Force: o.force}
+func (o *options) cardFile() keep.File {
+	return keep.File{Kind: keep.Card, Name: o.card, By: "--card", Force: o.force}
 }
 
 func (o *options) junitFile() keep.File {
@@ -254,11 +260,15 @@ func (o *options) junitFile() keep.File {
 
 func (o *options) page() report.Dir { return report.Dir{Path: o.html, By: "--html", Force: o.force} }
 
-// writeCard writes the card in the forms that were asked for.
-func (o *options) writeCard(card grade.Report, log *event.Log, started time.Time, code int) error {
+// writeCard writes the card in the forms that were asked for; answer is standard output.
+func (o *options) writeCard(answer io.Writer, card grade.Report, log *event.Log, started time.Time, code int) error {
 	var errs []error
-	if o.json != "" {
-		errs = append(errs, o.card().Write(func(w io.Writer) error { return clean.WriteJSON(w, card, "  ") }))
+	asJSON := func(w io.Writer) error { return clean.WriteJSON(w, card, "  ") }
+	if o.json {
+		errs = append(errs, asJSON(answer))
+	}
+	if o.card != "" {
+		errs = append(errs, o.cardFile().Write(asJSON))
 	}
 	result := card.Result(started)
 	if o.html != "" {

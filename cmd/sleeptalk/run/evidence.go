@@ -18,8 +18,8 @@ func (o *options) junitFile() keep.File {
 	return keep.File{Kind: keep.JUnit, Name: o.junit, By: "--junit", Force: o.force}
 }
 
-func (o *options) jsonFile() keep.File {
-	return keep.File{Kind: keep.Events, Name: o.json, By: "--json", Force: o.force}
+func (o *options) eventsFile() keep.File {
+	return keep.File{Kind: keep.Events, Name: o.events, By: "--events", Force: o.force}
 }
 
 func (o *options) pcapFile(name string) keep.File {
@@ -37,10 +37,7 @@ func (o *options) captureName(label string, several bool) string {
 
 // writable reports what may not be written, before anything is played.
 func (o *options) writable(files []*piece) error {
-	list := []keep.File{o.junitFile()}
-	if o.json != "-" {
-		list = append(list, o.jsonFile())
-	}
+	list := []keep.File{o.junitFile(), o.eventsFile()}
 	for _, label := range labelsOf(files, false) {
 		if o.pcap != "" {
 			list = append(list, o.pcapFile(o.captureName(label, len(files) > 1)))

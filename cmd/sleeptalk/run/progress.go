@@ -35,7 +35,7 @@ func newProgress(p *cli.Program, o *options, files int) *progress {
 // human is where text for people goes: standard output, unless that is for
 // the events.
 func human(p *cli.Program, o *options) io.Writer {
-	if o.json == "-" {
+	if o.json {
 		return p.Err
 	}
 	return p.Out

@@ -135,13 +135,14 @@ func writeEvents(p *cli.Program, o *options, all []played) error {
 		}
 		return nil
 	}
-	switch o.json {
-	case "":
-		return nil
-	case "-":
-		return write(p.Out)
+	var errs []error
+	if o.json {
+		errs = append(errs, write(p.Out))
 	}
-	return o.jsonFile().Write(write)
+	if o.events != "" {
+		errs = append(errs, o.eventsFile().Write(write))
+	}
+	return errors.Join(errs...)
 }
 
 // phone is the name of the phone under test as it may be given away.

@@ -25,29 +25,30 @@ import (
 
 // options are the flags of a run.
 type options struct {
-	who         account.Who
-	world, live bool
-	to          int
-	tags        []string
-	retry, jobs int
-	seed        uint64
-	clock       string
-	rate        float64           // of clock; 0: not said
-	seeded      bool              // seed was said
-	numbers     map[string]string // of the device of the phone under test
-	limit       time.Duration
-	trace       string
-	json, junit string
-	html, pcap  string
-	clear       bool
-	misbehave   []string
-	failOnFlaky bool
-	allowEmpty  bool
-	redact      bool
-	force       bool
-	watch, step bool
-	plain       cli.Output // never JSON
-	look        cli.Look
+	who           account.Who
+	world, live   bool
+	to            int
+	tags          []string
+	retry, jobs   int
+	seed          uint64
+	clock         string
+	rate          float64           // of clock; 0: not said
+	seeded        bool              // seed was said
+	numbers       map[string]string // of the device of the phone under test
+	limit         time.Duration
+	trace         string
+	json          bool
+	events, junit string
+	html, pcap    string
+	clear         bool
+	misbehave     []string
+	failOnFlaky   bool
+	allowEmpty    bool
+	redact        bool
+	force         bool
+	watch, step   bool
+	plain         cli.Output // never JSON
+	look          cli.Look
 }
 
 const long = `Play scenarios and say what became of them. FILE is a .talk file, DIR all of them
@@ -114,7 +115,8 @@ func (o *options) flags(p *cli.Program, cmd *cobra.Command) {
 	f.StringVar(&o.clock, "clock", "", "xN: device time runs N times as fast while the app is suspended and there is more than 20 s to wait: a push or a call takes its time on the wall")
 	f.DurationVar(&o.limit, "limit", 0, "stop the whole run after this time; exit code 5")
 	f.StringVar(&o.trace, "trace", "on-failure", "keep the evidence: on-failure, always, never")
-	f.StringVar(&o.json, "json", "", "write the events to this file, as JSON lines; - is standard output")
+	f.BoolVar(&o.json, "json", false, "a JSON line for each event, when all is over; what people read goes to standard error")
+	f.StringVar(&o.events, "events", "", "write the events to this file, as JSON lines")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write a report to open in a browser into this folder")
 	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng: SIP, RTP and RTCP, and handshakes for their keys")

@@ -16,7 +16,7 @@ import (
 
 // screened reports whether a run is watched on a screen, and not as lines.
 func (o *options) screened(p *cli.Program) bool {
-	return o.watch && o.json != "-" && o.plain.OnScreen(p)
+	return o.watch && !o.json && o.plain.OnScreen(p)
 }
 
 // watchScenarios plays the files on the screen. What is written meanwhile, the
