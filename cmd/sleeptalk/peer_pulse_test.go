@@ -283,6 +283,10 @@ func TestDeviceByName(t *testing.T) {
 	if !strings.Contains(string(said), "did you mean Lips?") {
 		t.Errorf("it says %q", said)
 	}
+	names, err := exec.Command("sleeptalk", "__complete", "phone", "--speaker", "device:").Output()
+	if err != nil || !strings.Contains(string(names), "device:"+audiotest.Speaker+"\n") {
+		t.Errorf("completed by %q, %v", names, err)
+	}
 }
 
 // wantSpeech reads frames until the ear hears the built-in sample.

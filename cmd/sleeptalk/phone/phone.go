@@ -39,6 +39,7 @@ func (o *Options) Flags(p *cli.Program, cmd *cobra.Command) {
 	o.push.Flags(cmd, false)
 	o.Screen.Flags(cmd)
 	cli.CompleteFlag(cmd, "device", profile.Complete(p, 1))
+	sound.CompleteFlags(cmd)
 }
 
 // Command is a phone at a server.
