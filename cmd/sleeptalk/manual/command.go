@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -50,12 +49,20 @@ func complete(root *cobra.Command, args []string) []string {
 
 func commandNames(of *cobra.Command) []string {
 	var names []string
-	for _, c := range of.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name()+"\t"+c.Short)
-		}
+	for _, c := range below(of) {
+		names = append(names, c.Name()+"\t"+c.Short)
 	}
 	return names
+}
+
+// below are the commands of a command, without those that are hidden.
+func below(of *cobra.Command) (shown []*cobra.Command) {
+	for _, c := range of.Commands() {
+		if c.IsAvailableCommand() {
+			shown = append(shown, c)
+		}
+	}
+	return shown
 }
 
 // helpOf is the help of a command.
@@ -104,11 +111,8 @@ func contents(root *cobra.Command) string {
 		}
 	}
 	b.WriteString("\nCommands\n")
-	commands := slices.Clone(root.Commands())
-	for _, c := range commands {
-		if c.IsAvailableCommand() {
-			row(&b, c.Name(), c.Short)
-		}
+	for _, c := range below(root) {
+		row(&b, c.Name(), c.Short)
 	}
 	return b.String()
 }

@@ -37,10 +37,8 @@ func helpText(cmd *cobra.Command) string {
 	}
 	if cmd.HasAvailableSubCommands() {
 		heading(&b, "Commands")
-		for _, c := range cmd.Commands() {
-			if c.IsAvailableCommand() {
-				row(&b, c.Name(), c.Short)
-			}
+		for _, c := range below(cmd) {
+			row(&b, c.Name(), c.Short)
 		}
 	}
 	if flags := visible(cmd); len(flags) > 0 {

@@ -36,11 +36,9 @@ func ManCommand(p *cli.Program) *cobra.Command {
 // manNames are the commands that have a page, without the program's name; the program itself,
 // whose page is asked for without one, is not among them.
 func manNames(of *cobra.Command) (names []string) {
-	for _, c := range of.Commands() {
-		if c.IsAvailableCommand() {
-			_, path, _ := strings.Cut(c.CommandPath(), " ")
-			names = append(append(names, path), manNames(c)...)
-		}
+	for _, c := range below(of) {
+		_, path, _ := strings.Cut(c.CommandPath(), " ")
+		names = append(append(names, path), manNames(c)...)
 	}
 	return names
 }
@@ -109,10 +107,8 @@ func seeAlso(cmd *cobra.Command) string {
 	if cmd.HasParent() {
 		pages = append(pages, pageName(cmd.Parent()))
 	}
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			pages = append(pages, pageName(c))
-		}
+	for _, c := range below(cmd) {
+		pages = append(pages, pageName(c))
 	}
 	for i, name := range pages {
 		pages[i] = "\\fB" + roff(name) + "\\fR(1)"

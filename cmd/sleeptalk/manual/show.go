@@ -21,12 +21,12 @@ var (
 	literal = lipgloss.NewStyle().Foreground(lipgloss.Cyan)
 )
 
-// Show is a page for a terminal of some width: of Markdown what the pages have of it,
+// Show is the text of a [Page] for a terminal of some width: of Markdown what the pages have of it,
 // headings, paragraphs, lists, tables and code. A whole renderer (glamour) takes 10 MiB and
 // 25 ms at each start of the program, of whatever command.
 func Show(markdown string, width int) string {
 	p := &page{width: max(20, min(width, maxWidth))}
-	for line := range strings.Lines(comment.ReplaceAllString(markdown, "")) {
+	for line := range strings.Lines(markdown) {
 		p.line(strings.TrimRight(line, "\n"))
 	}
 	p.flush()

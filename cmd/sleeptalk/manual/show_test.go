@@ -10,7 +10,7 @@ import (
 // TestShow wants text in lines of the terminal, with the items of a list filled, and
 // code as it is.
 func TestShow(t *testing.T) {
-	const page = "# Title\n\nSome words\nof text.\n\n- one item that\n  goes on\n- another\n\n| name | what |\n|---|---|\n| `a\\|b` | **two** [words](x.md) |\n\n<!-- run: x -->\nAfter.\n\n```sh\n- code\n  as it is\n```\n"
+	const page = "# Title\n\nSome words\nof text.\n\n- one item that\n  goes on\n- another\n\n| name | what |\n|---|---|\n| `a\\|b` | **two** [words](x.md) |\n\nAfter.\n\n```sh\n- code\n  as it is\n```\n"
 	var lines []string
 	for line := range strings.Lines(ansi.Strip(Show(page, 40))) {
 		if line = strings.TrimSpace(line); line != "" {
