@@ -190,7 +190,8 @@ type Frame struct {
 	What  string `json:"what"` // "INVITE", "200 OK", "CRLF", "FIN", "RST", …
 	Bytes int    `json:"bytes"`
 	// Latency is from the wake, when the emulator has seen that the socket is readable, to
-	// this read. What the kernel and the scheduler took before the wake is not in it.
+	// this read: the difference of their records. What the kernel and the scheduler took
+	// before the wake is not in it.
 	Latency Millis `json:"latency_ms"`
 }
 
@@ -214,8 +215,8 @@ type Notification struct {
 	Action string            `json:"action,omitempty"`
 	Shown  bool              `json:"shown"` // false in the foreground, where the app draws its own
 	Sound  Seconds           `json:"sound_s,omitempty"`
-	// AfterWake is from the wake to the step of the app that has posted it; the record's
-	// own time is when the emulator had carried it out.
+	// AfterWake is from the wake, when the emulator has seen that the socket is readable or
+	// a push is there, to the notification: the difference of their records.
 	AfterWake Millis `json:"after_wake_ms,omitempty"`
 	// Why is the app's reason to take it back, if it has said one.
 	Why string `json:"why,omitempty"`

@@ -11,34 +11,46 @@ import (
 
 // carry executes the machine's calls at now, in order. Their results reach the
 // machine in a later step, never inside this one.
+//
+// A record has the time of what was carried out last before it, and of one that nothing was
+// before, that of the step: the time that the machine measures from.
 func (h *Host) carry(now time.Time, effects []system.Effect) {
+	at := now
 	for _, c := range effects {
-		switch c := c.(type) {
-		case system.Log:
-			h.record(h.carriedOut(now), c)
-		case system.Freeze:
-			h.freeze(c.Watch)
-		case system.Thaw:
-			h.thaw(now)
-		case system.Drain:
-			h.drainSocket(c.Socket)
-		case system.SendPush, system.OpenPush, system.Subscribe, system.ClosePush:
-			h.carryPush(now, c)
-		case system.OpenSound:
-			h.openSound(c)
-		case system.CloseSound:
-			h.closeSound(c.Way)
-		case system.Play:
-			h.sounds.speaker.play(c.Samples)
-		default:
-			h.carrySocket(now, c)
+		if l, is := c.(system.Log); is {
+			l.Event = event.Later(l.Event, at.Sub(now))
+			h.record(at, l)
+			continue
 		}
+		h.carryOut(now, c)
+		at = h.carriedOut(now)
 	}
 }
 
-// carriedOut is when an effect of a step that began at now is carried out, as the log has it:
-// what is sent in that step has gone to the kernel then, and not when it began. A hurried
-// clock is not read twice in a step.
+// carryOut executes one effect of a step that began at now.
+func (h *Host) carryOut(now time.Time, c system.Effect) {
+	switch c := c.(type) {
+	case system.Freeze:
+		h.freeze(c.Watch)
+	case system.Thaw:
+		h.thaw(now)
+	case system.Drain:
+		h.drainSocket(c.Socket)
+	case system.SendPush, system.OpenPush, system.Subscribe, system.ClosePush:
+		h.carryPush(now, c)
+	case system.OpenSound:
+		h.openSound(c)
+	case system.CloseSound:
+		h.closeSound(c.Way)
+	case system.Play:
+		h.sounds.speaker.play(c.Samples)
+	default:
+		h.carrySocket(now, c)
+	}
+}
+
+// carriedOut is the time after an effect of a step that began at now: what was sent has gone to
+// the kernel then, and not when the step began. A hurried clock is not read twice in a step.
 func (h *Host) carriedOut(now time.Time) time.Time {
 	if h.clock.rate != 1 {
 		return now

@@ -271,9 +271,13 @@ func (h *Host) take(it item) {
 	}
 }
 
-// record logs an event at device time now.
+// record logs an event at device time now, and the time of day that it was then.
 func (h *Host) record(now time.Time, l system.Log) {
-	h.log.Append(event.Record{Wall: time.Now(), Device: now.Sub(h.born), Phone: cmp.Or(l.Phone, h.name), Account: l.Account, Event: l.Event})
+	wall := time.Now()
+	if h.clock.rate == 1 {
+		wall = wall.Add(min(0, now.Sub(h.clock.at(wall))))
+	}
+	h.log.Append(event.Record{Wall: wall, Device: now.Sub(h.born), Phone: cmp.Or(l.Phone, h.name), Account: l.Account, Event: l.Event})
 }
 
 // note writes down an event of the host's own.
