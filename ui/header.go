@@ -89,6 +89,9 @@ func (v headerView) tags(l *pen) {
 	if c, w := v.deaf(); c != nil {
 		l.right(text|strong|onLate, " "+w.Tag()+" "+v.name(c)+" ").right(onBar, "  ")
 	}
+	if words := v.stood(); words != "" {
+		l.right(woken|strong|onBar, words).right(onBar, "  ")
+	}
 	if n := len(v.fold.Calls); n > 1 {
 		l.right(woken|strong|onBar, words.Count(n, "call")).right(onBar, "  ")
 	}
@@ -101,6 +104,24 @@ func (v headerView) tags(l *pen) {
 	if n := v.fold.Counts.Failed; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+" failed").right(onBar, "  ")
 	}
+}
+
+// stood says that this program, or its computer, has not run for a while until just now: what
+// is amiss may have come of that. "" if that is not so.
+func (v headerView) stood() string {
+	s := v.fold.Stood
+	if !s.Matters(v.now) {
+		return ""
+	}
+	words := "stood still "
+	if s.Asleep {
+		words = "slept "
+	}
+	words += event.Round(s.For.D())
+	if v.w < middleWidth {
+		return words
+	}
+	return words + " from " + v.clock(s.Began())
 }
 
 // reach says that nothing gets to the app, while the phone itself believes that it does, and

@@ -55,6 +55,49 @@ func TestTheClocksDistanceIsShown(t *testing.T) {
 	has("+09:50", true, time.Hour)
 }
 
+// TestAStandstillIsShown: for a minute the first line says since when this program or its
+// computer stood still, and for how long, at every size; a short one does not hide it.
+func TestAStandstillIsShown(t *testing.T) {
+	l := newTold()
+	first := func(w, h int, wall time.Duration) string {
+		line, _, _ := strings.Cut(l.screen(w, h, wall), "\n")
+		return line
+	}
+	has := func(want string, wall time.Duration) {
+		t.Helper()
+		for w, h := range map[int]int{200: 60, 120: 40, 80: 24, 60: 20, 40: 10} {
+			short, _, _ := strings.Cut(want, " from ")
+			if w >= 80 {
+				short = want
+			}
+			if got := first(w, h, wall); !strings.Contains(got, short) {
+				t.Errorf("%dx%d at %s: no %q in %q", w, h, wall, short, got)
+			}
+		}
+	}
+	for _, want := range []string{"stood", "slept"} {
+		if got := first(120, 40, time.Second); strings.Contains(got, want) {
+			t.Errorf("%q before anything stood still: %q", want, got)
+		}
+	}
+	stood := func(at, d time.Duration, asleep bool) {
+		l.at(at, at, event.Standstill{For: event.Seconds(d), Asleep: asleep})
+	}
+	stood(32*time.Second, 12*time.Second, false)
+	has("stood still 12.0 s from 14:00:20", 32*time.Second)
+	stood(40*time.Second, 300*time.Millisecond, false)
+	has("stood still 12.0 s from 14:00:20", 91*time.Second)
+	if got := first(120, 40, 93*time.Second); strings.Contains(got, "stood") {
+		t.Errorf("a minute later: %q", got)
+	}
+	stood(200*time.Second, 300*time.Millisecond, false)
+	has("stood still 300 ms from 14:03:19", 200*time.Second)
+	stood(400*time.Second, 180*time.Second, true)
+	has("slept 03:00 from 14:03:40", 400*time.Second)
+	stood(405*time.Second, 200*time.Second, true)
+	has("slept 03:20 from 14:03:25", 405*time.Second)
+}
+
 // TestWhoCanCall: an address is only said to be one that others may call while it is
 // registered; until the next try, it says how long that is.
 func TestWhoCanCall(t *testing.T) {

@@ -39,6 +39,7 @@ type Fold struct {
 	Warped bool          // whether the rate was ever other than 1
 
 	Life      Life
+	Stood     Stood // of this program, or its computer
 	Locked    bool
 	Idle      Idleness
 	Standby   Standby // "": the app is in no bucket
@@ -250,6 +251,8 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.network(e)
 	case Fault:
 		s.fault(at, e)
+	case Standstill:
+		s.standstill(at, e)
 	case ClockRate:
 		s.Rate, s.Warped = e.Rate, s.Warped || e.Rate != 1
 	case Socket:

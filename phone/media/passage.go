@@ -66,7 +66,7 @@ func (p *passage) missing(now time.Time, length time.Duration) uint64 {
 	return uint64(now.Sub(p.last) / length)
 }
 
-// leapt begins anew after a time in which nobody looked.
+// leapt begins anew after a time in which nobody looked, or nothing could get through.
 func (p *passage) leapt(now time.Time) { *p = passage{due: p.due, last: now} }
 
 // pass notes that something got through. A passage that was dead is alive when enough has,

@@ -52,7 +52,10 @@ func (t *transmission) capture(now time.Time, frame []int16) []system.Effect {
 
 // transmit appends a packet that counts as sent.
 func (t *transmission) transmit(effects []system.Effect, now time.Time, data []byte) []system.Effect {
-	effects = append(effects, t.unsent.sends(now, t.cfg.Call)...)
+	if back := t.unsent.sends(now, t.cfg.Call); back != nil {
+		effects = append(effects, back...)
+		t.outward.leapt(now)
+	}
 	t.outward.speaks(now, t.packets)
 	data = t.keys.protect(data)
 	t.route.reach.spend(t.route.remote, len(data))

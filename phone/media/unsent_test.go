@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -71,6 +73,47 @@ func TestWhatTheKernelRefuses(t *testing.T) {
 	}
 	if len(said) != 4 {
 		t.Errorf("said %d times: %q", len(said), said)
+	}
+}
+
+// TestSentAgainIsNotDead: that the far end has none of what the kernel refused says nothing of
+// what goes out now; its next report does.
+func TestSentAgainIsNotDead(t *testing.T) {
+	for name, lost := range map[string]bool{"the network takes it": false, "the network loses it": true} {
+		s := newTestSession(addrA, addrB, 1)
+		s.Answered(epoch)
+		var highest uint32
+		speak := func(from, to time.Duration, refused bool) {
+			for at := from; at < to; at += 20 * time.Millisecond {
+				for _, e := range s.Capture(epoch.Add(at), make([]int16, 160)) {
+					if send, ok := e.(system.Send); ok && refused {
+						s.Unsent(epoch.Add(at), system.Unsent{Socket: rtpSocket, To: send.To, Data: send.Data, Err: system.Unreachable})
+					}
+				}
+			}
+		}
+		report := func(at time.Duration, news uint32) bool {
+			highest += news
+			s.outward.reportedOn(epoch.Add(at), s.out.packets, []rtcp.ReceptionReport{{LastSequenceNumber: highest}})
+			return s.Stats(epoch.Add(at)).DeadOut > 0
+		}
+		speak(0, 5*time.Second, false)
+		if report(5*time.Second, 250) {
+			t.Errorf("%s: dead though all arrives", name)
+		}
+		speak(5*time.Second, 5200*time.Millisecond, false) // and is lost
+		speak(5200*time.Millisecond, 12*time.Second, true)
+		if !report(12*time.Second, 0) {
+			t.Errorf("%s: alive though nothing arrives", name)
+		}
+		speak(12*time.Second, 14*time.Second, false)
+		if got := s.Stats(epoch.Add(14 * time.Second)).DeadOut.D(); got != 0 {
+			t.Errorf("%s: two seconds after it is sent again it is dead for %s", name, got)
+		}
+		speak(14*time.Second, 17*time.Second, false)
+		if lost != report(17*time.Second, map[bool]uint32{false: 250}[lost]) {
+			t.Errorf("%s: the next report says dead: %t", name, !lost)
+		}
 	}
 }
 

@@ -30,7 +30,10 @@ func OneWayOf(f *event.Fold, c *event.CallRow, now time.Duration) (w OneWay) {
 		w.In = d + since
 	}
 	if d := sound.RTP.DeadOut.D(); d > 0 {
-		w.Out = d + since
+		w.Out = d
+		if sound.Refuses() { // what a report says is as old as that
+			w.Out += since
+		}
 	}
 	return w
 }
@@ -92,8 +95,10 @@ func (w OneWay) Why(s event.Sound, who string, now time.Duration) string {
 		return "neither RTP nor RTCP comes: a NAT, a firewall, or a far end that is gone"
 	case w.Out > 0 && s.Refuses():
 		return "this computer refuses to send our audio"
+	case w.Out > 0 && reports:
+		return fmt.Sprintf("our audio is lost on its way to %s, whose report of %s ago has none of it; the next will tell", who, event.Round(age))
 	case w.Out > 0:
-		return "our audio is lost on its way to " + who + ", whose reports have none of it"
+		return "our audio was lost on its way to " + who + ", who reports nothing any more"
 	}
 	return ""
 }
