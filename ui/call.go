@@ -18,6 +18,8 @@ type callView struct {
 	scene
 	stance
 	line *picture.Timeline
+	ends *picture.FarEnds
+	seen uint64 // the last record that had been written then
 }
 
 func (v callView) name() string {

@@ -28,6 +28,7 @@ type anomaly struct {
 // A spot is the place that the user points at.
 type spot struct {
 	anywhere bool          // nothing: the newest anomaly will do
+	deaf     int           // of those that a call is one-way, if this one is so now; 0: none is
 	seq      uint64        // a record; 0: none
 	call     string        // the Call-ID of the message that it is; "": none
 	from, to time.Duration // or else what happened from and up to, not including
@@ -187,7 +188,7 @@ func (x *explain) point(p spot) (ok bool) {
 func (x *explain) find(p spot) int {
 	switch {
 	case p.anywhere:
-		return x.likeliest()
+		return x.likeliest(p.deaf)
 	case p.seq != 0:
 		if i := slices.IndexFunc(x.list, func(a anomaly) bool { return a.seq == p.seq }); i >= 0 {
 			return i
@@ -239,14 +240,27 @@ func keyOfAnomaly(a anomaly) string {
 	return ""
 }
 
-// likeliest is the last lost call that nobody has looked at yet, or else the newest anomaly.
-func (x *explain) likeliest() int {
+// likeliest is the last of the lost calls that nobody has looked at yet, and of what makes a call
+// one-way; or else the newest anomaly.
+func (x *explain) likeliest(deaf int) int {
 	for i, a := range slices.Backward(x.list) {
-		if _, lost := a.event.(event.Loss); lost && a.seq > x.seen {
+		if _, lost := a.event.(event.Loss); lost && a.seq > x.seen || deafens(a.event, deaf) {
 			return i
 		}
 	}
 	return len(x.list) - 1
+}
+
+// deafens reports whether an event says that nothing gets through in a call.
+func deafens(e event.Event, call int) bool {
+	w, _ := e.(event.Warning)
+	switch w.Rule {
+	case event.RuleNoAudioIn, event.RuleNoAudioOut:
+		return call != 0 && w.Call == call
+	case event.RuleAudioAsleep: // a system knows no calls
+		return call != 0
+	}
+	return false
 }
 
 // knows reports whether a record tells of an anomaly.

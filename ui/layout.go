@@ -63,7 +63,7 @@ func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
 	case wakesPanel:
 		return wakesView{s.scene, st, l.wakes, l.losses, &h.line}
 	case callPanel:
-		return callView{s.scene, st, &h.line}
+		return callView{s.scene, st, &h.line, &h.farEnds, s.seen}
 	}
 	return sipView{s.scene, l.messages, &ladder{messages: &l.messages, history: h}}
 }

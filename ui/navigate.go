@@ -140,7 +140,11 @@ func (n *navigator) pointed(s situation) spot {
 	if p, ok := n.selections.wakes.pointed(s); ok && n.desk.focus == wakesPanel {
 		return p
 	}
-	return spot{anywhere: true}
+	p := spot{anywhere: true}
+	if c, _ := s.deaf(); c != nil {
+		p.deaf = c.ID
+	}
+	return p
 }
 
 // moves is the action of a key that moves the selection of the list that has

@@ -82,6 +82,7 @@ type history struct {
 	letters  letters
 	script   picture.Script
 	others   picture.Deeds
+	farEnds  picture.FarEnds
 	seen     uint64 // the last record that was taken in
 	phone    string // as in the fold, before its first record
 	recall   recall
@@ -107,4 +108,5 @@ func (h *history) take(r event.Record) {
 	h.letters.take(r, &h.fold)
 	h.script.Apply(r)
 	h.others.Apply(r, &h.fold)
+	h.farEnds.Apply(r, h.fold.Phone)
 }

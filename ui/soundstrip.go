@@ -282,7 +282,7 @@ func (v callView) rowWhy(l *pen, words string) {
 // why says why somebody does not hear the other; "" if that is not so.
 func (v callView) why(c *event.CallRow) string {
 	if w := v.oneWay(c); w.Dead() {
-		return w.Why(v.sound(), v.scene.name(c), v.now)
+		return w.Why(v.sound(), v.ends.Of(c.CallID, v.seen), v.scene.name(c), v.now).Words
 	}
 	return v.cardWhy()
 }

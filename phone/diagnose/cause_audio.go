@@ -2,51 +2,62 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // The causes for which nothing is heard, or the wrong thing.
 
-// ears are what the phone and the first of the others have received.
-func (ev *Evidence) ears() (ours, theirs earful, who string, ok bool) {
-	if !ev.aboutAudio() {
-		return ours, theirs, "", false
-	}
-	others := ev.listeners()
-	if len(others) == 0 {
-		return ours, theirs, "", false
-	}
-	return ev.audio(ev.phone), ev.audio(others[0]), others[0], true
-}
-
-// audioAsleep fits where the app was suspended in the call: nothing that it had
-// kept it running.
-func audioAsleep(ev *Evidence) string {
-	l, c := ev.fold.Life, ev.fold.Call()
-	if !ev.aboutAudio() || l.State != event.Suspended || c == nil || !c.Connected() {
+// cutAudio fits where audio does not get through, for the reason that the rule explains.
+func cutAudio(rule event.Rule) func(*Evidence) string {
+	return func(ev *Evidence) string {
+		if !ev.aboutAudio() {
+			return ""
+		}
+		if cut := ev.cut(ev.lastCall()); cut.Rule == rule {
+			return cut.Words
+		}
 		return ""
 	}
-	return fmt.Sprintf("the app was suspended at %s, in the call with %s: no audio session kept it running", ev.stamp(l.Since), c.Who())
 }
 
-func audioLost(ev *Evidence) string {
-	ours, theirs, who, ok := ev.ears()
-	if !ok || ours.rtp.Received > 0 || theirs.rtp.Received > 0 {
-		return ""
+// cut is why audio does not get through in a call. If its own numbers do not say that it is
+// dead, then both ends' together may: nothing has come at all.
+func (ev *Evidence) cut(c *event.CallRow) picture.Cut {
+	if c == nil {
+		return picture.Cut{}
 	}
-	return fmt.Sprintf("no audio gets through: neither we nor %s received a packet", who)
+	now, sound, far := ev.fold.Device, ev.fold.SoundOf(c.ID), ev.far.Of(c.CallID, ev.last)
+	if cut := picture.OneWayOf(ev.fold, c, now).Why(sound, far, c.Who(), now); cut.Words != "" {
+		return cut
+	}
+	if far == nil || !sound.Counted {
+		return picture.Cut{}
+	}
+	return picture.Deaf(&sound.RTP, far, c.Who(), sound.RTP.Received == 0, far.Received == 0)
 }
 
-func audioOneWay(ev *Evidence) string {
-	ours, theirs, who, ok := ev.ears()
-	switch {
-	case !ok || (ours.rtp.Received > 0) == (theirs.rtp.Received > 0):
-		return ""
-	case ours.rtp.Received > 0:
-		return fmt.Sprintf("one-way audio: we hear %s, and none of our packets reach %s", who, who)
+// lastCall is the call that matters most, or the one that ended last.
+func (ev *Evidence) lastCall() *event.CallRow {
+	if c := ev.fold.Call(); c != nil {
+		return c
 	}
-	return fmt.Sprintf("one-way audio: %s hears us, and none of its packets reach us", who)
+	if n := len(ev.fold.Recent); n > 0 {
+		return &ev.fold.Recent[n-1]
+	}
+	return nil
+}
+
+// callOf is a call by its number; nil: it is not known any more.
+func (ev *Evidence) callOf(id int) *event.CallRow {
+	for _, list := range [][]event.CallRow{ev.fold.Calls, ev.fold.Recent} {
+		if i := slices.IndexFunc(list, func(c event.CallRow) bool { return c.ID == id }); i >= 0 {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // audioSaid fits where the phone alone has told that a direction is dead.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A Question is what has failed, and when.
@@ -33,6 +34,8 @@ type Evidence struct {
 	head         string
 	log          *event.Log
 	fold         *event.Fold // of the phone
+	far          picture.FarEnds
+	last         uint64 // the last record that counts
 	past         past
 	now          time.Duration
 	acted        bool
@@ -56,6 +59,8 @@ func Examine(log *event.Log, q Question) *Evidence {
 	for r := range ev.from(0) {
 		ev.fold.Begin(r)
 		ev.fold.Apply(r)
+		ev.far.Apply(r, q.Phone)
+		ev.last = r.Seq
 		if r.Phone == q.Phone {
 			ev.past.add(r, q.Since)
 		}

@@ -102,8 +102,8 @@ func findAnomaly(log *event.Log, r event.Record, stamp Stamp) (f Finding, ok boo
 		}
 	case event.Warning:
 		f.Lost, f.Mend = said(page.Title+": "+e.Note), cmp.Or(said(e.Hint), f.Mend)
-		if e.Call != 0 {
-			f.audio(log, r, stamp)
+		if e.Call != 0 || e.Rule == event.RuleAudioAsleep {
+			f.audio(log, r, e, stamp)
 		}
 	case event.Call:
 		switch {
@@ -156,18 +156,22 @@ func unlessZero(status int, reason string) string {
 	return fmt.Sprintf("%d %s", status, reason)
 }
 
-// audio adds what both ends know of audio that does not get through, if they do.
-func (f *Finding) audio(log *event.Log, r event.Record, stamp Stamp) {
+// audio says why audio does not get through, with what both ends have counted, if both are known.
+func (f *Finding) audio(log *event.Log, r event.Record, w event.Warning, stamp Stamp) {
 	ev := evidenceOf(log, r, "audio", r.Seq-1, stamp)
 	if why, mend, cut := ev.unlinked(); cut {
 		f.Why, f.Mend = said(why), mend
 		return
 	}
-	if rule, words := ev.fits(func(rule event.Rule) bool {
-		return slices.Contains([]event.Rule{event.RuleNoAudio, event.RuleOneWayAudio, event.RuleAudioAsleep}, rule)
-	}); rule != "" {
-		f.Rule, f.Why = rule, words+"; "+first(pageOf(rule).Law)
-		f.Mend = first(pageOf(rule).Try)
+	c := ev.callOf(w.Call)
+	if w.Call == 0 { // a system knows no calls
+		c = ev.lastCall()
+	}
+	if cut := ev.cut(c); cut.Words != "" {
+		f.Rule, f.Why = cut.Rule, said(cut.Words)
+		if cut.Rule != w.Rule {
+			f.Mend = first(pageOf(cut.Rule).Try)
+		}
 	}
 }
 

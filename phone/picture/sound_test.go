@@ -280,7 +280,7 @@ func TestAsleepInACall(t *testing.T) {
 		if w.In != c.want || w.Out != c.want || w.Asleep != (c.want > 0) {
 			t.Errorf("%s: %+v, want %s both ways", name, w, c.want)
 		}
-		if got := w.Why(f.SoundOf(1), "Bob", 10*time.Second); strings.Contains(got, "suspended") != (c.want > 0) {
+		if got := w.Why(f.SoundOf(1), nil, "Bob", 10*time.Second).Words; strings.Contains(got, "suspended") != (c.want > 0) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -290,18 +290,18 @@ func TestAsleepInACall(t *testing.T) {
 func TestWhyOneWay(t *testing.T) {
 	dead := event.Seconds(5 * time.Second)
 	for want, pair := range map[string][2]event.RTP{
-		"Bob's audio is lost on its way to us: RTCP comes, RTP does not":                                    {{}, {DeadIn: dead, Received: 10, FarSent: 500, FarOf: 9}},
-		"Bob reports that no more is sent: it is silent at the other end":                                   {{}, {DeadIn: dead, Received: 500, FarSent: 500, FarOf: 9}},
-		"neither RTP nor RTCP comes: a NAT, a firewall, or a far end that is gone":                          {{}, {DeadIn: dead, FarSent: 500, FarOf: 9, FarAge: event.Millis(time.Minute)}},
-		"nothing comes; the next report of Bob will tell whether it is sent":                                {{}, {DeadIn: dead, FarSent: 500, FarOf: 9, FarAge: event.Millis(6 * time.Second)}},
-		"our audio was lost on its way to Bob, who reports nothing any more":                                {{}, {DeadOut: dead, FarOf: 9, FarAge: event.Millis(time.Minute)}},
-		"our audio is lost on its way to Bob, whose report of 5.0 s ago has none of it; the next will tell": {{}, {DeadOut: dead, FarOf: 9, FarAge: event.Millis(4 * time.Second)}},
-		"this computer refuses to send our audio":                                                           {{Unsent: 1}, {DeadOut: dead, Unsent: 50}},
-		"what comes is no audio of this call: 51 packets":                                                   {{Foreign: 1}, {DeadIn: dead, Foreign: 51}},
-		"what comes is not protected as agreed: 51 packets could not be opened":                             {{Unopened: 1, Foreign: 1}, {DeadIn: dead, Unopened: 51, Foreign: 51}},
-		"what comes is from an address that is not agreed: 51 packets were refused":                         {{Refused: 1}, {DeadIn: dead, Refused: 51}},
-		"RTP is lost both ways: RTCP comes":                                                                 {{}, {DeadIn: dead, DeadOut: dead, FarOf: 9, FarSent: 9}},
-		"nothing comes, RTP or RTCP, and nothing of ours arrives":                                           {{}, {DeadIn: dead, DeadOut: dead, FarOf: 9, FarAge: event.Millis(time.Minute)}},
+		"Bob's audio is lost on its way to us: it reports 500 packets sent, and 10 came":                                              {{}, {DeadIn: dead, Received: 10, FarSent: 500, FarOf: 9}},
+		"Bob reports that no more is sent, after 500 packets: it is silent at the other end":                                          {{}, {DeadIn: dead, Received: 500, FarSent: 500, FarOf: 9}},
+		"neither RTP nor RTCP comes, 0 packets had come: a NAT, a firewall, or a far end that is gone":                                {{}, {DeadIn: dead, FarSent: 500, FarOf: 9, FarAge: event.Millis(time.Minute)}},
+		"nothing comes, after 0 packets; the next report of Bob will tell whether it is sent":                                         {{}, {DeadIn: dead, FarSent: 500, FarOf: 9, FarAge: event.Millis(6 * time.Second)}},
+		"our audio was lost on its way to Bob, who reports nothing any more: we have sent 300 packets":                                {{}, {DeadOut: dead, Sent: 300, FarOf: 9, FarAge: event.Millis(time.Minute)}},
+		"our audio is lost on its way to Bob, whose report of 5.0 s ago has none of it; the next will tell: we have sent 300 packets": {{}, {DeadOut: dead, Sent: 300, FarOf: 9, FarAge: event.Millis(4 * time.Second)}},
+		"this computer refuses to send our audio: 50 packets":                                                                         {{Unsent: 1}, {DeadOut: dead, Unsent: 50}},
+		"what comes is no audio of this call: 51 packets":                                                                             {{Foreign: 1}, {DeadIn: dead, Foreign: 51}},
+		"what comes is not protected as agreed: 51 packets could not be opened":                                                       {{Unopened: 1, Foreign: 1}, {DeadIn: dead, Unopened: 51, Foreign: 51}},
+		"what comes is from an address that is not agreed: 51 packets were refused":                                                   {{Refused: 1}, {DeadIn: dead, Refused: 51}},
+		"RTP is lost both ways, RTCP comes: 0 packets had come, and we have sent 0 packets":                                           {{}, {DeadIn: dead, DeadOut: dead, FarOf: 9, FarSent: 9}},
+		"nothing comes, RTP or RTCP, and nothing of ours arrives: 0 packets had come, and we have sent 0 packets":                     {{}, {DeadIn: dead, DeadOut: dead, FarOf: 9, FarAge: event.Millis(time.Minute)}},
 		"": {{}, {FarOf: 9}},
 	} {
 		f := event.NewFold("alice")
@@ -313,7 +313,7 @@ func TestWhyOneWay(t *testing.T) {
 			f.Apply(event.Record{Seq: uint64(i + 1), Phone: "alice", Device: time.Duration(i) * time.Second, Event: e})
 		}
 		w := picture.OneWayOf(f, f.Call(), 4*time.Second)
-		if got := w.Why(f.SoundOf(1), "Bob", 4*time.Second); got != want || w.Dead() != (want != "") {
+		if got := w.Why(f.SoundOf(1), nil, "Bob", 4*time.Second).Words; got != want || w.Dead() != (want != "") {
 			t.Errorf("%q, want %q", got, want)
 		}
 		long := 6 * time.Second
