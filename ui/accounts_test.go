@@ -137,7 +137,7 @@ func TestTimersOfAccount(t *testing.T) {
 // TestOneAccountNeedsNoName: what is said of accounts is only said where there are
 // several.
 func TestOneAccountNeedsNoName(t *testing.T) {
-	s := scene{fold: event.NewFold("alice")}
+	s := scene{fold: event.NewFold("alice"), legend: legend{"account": "tab"}}
 	s.fold.Start.AOR = "sip:alice@lab.test"
 	callees := func() string {
 		return strings.TrimSpace(firstLine(60, 1, func(p area) { new(dial).drawAccount(p.line(0), s) }))
@@ -159,7 +159,7 @@ func TestOneAccountNeedsNoName(t *testing.T) {
 // its flows; the choice holds for the next call, and gives way to one that is typed.
 func TestDialByAccount(t *testing.T) {
 	f := foldOf(event.Account{Name: "work.flow1", Of: "work", Flow: 1}, event.Account{Name: "work.flow2", Of: "work", Flow: 2}, event.Account{Name: "club"})
-	s, d := situation{scene: scene{fold: f, w: 80, h: 24}}, &dial{history: new(history)}
+	s, d := situation{scene: scene{fold: f, w: 80, h: 24, legend: legend{"account": "tab"}}}, &dial{history: new(history)}
 	dials := func(who, want string) {
 		t.Helper()
 		d.opened(s)
@@ -189,7 +189,7 @@ func TestDialByAccount(t *testing.T) {
 func TestDialTypedAccount(t *testing.T) {
 	f := foldOf(event.Account{Name: "work"}, event.Account{Name: "club"})
 	happened(f, "work", event.Call{ID: 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}, event.Call{ID: 1, Phase: event.CallEnded})
-	s, d := situation{scene: scene{fold: f, w: 80, h: 24}}, &dial{history: new(history)}
+	s, d := situation{scene: scene{fold: f, w: 80, h: 24, legend: legend{"account": "tab"}}}, &dial{history: new(history)}
 	is := func(field, by, verb string) {
 		t.Helper()
 		line := strings.TrimSpace(firstLine(60, 1, func(p area) { d.drawAccount(p.line(0), s.scene) }))

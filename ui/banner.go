@@ -139,9 +139,9 @@ func (v deviceView) drawWaiting(r rect, c *canvas, call *event.CallRow) {
 	in.line(0).put(banner|strong|onCard, "◆ CALL WAITING").right(dim|onCard, since)
 	in.line(1).middle(strong|onCard, call.Who())
 	in.line(2).middle(dim|onCard, strings.TrimPrefix(call.Peer, "sip:"))
-	l := in.line(3).put(keycap|onCard, "a").put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, "e")
+	l := in.line(3).put(keycap|onCard, v.keyOf("answer")).put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, v.keyOf("end"))
 	if v.current() != call {
-		l.right(keycap|onCard, "c ") // which puts the bar on it
+		l.right(keycap|onCard, v.keyOf("next call")+" ") // which puts the bar on it
 	}
 }
 
@@ -165,9 +165,9 @@ func bannerWords(b *event.Banner, w int) string {
 }
 
 // drawBanner draws the card of a notification, or the system's call screen.
-func drawBanner(c *canvas, r rect, b *event.Banner, age time.Duration) {
+func (s scene) drawBanner(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	if b.Screen {
-		drawCallScreen(c, r, b, age)
+		s.drawCallScreen(c, r, b, age)
 		return
 	}
 	c.clear(r, onCard)
@@ -176,7 +176,7 @@ func drawBanner(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	in.line(0).put(banner|strong|onCard, "◆ SLEEPTALK").right(dim|onCard, cardAge(age))
 	in.line(1).middle(strong|onCard, b.Title)
 	in.line(2).middle(onCard, bannerBody(b))
-	in.line(3).put(keycap|onCard, "a").put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, "e")
+	in.line(3).put(keycap|onCard, s.keyOf("answer")).put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, s.keyOf("end"))
 }
 
 // drawCallScreen draws the system's own screen for a call: the caller, and two
@@ -188,28 +188,28 @@ func drawBanner(c *canvas, r rect, b *event.Banner, age time.Duration) {
 //	│ bob@lab.test               │
 //	│  a accept      e decline   │
 //	╰────────────────────────────╯
-func drawCallScreen(c *canvas, r rect, b *event.Banner, age time.Duration) {
+func (s scene) drawCallScreen(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	c.clear(r, onCard)
 	box(c, r, "", "", text, talk|onCard)
 	in := area{c, r.inset()}
 	in.line(0).put(talk|strong|onCard, "◆ INCOMING CALL").right(dim|onCard, cardAge(age))
 	in.line(1).middle(strong|onCard, b.Title)
 	in.line(2).middle(onCard, bannerBody(b))
-	drawButtons(in.line(3), (in.w-1)/2)
+	s.drawButtons(in.line(3), (in.w-1)/2)
 }
 
 // drawButtons draws the buttons of a call screen, each w wide: green and red,
 // and named for people who cannot tell these apart.
-func drawButtons(l *pen, w int) {
-	button(l, talk, "a", " accept", w)
+func (s scene) drawButtons(l *pen, w int) {
+	button(l, talk, s.keyOf("answer"), " accept", w)
 	l.gap(l.left() - w)
-	button(l, fault, "e", " decline", w)
+	button(l, fault, s.keyOf("end"), " decline", w)
 }
 
 func button(l *pen, ink style, k, name string, w int) {
-	left := (w - len(k+name)) / 2
+	left := (w - ansi.StringWidth(k+name)) / 2
 	l.put(ink|inverted|onCard, strings.Repeat(" ", max(0, left))+k+name)
-	l.put(ink|inverted|onCard, strings.Repeat(" ", max(0, w-left-len(k+name))))
+	l.put(ink|inverted|onCard, strings.Repeat(" ", max(0, w-left-ansi.StringWidth(k+name))))
 }
 
 // cardAge says how long a card has been shown.
@@ -237,7 +237,7 @@ func (v bannerView) draw(c *canvas) {
 	if v.w < middleWidth || v.h < 16 { // a box would hide the state of the app
 		c.clear(rect{0, 1, v.w, 1}, onCard)
 		l := area{c, rect{1, 1, v.w - 2, 1}}.line(0)
-		l.right(onCard, " decline").right(keycap|onCard, "e").right(onCard, " "+acceptWord(b)+" ").right(keycap|onCard, " a")
+		l.right(onCard, " decline").right(keycap|onCard, v.keyOf("end")).right(onCard, " "+acceptWord(b)+" ").right(keycap|onCard, " "+v.keyOf("answer"))
 		l.put(banner|strong|onCard, "◆ ").middle(strong|onCard, bannerWords(b, l.left()))
 		return
 	}
@@ -252,10 +252,10 @@ func (v bannerView) draw(c *canvas) {
 	in := area{c, r.inset()}
 	in.line(0).put(edge|strong|onCard, "◆ ").put(strong|onCard, middle(b.Title, in.w/2)).put(onCard, "  ").middle(onCard, bannerBody(b))
 	if b.Screen {
-		drawButtons(in.line(1), 14)
+		v.drawButtons(in.line(1), 14)
 		return
 	}
-	in.line(1).put(keycap|onCard, "a").put(onCard, " answer   ").put(keycap|onCard, "f").put(onCard, " open").right(onCard, " decline").right(keycap|onCard, "e")
+	in.line(1).put(keycap|onCard, v.keyOf("answer")).put(onCard, " answer   ").put(keycap|onCard, v.keyOf("open")).put(onCard, " open").right(onCard, " decline").right(keycap|onCard, v.keyOf("end"))
 }
 
 // acceptWord is the label of the button: a call screen accepts, a banner answers.

@@ -83,7 +83,7 @@ func (breakNetwork) bindings() []binding {
 func (breakNetwork) draw(c *canvas, s situation) {
 	s = s.asItIs()
 	rows := breakings()
-	p := s.overlay(c, "break the network", "esc", 60, len(rows)+4)
+	p := s.overlay(c, "break the network", s.keyOf("esc"), 60, len(rows)+4)
 	for i, b := range rows {
 		if i >= p.h-2 {
 			break
@@ -94,7 +94,7 @@ func (breakNetwork) draw(c *canvas, s situation) {
 		}
 		l.put(keycap, b.key).at(3).put(text, b.what)
 	}
-	p.line(p.h-1).put(dim, "more: ").put(text, ": fault …").put(dim, "   all: ").put(text, "sleeptalk help faults")
+	p.line(p.h-1).put(dim, "more: ").put(text, s.keyOf("command")+" fault …").put(dim, "   all: ").put(text, "sleeptalk help faults")
 }
 
 // state is since when the fault of a row is on.

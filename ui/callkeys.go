@@ -69,7 +69,7 @@ func noCall(s situation) string {
 	case c == nil:
 		return "there is no call"
 	case c.Ended != 0:
-		return "the call with " + s.name(c) + " is over; c chooses another"
+		return "the call with " + s.name(c) + " is over; " + s.keyOf("next call") + " chooses another"
 	}
 	return ""
 }

@@ -114,7 +114,7 @@ func (v callView) rowKeys(l *pen, c *event.CallRow) {
 		}
 	}
 	if c.ID == v.after() {
-		l.key(hint{key: "c", label: "choose " + v.scene.name(c)})
+		l.key(hint{key: v.keyOf("next call"), label: "choose " + v.scene.name(c)})
 	}
 }
 

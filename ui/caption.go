@@ -50,7 +50,7 @@ func (t *caption) draw(c *canvas, s scene) {
 	r := rect{0, s.h - 2, s.w, 1}
 	c.clear(r, onCard)
 	l := area{c, r}.line(0)
-	words, hint := strings.TrimSpace(t.words), "  esc ends the tour "
+	words, hint := strings.TrimSpace(t.words), "  "+s.keyOf("esc")+" ends the tour "
 	l.put(open|onCard, "▌")
 	if ansi.StringWidth(words+hint) <= l.left() {
 		l.right(dim|onCard, hint)

@@ -28,9 +28,9 @@ func (a *confirm) agree(s situation) request {
 func (a *confirm) draw(c *canvas, s situation) {
 	const width = 44
 	lines := wrap(a.question, min(width, s.w)-4)
-	p := s.overlay(c, "sure?", "esc", width, len(lines)+4)
+	p := s.overlay(c, "sure?", s.keyOf("esc"), width, len(lines)+4)
 	for i, line := range lines {
 		p.line(i).put(strong, line)
 	}
-	p.line(p.h-1).put(keycap, "y").put(dim, " yes   ").put(keycap, "n").put(dim, " no")
+	p.line(p.h-1).put(keycap, s.keyOf("yes")).put(dim, " yes   ").put(keycap, s.keyOf("no")).put(dim, " no")
 }

@@ -203,7 +203,7 @@ func (t *timeline) play(s situation) request {
 
 // present says why the cursor cannot go on from where it is.
 func (t *timeline) present(s situation) string {
-	return when(!t.held() && len(s.verbs) > 0, "this is now; ← goes back, and space plays on from there")
+	return when(!t.held() && len(s.verbs) > 0, "this is now; "+s.keyOf("left")+" goes back, and "+s.keyOf("play")+" plays on from there")
 }
 
 func (t *timeline) playLabel(situation) string {
@@ -248,7 +248,7 @@ func (t *timeline) hastens(b binding, step int) binding {
 	b.do = func(s situation) request {
 		if past(s) {
 			t.rate += step
-			return tellReq{dim, "space plays the past at ×" + strconv.Itoa(rates[t.rate])}
+			return tellReq{dim, s.keyOf("play") + " plays the past at ×" + strconv.Itoa(rates[t.rate])}
 		}
 		return do(s)
 	}

@@ -65,7 +65,7 @@ func (v deviceView) drawHandsetScreen(p area) {
 	open := f.Life.State == event.Foreground && !f.Locked
 	switch waits := v.waiting(); {
 	case f.Banner != nil && p.h >= 6:
-		drawBanner(p.c, rect{p.x - 1, p.y, p.w + 2, 6}, f.Banner, v.now-f.Banner.At)
+		v.drawBanner(p.c, rect{p.x - 1, p.y, p.w + 2, 6}, f.Banner, v.now-f.Banner.At)
 		rows = 6
 	case open && waits != nil && p.h >= 8:
 		v.drawWaiting(rect{p.x - 1, p.y, p.w + 2, 6}, p.c, waits)

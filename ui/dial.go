@@ -166,7 +166,7 @@ func recentCalls(f *event.Fold) []event.CallRow {
 
 func (d *dial) draw(c *canvas, s situation) {
 	recent := recentCalls(s.fold)
-	p := s.overlay(c, "dial", "esc", dialWidth, 8+min(6, max(1, len(recent))))
+	p := s.overlay(c, "dial", s.keyOf("esc"), dialWidth, 8+min(6, max(1, len(recent))))
 	drawInput(p.line(0).put(dim, "to "), &d.input, strong)
 	d.drawAccount(p.line(1).put(dim, "   "), s.scene)
 	p.line(3).put(dim, "recent")
@@ -176,11 +176,11 @@ func (d *dial) draw(c *canvas, s situation) {
 	for i := 0; i < min(6, len(recent)); i++ {
 		s.drawRecent(p.line(4+i), &recent[i], i+1 == d.past.back)
 	}
-	l := p.line(p.h-1).put(keycap, "enter").put(dim, " call  ").put(keycap, "↑↓").put(dim, " recent")
+	l := p.line(p.h-1).put(keycap, s.keyOf("dial it")).put(dim, " call  ").put(keycap, s.keyOf("older peer")+s.keyOf("newer peer")).put(dim, " recent")
 	if ofSeveral(s) {
-		l.put(keycap, "  tab").put(dim, " "+d.tabLabel(s))
+		l.put(keycap, "  "+s.keyOf("account")).put(dim, " "+d.tabLabel(s))
 	} else if d.completion() != "" {
-		l.put(keycap, "  tab").put(dim, " complete")
+		l.put(keycap, "  "+s.keyOf("account")).put(dim, " complete")
 	}
 }
 
@@ -190,7 +190,7 @@ func (d *dial) drawAccount(l *pen, s scene) {
 		l.put(dim, "a name, or sip:somebody@somewhere")
 		return
 	}
-	l.put(dim, "as ").put(strong, event.Printable(d.by(s))).put(dim, ", tab for another account")
+	l.put(dim, "as ").put(strong, event.Printable(d.by(s))).put(dim, ", "+s.keyOf("account")+" for another account")
 }
 
 func (s scene) drawRecent(l *pen, call *event.CallRow, chosen bool) {

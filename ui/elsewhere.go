@@ -53,7 +53,7 @@ func elsewhere(keys []binding, s situation, k tea.KeyPressMsg) string {
 		}
 	}
 	if s.mode&(screenModes|baseModes|eventsMode) == 0 {
-		return name + " does nothing here; esc leads back"
+		return name + " does nothing here; " + s.keyOf("esc") + " leads back"
 	}
-	return name + " does nothing here; ? lists the keys that do"
+	return name + " does nothing here; " + s.keyOf("help") + " lists the keys that do"
 }

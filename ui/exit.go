@@ -21,12 +21,12 @@ func quit(s situation) request {
 	return sayReq("quit")
 }
 
-func (x *exit) interrupt(situation) request {
+func (x *exit) interrupt(s situation) request {
 	if x.leaving {
 		return workReq{Cmd: tea.Quit}
 	}
 	x.leaving = true
-	return tellReq{dim, "ctrl+c again leaves at once, q leaves in order"}
+	return tellReq{dim, "ctrl+c again leaves at once, " + s.keyOf("quit") + " leaves in order"}
 }
 
 func suspend(situation) request { return workReq{Cmd: tea.Suspend} }

@@ -346,17 +346,23 @@ func (x *explain) drawCard(c *canvas, s situation) {
 	if f.Rule != "" {
 		note += " · " + string(f.Rule)
 	}
-	box(c, r, "x why", note, fault|strong, fault)
+	box(c, r, s.keyOf("explain")+" why", note, fault|strong, fault)
 	in := area{c, r.inset()}
 	for i, row := range rows {
 		in.line(i-x.at).put(fault|strong, row.head).at(cardHead).put(text, row.words)
 	}
 	l := area{c, rect{r.x + 2, r.y + h - 1, r.w - 4, 1}}.line(0)
 	if n := len(rows) - in.h - x.at; n > 0 {
-		l.put(fault, " ").put(keycap, "↓").put(woken|strong, fmt.Sprintf(" %d more ", n))
+		l.put(fault, " ").put(keycap, s.keyOf("down")).put(woken|strong, fmt.Sprintf(" %d more ", n))
 	}
-	for _, key := range []hint{{key: "s", label: "message"}, {key: "c", label: "cause"}, {key: "enter", label: "page"}, {key: "y", label: "copy"}, {key: "n N", label: "others"}} {
-		if key.key == "c" && f.Cause == 0 || key.key == "s" && f.Moment == 0 {
+	for _, key := range []hint{
+		{key: s.keyOf("its message"), label: "message"},
+		{key: s.keyOf("its cause"), label: "cause"},
+		{key: s.keyOf("page"), label: "page"},
+		{key: s.keyOf("copy finding"), label: "copy"},
+		{key: s.keyOf("anomaly before") + " " + s.keyOf("anomaly after"), label: "others"},
+	} {
+		if key.label == "cause" && f.Cause == 0 || key.label == "message" && f.Moment == 0 {
 			continue
 		}
 		if ansi.StringWidth(key.key+key.label)+3 <= l.left() {
@@ -412,9 +418,9 @@ func (x *explain) draw(c *canvas, s situation) {
 		x.drawCard(c, s)
 		return
 	}
-	note := "esc"
+	note := s.keyOf("esc")
 	if n := len(x.list); n > 1 {
-		note = fmt.Sprintf("%d of %d · esc", x.index()+1, n)
+		note = fmt.Sprintf("%d of %d · %s", x.index()+1, n, s.keyOf("esc"))
 	}
 	lines := x.lines(s.scene)
 	p := s.overlay(c, "why", note, explainWidth, len(lines)+2)

@@ -125,5 +125,5 @@ func (f *filterLine) draw(c *canvas, s situation) {
 		l.put(onCard|text, found[i].words).at(34).put(onCard|dim, " "+found[i].help)
 	}
 	c.clear(rect{0, s.h - 1, s.w, 1}, text)
-	drawInput(area{c, rect{1, s.h - 1, s.w - 2, 1}}.line(0).put(keycap, "/ "), &f.input, text)
+	drawInput(area{c, rect{1, s.h - 1, s.w - 2, 1}}.line(0).put(keycap, s.keyOf("filter")+" "), &f.input, text)
 }

@@ -109,7 +109,7 @@ func drawFooter(c *canvas, s situation, r *remark, keys []binding) {
 	reserve := 0 // for help, until it is there
 	for _, b := range list {
 		if b.id == helpKey {
-			reserve = len(" ? help") + 1
+			reserve = ansi.StringWidth(" "+s.keyOf("help")+" help") + 1
 		}
 	}
 	for i, b := range list {

@@ -58,12 +58,12 @@ func (h *help) rows(s situation) []helpRow {
 
 func (h *help) draw(c *canvas, s situation) {
 	rows := h.rows(s)
-	p := s.overlay(c, "help", "esc", 78, len(rows)+3)
+	p := s.overlay(c, "help", s.keyOf("esc"), 78, len(rows)+3)
 	body := p.h - 1
 	for i := 0; i < body && h.at+i < len(rows); i++ {
 		h.drawRow(p.line(i), &rows[h.at+i])
 	}
-	p.line(p.h-1).put(dim, "more: ").put(text, "sleeptalk help").put(dim, unless(len(rows) <= body, fmt.Sprintf("   %d more below, ↓", len(rows)-body-h.at)))
+	p.line(p.h-1).put(dim, "more: ").put(text, "sleeptalk help").put(dim, unless(len(rows) <= body, fmt.Sprintf("   %d more below, %s", len(rows)-body-h.at, s.keyOf("down"))))
 }
 
 func (h *help) drawRow(l *pen, row *helpRow) {

@@ -183,9 +183,9 @@ func (b *inbox) callBack(s situation) request {
 
 func (b *inbox) draw(c *canvas, s situation) {
 	list := b.letters()
-	note := "esc"
+	note := s.keyOf("esc")
 	if n := b.new(b.shown); n > 0 {
-		note = fmt.Sprintf("%d new · esc", n)
+		note = fmt.Sprintf("%d new · %s", n, s.keyOf("esc"))
 	}
 	p := s.overlay(c, "inbox", note, settingsWidth, max(1, len(list))+4)
 	if len(list) == 0 {
@@ -198,7 +198,7 @@ func (b *inbox) draw(c *canvas, s situation) {
 		b.row(p.line(y), s, n, top+y == min(b.sel, len(list)-1))
 	}
 	if lost := len(s.fold.Losses); lost > 0 {
-		p.line(p.h-1).put(fault, fmt.Sprintf("%d lost before it came: the phone knows of none", lost)).put(dim, "  esc, then n shows them")
+		p.line(p.h-1).put(fault, fmt.Sprintf("%d lost before it came: the phone knows of none", lost)).put(dim, "  "+s.keyOf("esc")+", then "+s.keyOf("next loss")+" shows them")
 	}
 }
 

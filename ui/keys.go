@@ -89,7 +89,7 @@ func (m *model) typed(in *textinput.Model, k tea.KeyPressMsg) tea.Cmd {
 	before, at := in.Value(), in.Position()
 	cmd := typeKey(in, k)
 	if cmd == nil && before == in.Value() && at == in.Position() {
-		m.remark.tell(dim, keyName(k.String())+" changes nothing in what is typed; esc leads back")
+		m.remark.tell(dim, keyName(k.String())+" changes nothing in what is typed; "+m.legend["esc"]+" leads back")
 	}
 	return cmd
 }

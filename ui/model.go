@@ -26,6 +26,7 @@ type model struct {
 	clock   deviceClock
 	queue   verbQueue
 	keys    []binding // of all panes
+	legend  legend
 
 	modes      modes
 	desk       desk
@@ -94,6 +95,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m.notices = newNotices(opt, len(m.verbs) > 0)
 	m.layers.said.commands = &m.commands
 	m.keys = remapped(m.bindings(), opt.Keys)
+	m.legend = legendOf(m.keys)
 	m.layers.help.keys = m.keys
 	m.display.dress(opt.Theme)
 	if opt.Ladder {

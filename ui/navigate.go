@@ -115,7 +115,7 @@ func (n *navigator) explain(s situation) request {
 	if n.layers.explain.point(p) {
 		return openReq(explainMode)
 	}
-	return tellReq{dim, p.where + ": nothing went wrong; end, then x, explains the newest"}
+	return tellReq{dim, p.where + ": nothing went wrong; " + s.keyOf("follow") + ", then " + s.keyOf("explain") + ", explains the newest"}
 }
 
 // pointed is what one points at.

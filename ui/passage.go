@@ -72,9 +72,9 @@ func (h *happenings) pointed(knows func(seq uint64) bool) spot {
 func (h *happenings) draw(c *canvas, s situation) {
 	r := h.place(s.scene)
 	c.clear(r, text)
-	note := "what happened · esc"
+	note := "what happened · " + s.keyOf("esc")
 	if len(h.records) == maxPassage {
-		note = fmt.Sprintf("the first %d events · esc", maxPassage)
+		note = fmt.Sprintf("the first %d events · %s", maxPassage, s.keyOf("esc"))
 	}
 	box(c, r, event.Printable(h.title), note, keycap, open)
 	p := area{c, r.inset()}

@@ -82,5 +82,5 @@ func (p *prompt) draw(c *canvas, s situation) {
 		l.put(keycap|onCard, found[i].Name).put(onCard, " "+found[i].Args).at(28).put(dim|onCard, " "+found[i].Help)
 	}
 	c.clear(rect{0, s.h - 1, s.w, 1}, text)
-	drawInput(area{c, rect{1, s.h - 1, s.w - 2, 1}}.line(0).put(keycap, ": "), &p.input, text)
+	drawInput(area{c, rect{1, s.h - 1, s.w - 2, 1}}.line(0).put(keycap, s.keyOf("command")+" "), &p.input, text)
 }

@@ -217,7 +217,7 @@ func (v replayView) drawSide(c *canvas) {
 	case steps:
 		v.drawSteps(c, r)
 	case who == "":
-		box(c, r, v.replay.title(v.situation, i), "tab for the others · as it was", title, faint)
+		box(c, r, v.replay.title(v.situation, i), v.keyOf("tab")+" for the others · as it was", title, faint)
 		v.self.draw(area{c, r.inset()})
 	default:
 		side := sideView{v.situation, who}

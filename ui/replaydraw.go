@@ -114,10 +114,10 @@ func (v sideView) note() string {
 	list, past := v.deeds()
 	for _, d := range slices.Backward(list[:past]) {
 		if d.State != "" {
-			return strings.ToLower(picture.LookOf(d.State).Title) + ", as it was · tab for the next"
+			return strings.ToLower(picture.LookOf(d.State).Title) + ", as it was · " + v.keyOf("tab") + " for the next"
 		}
 	}
-	return "as it was · tab for the next"
+	return "as it was · " + v.keyOf("tab") + " for the next"
 }
 
 // deeds are those of the side, and what happened on the way.

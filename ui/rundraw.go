@@ -57,9 +57,9 @@ func (v runDraw) drawFolded(c *canvas, p runPanel, r rect, name string, head sty
 func (v runDraw) title(p runPanel) (name, note string) {
 	switch p {
 	case stepsPanel:
-		return path.Base(event.Printable(v.state.File)), v.view.steps().note()
+		return path.Base(event.Printable(v.state.File)), v.view.steps().note(v.legend)
 	case waitingPanel:
-		return waitingView{v.state}.title()
+		return waitingView{v.state, v.legend}.title()
 	case lanesPanel:
 		return "timeline", v.rateWords()
 	}
@@ -74,7 +74,7 @@ func (v runDraw) drawPanel(p runPanel, to area) {
 	case stepsPanel:
 		v.view.steps().draw(to)
 	case waitingPanel:
-		waitingView{v.state}.draw(to)
+		waitingView{v.state, v.legend}.draw(to)
 	case lanesPanel:
 		v.drawLanes(to)
 	case commandsPanel:

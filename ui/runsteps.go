@@ -15,10 +15,10 @@ type stepsView struct {
 	follows  bool // whether the selected line is the one that is played
 }
 
-func (v stepsView) note() string {
+func (v stepsView) note(keys legend) string {
 	switch s := v.state; {
 	case !v.follows:
-		return "end to follow"
+		return keys["follow"] + " to follow"
 	case s.Held:
 		return "paused"
 	case s.Over != "":

@@ -8,7 +8,10 @@ import (
 )
 
 // A waitingView is the panel of what the step waits for.
-type waitingView struct{ state *RunState }
+type waitingView struct {
+	state  *RunState
+	legend legend
+}
 
 // title is what the panel is about at the moment.
 func (v waitingView) title() (name, note string) {
@@ -37,7 +40,7 @@ func (v waitingView) draw(p area) {
 		drawFailure(p, s.Failure)
 	case s.Over != "":
 		p.line(0).put(strong, s.Over)
-		p.line(1).put(keycap, "esc").put(dim, " leaves; the report is printed then")
+		p.line(1).put(keycap, v.legend["leave run"]).put(dim, " leaves; the report is printed then")
 	default:
 		p.line(0).put(dim, "nothing: a step is played")
 	}
@@ -49,7 +52,7 @@ func (v waitingView) drawHeld(p area) {
 	if s.At < len(s.Lines) {
 		p.line(0).put(dim, "next ").put(strong, event.Printable(s.Lines[s.At].Text))
 	}
-	p.line(1).put(keycap, "n").put(dim, " play it   ").put(keycap, "g").put(dim, " go on")
+	p.line(1).put(keycap, v.legend["step"]).put(dim, " play it   ").put(keycap, v.legend["go"]).put(dim, " go on")
 	if s.Virtual {
 		p.line(2).put(dim, "virtual time stands still")
 	} else {

@@ -56,7 +56,7 @@ func (p *said) copyAll(s situation) request {
 //	│ 14:32:06.911  ╳ bob: hang up   bob has no call     key  │
 func (p *said) draw(c *canvas, s situation) {
 	v := p.commands.view(s.scene)
-	in := s.overlay(c, "what was said", "esc", settingsWidth, len(v.list)+2)
+	in := s.overlay(c, "what was said", s.keyOf("esc"), settingsWidth, len(v.list)+2)
 	for i := range in.h {
 		if at := p.at + i; at < len(v.list) {
 			v.saidRow(in.line(i), &v.list[at])

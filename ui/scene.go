@@ -16,9 +16,10 @@ type scene struct {
 	now    time.Duration // device time
 	place  *time.Location
 	glyphs glyphs
-	w, h   int // of the window
-	top    int // the first row under the header and, if there is one, the strip
-	chosen int // the call under the bar; 0: none
+	legend legend // which key does what
+	w, h   int    // of the window
+	top    int    // the first row under the header and, if there is one, the strip
+	chosen int    // the call under the bar; 0: none
 }
 
 // clock is the time of day at device time d, to the second.

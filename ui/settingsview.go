@@ -77,7 +77,7 @@ func (v settingsView) draw(c *canvas) {
 		note += fmt.Sprintf(" · %d changed", n)
 	}
 	c.clear(r, text)
-	box(c, r, "settings", note+" · esc", keycap, open)
+	box(c, r, "settings", note+" · "+v.keyOf("esc"), keycap, open)
 	in := area{c, r.inset()}
 	v.head(in.line(0))
 	about := v.about(in.w)
@@ -275,7 +275,7 @@ func (v settingsView) about(w int) [][]part {
 		case err != nil:
 			say("╳", fault, err.Error())
 		case warning != "":
-			say("╳", fault, warning+"; enter sets it all the same")
+			say("╳", fault, warning+"; "+v.keyOf("set it")+" sets it all the same")
 		}
 	}
 	if row.Help != "" {

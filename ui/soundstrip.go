@@ -274,9 +274,9 @@ func (v callView) rowFar(l *pen) {
 // card.
 func (v callView) rowWhy(l *pen, words string) {
 	l.put(fault|strong, "why").at(stripLabel)
-	const finding = "x finding"
-	l.put(text, middle(words, l.left()-len(finding)-2)).gap(2)
-	l.whole(keycap, "x").whole(dim, " finding")
+	key, finding := v.keyOf("explain"), " finding"
+	l.put(text, middle(words, l.left()-ansi.StringWidth(key+finding)-2)).gap(2)
+	l.whole(keycap, key).whole(dim, finding)
 }
 
 // why says why somebody does not hear the other; "" if that is not so.

@@ -113,7 +113,7 @@ func (v stripView) one(l *pen, c *event.CallRow) {
 func (v stripView) hints(l *pen) {
 	if v.typing > 0 {
 		if v.ringing() != nil {
-			l.whole(keycap|onCard, strings.Repeat("esc ", v.typing)+"a").whole(onCard, " answer")
+			l.whole(keycap|onCard, strings.Repeat(v.keyOf("esc")+" ", v.typing)+v.keyOf("answer")).whole(onCard, " answer")
 		}
 		return
 	}

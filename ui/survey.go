@@ -214,8 +214,8 @@ func (v *survey) none(situation) string { return when(len(v.state.Cases) == 0, "
 
 func (v *survey) isOver(situation) string { return when(v.state.Over != "", "it is over") }
 
-func (v *survey) isUnsorted(situation) string {
-	return when(v.by == unsorted, "they are as they are worked on: O sorts them")
+func (v *survey) isUnsorted(s situation) string {
+	return when(v.by == unsorted, "they are as they are worked on: "+s.keyOf("sort")+" sorts them")
 }
 
 // shut is why the case cannot be opened.

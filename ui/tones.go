@@ -43,7 +43,7 @@ func (t *tones) take(r event.Record, f *event.Fold) {
 }
 
 func (t *tones) draw(c *canvas, s situation) {
-	p := s.overlay(c, "tones to "+t.name, "esc", 34, 9)
+	p := s.overlay(c, "tones to "+t.name, s.keyOf("esc"), 34, 9)
 	for i, line := range []string{"1     2     3", "4     5     6", "7     8     9", "*     0     #"} {
 		centre(p.line(i+1), strong, line)
 	}

@@ -51,8 +51,8 @@ func (t *transferLine) submit(s situation) request {
 }
 
 func (t *transferLine) draw(c *canvas, s situation) {
-	p := s.overlay(c, "transfer "+s.name(&t.call), "esc", dialWidth, 5)
+	p := s.overlay(c, "transfer "+s.name(&t.call), s.keyOf("esc"), dialWidth, 5)
 	drawInput(p.line(0).put(dim, "to "), &t.input, strong)
 	p.line(1).put(dim, "   a name, or sip:somebody@somewhere")
-	p.line(p.h-1).put(keycap, "enter").put(dim, " transfer")
+	p.line(p.h-1).put(keycap, s.keyOf("transfer it")).put(dim, " transfer")
 }

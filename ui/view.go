@@ -17,7 +17,7 @@ func (m *model) scene() scene {
 // whole is the scene of the phone as far as the display goes.
 func (m *model) whole() scene {
 	return scene{
-		fold: &m.history.fold, now: m.clock.now, place: m.opt.Location, glyphs: glyphs{m.opt.ASCII},
+		fold: &m.history.fold, now: m.clock.now, place: m.opt.Location, glyphs: glyphs{m.opt.ASCII}, legend: m.legend,
 		w: m.display.w, h: m.display.h, top: 1, chosen: m.selections.calls.chosen,
 	}
 }

@@ -74,8 +74,8 @@ func (v wakesView) draw(p area) {
 		used++
 	}
 	if detail == 0 && top > 0 && p.h-used >= 2 {
-		l := p.line(p.h-1).put(keycap, "enter").put(dim, " what it did   ").put(keycap, "w").put(dim, " by cause   ")
-		l.put(keycap, "s").put(dim, " show in "+strings.ToUpper(v.protocol()))
+		l := p.line(p.h-1).put(keycap, v.keyOf("enter")).put(dim, " what it did   ").put(keycap, v.keyOf("cause")).put(dim, " by cause   ")
+		l.put(keycap, v.keyOf("sip")).put(dim, " show in "+strings.ToUpper(v.protocol()))
 	}
 	if detail > 0 {
 		v.drawWakeDetail(area{p.c, rect{p.x, p.y + p.h - detail, p.w, detail}})
