@@ -104,12 +104,15 @@ func TestCallAgain(t *testing.T) {
 }
 
 // firstLine is what stands in the first line of an area.
-func firstLine(w, h int, draw func(area)) string {
+func firstLine(w, h int, draw func(area)) string { return lineOf(0, w, h, draw) }
+
+// lineOf is one row of what is drawn.
+func lineOf(row, w, h int, draw func(area)) string {
 	c := newCanvas(w, h, false)
 	draw(area{c, rect{0, 0, w, h}})
 	var line strings.Builder
 	for x := range w {
-		line.WriteString(c.at(x, 0))
+		line.WriteString(c.at(x, row))
 	}
 	return line.String()
 }

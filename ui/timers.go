@@ -71,6 +71,8 @@ func (v timersView) drawKeepalive(p area, full bool) {
 	}
 	l = p.line(2).put(dim, "last "+v.clock(k.LastTick)+" ")
 	switch {
+	case k.Cut && !k.Ponged:
+		l.put(fault, "cut, no pong")
 	case k.Ponged:
 		l.put(text, "pong "+span(k.RTT)).whole(talk, " ok")
 	case v.now-k.LastTick > 10*time.Second: // RFC 5626 §4.4.1: a pong takes at most 10 s

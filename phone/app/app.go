@@ -70,6 +70,8 @@ type Config struct {
 	// KeepAliveRound has the app ask for [DefaultKeepAlive] where the system has refused a
 	// shorter timeout.
 	KeepAliveRound bool
+	// KeepAliveHandler is how the keepalive handler waits for an answer.
+	KeepAliveHandler Handler
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
 	// Modes is what the app lists in UIBackgroundModes, and Mark how it marks its

@@ -30,6 +30,7 @@ func (c Config) WithDefaults() Config {
 	c.Strategy = cmp.Or(c.Strategy, DefaultStrategy)
 	c.KeepAlive = cmp.Or(c.KeepAlive, DefaultKeepAlive)
 	c.KeepAliveAt = cmp.Or(c.KeepAliveAt, InBackground)
+	c.KeepAliveHandler = cmp.Or(c.KeepAliveHandler, ByTask)
 	c.Mark = c.Mark.withDefaults()
 	c.StayAwakeBy = cmp.Or(c.StayAwakeBy, ByPing)
 	c.Push = c.Push.withDefaults()

@@ -10,7 +10,7 @@ import (
 
 func TestWithDefaults(t *testing.T) {
 	want := Config{
-		Strategy: VoIPSocket, KeepAlive: 600 * time.Second, KeepAliveAt: InBackground, Mark: Marking{By: event.ByCFStream, When: MarkBeforeOpen}, StayAwakeBy: ByPing,
+		Strategy: VoIPSocket, KeepAlive: 600 * time.Second, KeepAliveAt: InBackground, KeepAliveHandler: ByTask, Mark: Marking{By: event.ByCFStream, When: MarkBeforeOpen}, StayAwakeBy: ByPing,
 		Push: Pushing{
 			Provider: "apns", Param: "EXAMPLE123.org.example.sleeptalk.voip",
 			InviteWait: 15 * time.Second, AnswerWait: 10 * time.Second,
@@ -23,7 +23,7 @@ func TestWithDefaults(t *testing.T) {
 
 func TestWithDefaultsKeepsWhatIsSaid(t *testing.T) {
 	said := Config{
-		Strategy: Push, KeepAlive: time.Hour, KeepAliveAt: AtLaunch, Mark: Marking{By: event.ByNSStream, When: MarkNever}, StayAwakeBy: ByOptions, WakeServer: "192.0.2.1:5070", Auto: Echo,
+		Strategy: Push, KeepAlive: time.Hour, KeepAliveAt: AtLaunch, KeepAliveHandler: InHandler, Mark: Marking{By: event.ByNSStream, When: MarkNever}, StayAwakeBy: ByOptions, WakeServer: "192.0.2.1:5070", Auto: Echo,
 		Push: Pushing{
 			Provider: "fcm", Param: "x", InviteWait: time.Second, AnswerWait: time.Minute, Report: ReportLate, Timer: true, EarlyAudio: true,
 		},

@@ -9,13 +9,15 @@ type errand struct {
 	out *outbox
 	// done says that the server has answered: nothing is waited for.
 	done bool
-	task int // the number of the background task; 0: none is held
-	last int
+	// inHandler says that the app waits in its keepalive handler, and takes no task.
+	inHandler bool
+	task      int // the number of the background task; 0: none is held
+	last      int
 }
 
-// hold takes a background task, if none is held.
+// hold takes a background task, if none is held and the app takes any.
 func (e *errand) hold(name string) {
-	if e.task == 0 {
+	if e.task == 0 && !e.inHandler {
 		e.last++
 		e.task = e.last
 		e.out.ask(system.BeginTask{Task: e.task, Name: name})

@@ -43,15 +43,33 @@ func Installs() []string {
 	return []string{string(InBackground), string(AtLaunch), string(NeverInstalled)}
 }
 
+// Handler says how a keepalive handler waits for an answer that takes longer than
+// [tickPatience].
+type Handler string
+
+// How it waits.
+const (
+	// ByTask returns from the handler, and waits on a background task.
+	ByTask Handler = "task"
+	// InHandler waits in the handler and takes no task: the system suspends the app
+	// when the time of the handler is over.
+	InHandler Handler = "wait"
+)
+
+// Handlers are all of them.
+func Handlers() []string { return []string{string(ByTask), string(InHandler)} }
+
 // keepAlive is the keepalive handler that several strategies have.
 //
 //	DidEnterBackground ─▶ it is installed, if the system takes it
 //	tick ─▶ ping or REGISTER ─▶ answer ─▶ the handler returns
-//	                        └─▶ 5 s without one: a background task, if one is due
+//	                        └─▶ 5 s without one: a background task, if one is due;
+//	                            or it waits on, as a [Handler] that takes none
 type keepAlive struct {
 	none
 	timeout time.Duration
 	at      Install
+	waits   bool // in the handler, for an answer
 	round   bool // ask for the least that iOS accepts where less was refused
 	// stays says that the handler never returns: the app would be suspended at
 	// once.
@@ -72,7 +90,7 @@ type keepAlive struct {
 }
 
 func newKeepAlive(e env) keepAlive {
-	return keepAlive{timeout: e.cfg.KeepAlive, at: e.cfg.KeepAliveAt, round: e.cfg.KeepAliveRound, out: e.out, lines: e.lines, errand: e.errand, status: e.status, probe: (*line).ping, warned: once{}}
+	return keepAlive{timeout: e.cfg.KeepAlive, at: e.cfg.KeepAliveAt, waits: e.cfg.KeepAliveHandler == InHandler, round: e.cfg.KeepAliveRound, out: e.out, lines: e.lines, errand: e.errand, status: e.status, probe: (*line).ping, warned: once{}}
 }
 
 func (k *keepAlive) deadline() time.Time { return k.tickEnd }
@@ -82,6 +100,9 @@ func (k *keepAlive) advance(now time.Time) {
 		return
 	}
 	k.tickEnd = time.Time{}
+	if k.waits && k.lines.await() {
+		return
+	}
 	if k.lines.awaitPong() {
 		k.errand.hold("wait for the pong")
 	}
@@ -134,7 +155,7 @@ func (k *keepAlive) notice(now time.Time, l *line, n control.Notice) {
 	case control.Registered:
 		k.registered(now, l, n.Expires)
 	case control.FlowFailed:
-		if !k.lines.othersBusy(l) {
+		if !k.waits && !k.lines.othersBusy(l) {
 			k.done()
 		}
 	}
@@ -159,7 +180,7 @@ func (k *keepAlive) registered(now time.Time, l *line, expires time.Duration) {
 // tick begins the work of the handler.
 func (k *keepAlive) tick(now time.Time) {
 	k.ticking, k.tickEnd, k.tickAt = true, now.Add(tickPatience), now
-	k.errand.done = false
+	k.errand.done, k.errand.inHandler = false, k.waits
 }
 
 // refresh asks for a sign of life on each line, or registers afresh if the binding
@@ -186,6 +207,9 @@ func (k *keepAlive) returned(now time.Time) {
 		})
 	}
 	k.tickAt = time.Time{}
+	if k.waits {
+		k.done()
+	}
 }
 
 // done returns from the handler.
@@ -193,7 +217,7 @@ func (k *keepAlive) done() {
 	if !k.ticking {
 		return
 	}
-	k.ticking, k.tickEnd = false, time.Time{}
+	k.ticking, k.tickEnd, k.errand.inHandler = false, time.Time{}, false
 	if !k.stays {
 		k.out.ask(system.KeepAliveDone{})
 	}

@@ -173,8 +173,8 @@ func eventWords(e event.Event) string {
 // A toldAgent says what it is told to do, as if it were on the wire.
 type toldAgent struct {
 	control.Agent
-	awaitsPong, promised, willPush bool
-	push                           push.Params
+	awaitsPong, awaits, promised, willPush bool
+	push                                   push.Params
 }
 
 func (*toldAgent) says(word string) control.Output {
@@ -186,7 +186,7 @@ func (*toldAgent) Receive(time.Time, system.Signal) control.Output { return cont
 
 func (*toldAgent) Leave(time.Time, bool) control.Output { return control.Output{} }
 func (*toldAgent) Refill()                              {}
-func (*toldAgent) Awaits() bool                         { return false }
+func (a *toldAgent) Awaits() bool                       { return a.awaits }
 func (*toldAgent) Opening() bool                        { return false }
 func (a *toldAgent) Reject(_ time.Time, _, status int) control.Output {
 	return a.says(fmt.Sprint("reject ", status))

@@ -120,6 +120,40 @@ func TestKeepAliveRounded(t *testing.T) {
 	)
 }
 
+// TestKeepAliveHandler: an app that waits in the handler for an answer takes no background
+// task for it, nor for the connection that it opens then.
+func TestKeepAliveHandler(t *testing.T) {
+	for how, want := range map[Handler]struct{ patience, failed, opened, answered string }{
+		ByTask:    {"task: wait for the pong, handler returns", "", "", ""},
+		InHandler: {"", "", "", "handler returns"},
+	} {
+		r := newRig(t, Config{Strategy: VoIPSocket, KeepAliveHandler: how})
+		awaits := func(pong, any bool) func() {
+			return func() { r.agent.awaitsPong, r.agent.awaits = pong, any }
+		}
+		r.plays(
+			play{system.DidEnterBackground{}, "handler 10m0s"},
+			play{standing{registered: true}, ""},
+			play{system.KeepAlive{}, "ping"},
+			play{awaits(true, true), ""},
+			play{tickPatience, want.patience},
+			play{awaits(false, false), ""},
+			play{control.FlowFailed{Err: errLost}, want.failed},
+			play{func() { r.errand.hold("open a new connection") }, want.opened},
+			play{func() { r.strategy.done() }, want.answered},
+			play{func() { r.errand.drop() }, map[Handler]string{ByTask: "no task"}[how]},
+			play{func() { r.errand.hold("another") }, "task: another"}, // outside the handler both take one
+		)
+	}
+	r := newRig(t, Config{Strategy: VoIPSocket, KeepAliveHandler: InHandler})
+	r.plays(
+		play{system.KeepAlive{}, "ping"},
+		play{tickPatience, "handler returns"}, // nothing is waited for
+		play{system.KeepAlive{}, "ping"},
+		play{system.WillEnterForeground{}, "handler returns"}, // the app on the screen waits for nothing in it
+	)
+}
+
 // TestKeepAliveRetimed: a new timeout is asked for at once where the handler is
 // installed, else when it is.
 func TestKeepAliveRetimed(t *testing.T) {

@@ -138,6 +138,7 @@ func (a *apple) ring(now time.Time, timer int) bool {
 // now or later.
 func (a *apple) putToSleep(now time.Time, why string) {
 	a.checkMarks()
+	a.keepAlive.cut(now)
 	a.suspend(now, why)
 	switch {
 	case a.locked && a.profile.ReclaimOnLock:

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -75,6 +76,18 @@ func (k *keepAlive) call(now time.Time, early time.Duration) {
 	k.called = now
 	k.log(event.Tick{N: k.ticks, Early: event.Seconds(early), Next: event.Seconds(k.timeout)})
 	k.tell(system.KeepAlive{})
+}
+
+// cut is the app being suspended, in the middle of the handler if that runs.
+func (k *keepAlive) cut(now time.Time) {
+	if k.called.IsZero() {
+		return
+	}
+	k.log(event.Keepalive{
+		Phase: event.KeepaliveCut, Timeout: event.Seconds(k.timeout),
+		Why: fmt.Sprintf("the handler has not returned after %s", event.Round(now.Sub(k.called))),
+	})
+	k.called = time.Time{}
 }
 
 // returned is the handler's return; false: it was not being called.

@@ -22,7 +22,7 @@ func Of(e event.Event) event.Rule {
 	case event.BackgroundTask:
 		return when(e.Phase == event.TaskRefused, event.RuleTaskRefused)
 	case event.Keepalive:
-		return when(e.Phase == event.KeepaliveRefused, event.RuleKeepaliveRefused)
+		return ofKeepalive(e)
 	case event.SocketMark:
 		return e.Rule
 	case event.Tick:
@@ -39,6 +39,16 @@ func Of(e event.Event) event.Rule {
 		return ofFault(e)
 	}
 	return event.FailureOf(e)
+}
+
+func ofKeepalive(e event.Keepalive) event.Rule {
+	switch e.Phase {
+	case event.KeepaliveRefused:
+		return event.RuleKeepaliveRefused
+	case event.KeepaliveCut:
+		return event.RuleKeepaliveCut
+	}
+	return ""
 }
 
 func ofFault(e event.Fault) event.Rule {

@@ -27,6 +27,7 @@ var causes = []cause{
 	{event.RuleClearPassword, notInClear},
 	{event.RuleNotRegistered, notRegistered},
 	{event.RuleClosedAtStep, closedAtStep},
+	{event.RuleKeepaliveCut, keepaliveCut},
 	{event.RuleHandover, linkSays("handover")},
 	{event.RuleHalfOpen, linkSays("nat drop", "nat expired", "server half-open")},
 	{event.RuleDuplicateInvite, duplicateInvite},

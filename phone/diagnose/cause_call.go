@@ -103,6 +103,16 @@ func unwatched(rule event.Rule) func(*Evidence) string {
 	}
 }
 
+// keepaliveCut fits an app that slept because its keepalive handler was cut while it
+// waited for an answer: it would have found out otherwise that its connection is dead.
+func keepaliveCut(ev *Evidence) string {
+	who, k := ev.asleep(), &ev.fold.Keepalive
+	if who == "" || !k.Cut || k.Ponged {
+		return ""
+	}
+	return fmt.Sprintf("the app slept when %s called: its keepalive handler of %s was cut before it had an answer, and took no background task to wait on", who, ev.stamp(k.LastTick))
+}
+
 // tookSockets fits an app whose connection the system took while it slept: the
 // server has lost the phone with it, and no call can wake it.
 func tookSockets(ev *Evidence) string {

@@ -242,6 +242,7 @@ func TestOf(t *testing.T) {
 		{event.RuleStoodStill, event.Standstill{For: 1}},
 		{event.RuleReclaimed, event.Socket{Name: "rtp", Phase: "broken"}},
 		{event.RuleKeepaliveRefused, event.Keepalive{Phase: "refused"}},
+		{event.RuleKeepaliveCut, event.Keepalive{Phase: "cut"}},
 		{"", event.Keepalive{Phase: "cleared"}},
 		{event.RuleWrongPassword, event.Registration{Phase: "failed", Status: 401, Rule: event.RuleWrongPassword}},
 		{"", event.Registration{Phase: "active"}},

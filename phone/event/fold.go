@@ -109,6 +109,7 @@ type KeepaliveTimer struct {
 	RTT       time.Duration // of the last pong
 	PongAt    time.Duration
 	Refused   string // why it was refused, if it was
+	Cut       bool   // the last tick was cut: the app was suspended before it had returned
 }
 
 // Binding is the binding at the registrar.

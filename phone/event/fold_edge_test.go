@@ -114,6 +114,13 @@ func TestFoldKeepaliveTimes(t *testing.T) {
 	if s.fold.Counts.Late != 1 {
 		t.Error("a tick on the dot is late")
 	}
+	s.at(1400.5, Keepalive{Phase: KeepaliveCut})
+	if !k.Cut {
+		t.Error("a handler that was cut is not noted")
+	}
+	if s.at(1400.6, Tick{N: 4}); k.Cut {
+		t.Error("the next tick is cut, too")
+	}
 	s.at(1401, Keepalive{Phase: KeepaliveRefused, Timeout: Seconds(60 * time.Second)})
 	if k.Refused != "60.0 s" {
 		t.Errorf("refused for want of a reason: %q", k.Refused)

@@ -65,12 +65,15 @@ func (s *Fold) keepalive(at time.Duration, e Keepalive) {
 		}
 	case KeepaliveCleared:
 		k.Installed = false
+	case KeepaliveCut:
+		k.Cut = true
 	}
 }
 
 func (s *Fold) tick(at time.Duration, e Tick) {
 	k := &s.Keepalive
 	k.Ticks, k.LastTick, k.Early, k.Ponged = e.N, at, e.Early.D(), false
+	k.Cut = false
 	k.Due = at + e.Next.D()
 	if w := s.openWake(); w != nil && w.Cause == ByKeepalive {
 		w.Due = at + e.Early.D()

@@ -149,11 +149,12 @@ const (
 	KeepaliveSkipped   KeepalivePhase = "skipped"  // for another timeout: the app is in the foreground
 	KeepaliveDeferred  KeepalivePhase = "deferred" // the device is idle
 	KeepaliveCleared   KeepalivePhase = "cleared"
+	KeepaliveCut       KeepalivePhase = "cut" // the handler ran when the app was suspended
 )
 
 // KeepalivePhases are all of them.
 func KeepalivePhases() []KeepalivePhase {
-	return []KeepalivePhase{KeepaliveInstalled, KeepaliveRefused, KeepaliveSkipped, KeepaliveDeferred, KeepaliveCleared}
+	return []KeepalivePhase{KeepaliveInstalled, KeepaliveRefused, KeepaliveSkipped, KeepaliveDeferred, KeepaliveCleared, KeepaliveCut}
 }
 
 // A TaskPhase is a step in the life of a background task.

@@ -29,6 +29,7 @@ const (
 	RuleCallFiltered     Rule = "call-filtered"
 	RuleSoundTooLong     Rule = "sound-too-long"
 	RuleKeepaliveRefused Rule = "keepalive-refused"
+	RuleKeepaliveCut     Rule = "keepalive-cut"
 	RuleKeepaliveLost    Rule = "keepalive-lost"
 	RuleLateTick         Rule = "late-tick"
 	RuleReclaimed        Rule = "reclaimed"
@@ -205,7 +206,7 @@ func Rules() []Rule {
 		RuleWakeBudget, RuleUnexplainedWake, RuleTaskRefused, RuleTaskOverrun, RuleEntryOverrun, RuleUnreportedPush,
 		RulePushBlocked, RulePushExpired, RuleVoIPFlagKilled, RuleJetsam, RuleCrash, RuleExit, RuleForceQuit,
 		RuleReboot, RuleReinstall, RuleUpdate, RuleProtectedData, RuleKeepaliveOverrun, RuleAudioNotActive,
-		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
+		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveCut, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNoVoIPMode, RuleMarkLate, RuleMarkOutside, RuleMarkNoRequest, RuleMarkIgnored, RuleNotMarked, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop, RuleFrozenSockets, RuleFullScreenRefused, RuleServiceType, RuleBackgroundAudio,
 		RuleStalePush, RuleCancelOvertook, RulePushIdle, RuleMustReport,

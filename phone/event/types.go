@@ -113,7 +113,8 @@ type BackgroundTask struct {
 
 // Keepalive is a change to the keepalive handler: installed, refused, skipped
 // (for another timeout, because the app is in the foreground), deferred (the
-// device is idle), cleared.
+// device is idle), cleared, cut (the app was suspended before its handler had
+// returned).
 type Keepalive struct {
 	Phase   KeepalivePhase `json:"phase"`
 	Timeout Seconds        `json:"timeout_s"`

@@ -56,5 +56,13 @@ func backgroundRows() []Setting {
 				return word(c.App.KeepAliveAt != app.InBackground, string(c.App.KeepAliveAt))
 			},
 		},
+		{
+			Key: "keepalive-handler", Of: ThePhone, Value: strings.Join(app.Handlers(), "|"), Script: true, Example: "wait",
+			Help:  "how the keepalive handler waits for an answer that takes longer than 5 s: it takes a background task and returns, or waits and is suspended after 10 s; by a task by default",
+			check: OneOf(app.Handlers()...), set: func(d *draft, v string) error { d.app.KeepAliveHandler = app.Handler(v); return nil },
+			show: func(c phone.Config) string {
+				return word(c.App.KeepAliveHandler != app.ByTask, string(c.App.KeepAliveHandler))
+			},
+		},
 	}
 }

@@ -64,6 +64,7 @@ func TestRecorded(t *testing.T) {
 		"mark":               {"mark": "never"},
 		"mark-by":            {"mark-by": "gcdasyncsocket"},
 		"keepalive-at":       {"keepalive-at": "launch"},
+		"keepalive-handler":  {"keepalive-handler": "wait"},
 		"keepalive-round":    {"keepalive-round": "on"},
 		"auto":               {"auto": "echo"},
 		"auto-answer-header": {"auto-answer-header": "on"},

@@ -12,7 +12,7 @@ func TestGuards(t *testing.T) {
 	free := []string{
 		"password", "push-secret", // a stranger's own secret
 		"device", "strict", "strategy", "keepalive", "display", "expires", "max-calls", "100rel", "session-timer", "min-se", "push-provider", "push-param", "push-keys",
-		"refresh", "report", "early-audio", "invite-wait", "stay-awake-by", "background-modes", "mark", "mark-by", "keepalive-at", "keepalive-round", "fault", "redirects", "codecs", "opus-rate", "comfort-noise", "srtp-keys",
+		"refresh", "report", "early-audio", "invite-wait", "stay-awake-by", "background-modes", "mark", "mark-by", "keepalive-at", "keepalive-handler", "keepalive-round", "fault", "redirects", "codecs", "opus-rate", "comfort-noise", "srtp-keys",
 		"ice", "rtcp-mux", "rtcp-xr",
 	}
 	for _, s := range Settings() {

@@ -17,6 +17,7 @@ func TestCauses(t *testing.T) {
 		"wake-budget":        "use device ios-voip-socket wake-budget=1\n" + asleep + "lab: ping alice\nexpect wake\nexpect suspended again\nlab: ping alice\nexpect suspended again within 1s",
 		"process-gone":       "register\nexpect registered\nkill\nexpect registered again within 2s",
 		"keepalive-refused":  "use phone alice keepalive=300s\n" + asleep + "expect wake by keepalive within 400s",
+		"keepalive-cut":      "use phone alice keepalive-handler=wait\n" + asleep + "fault nat drop\nexpect wake by keepalive within 600s\nexpect suspended again within 11s\nbob: call alice\nexpect wake by INVITE within 2s",
 		"not-marked":         "use phone alice mark=never\n" + asleep + "bob: call alice\nexpect wake within 2s",
 		"mark-late":          "use phone alice mark=after-open\n" + asleep + "bob: call alice\nexpect wake within 2s",
 		"mark-outside-block": "use phone alice mark=outside-block mark-by=gcdasyncsocket\n" + asleep + "bob: call alice\nexpect wake within 2s",

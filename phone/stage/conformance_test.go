@@ -359,6 +359,7 @@ var samples = map[string]struct{ value, more string }{
 	"mark":               {value: "never"},
 	"mark-by":            {value: "gcdasyncsocket"},
 	"keepalive-at":       {value: "launch"},
+	"keepalive-handler":  {value: "wait"},
 	"keepalive-round":    {value: "on", more: " keepalive=30s"},
 	"auto":               {value: "answer"},
 	"auto-answer-header": {value: "on"},

@@ -13,6 +13,7 @@ func VirtualOnly() []Unlive {
 		{"binding-refresh", "it waits for sixteen minutes of the server's clock"},
 		{"distributor-asleep", "it waits for minutes until the device is idle, in which the app runs"},
 		{"frozen-app", "it waits for minutes on the screen and off it, in which its clock cannot be hurried"},
+		{"keepalive-cut", "it waits for twenty minutes of two phones that wake at different times"},
 		{"keepalive-too-short", "it waits for an hour of phones of which one wakes"},
 		{"long-pocket", "it is awake for ten minutes in all, in which its clock cannot be hurried"},
 		{"marked-wrong", "it waits for two minutes of eight phones"},
