@@ -170,6 +170,7 @@ type App struct {
 	marking  Marking
 	noCodec  *MissingCodec
 	watches  bool // whether an answer that comes late is of interest
+	due      agentsDue
 
 	reception reception
 	screen    callScreen
@@ -262,7 +263,7 @@ func (a *App) status() status {
 
 // Deadline is when Advance wants to be called next.
 func (a *App) Deadline() time.Time {
-	return system.Earliest(a.lines.deadline(), a.stops.deadline(), a.strategy.deadline(), a.sound.deadline(), a.board.deadline())
+	return system.Earliest(a.due.deadline(a.lines), a.stops.deadline(), a.strategy.deadline(), a.sound.deadline(), a.board.deadline())
 }
 
 // Advance does everything that is due.

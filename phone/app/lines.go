@@ -29,7 +29,7 @@ type lines []*line
 
 // open opens the line of an account.
 func (a *App) open(cfg Config, p plan, account Account) error {
-	l := &line{name: account.Name, flow: account.Flow, of: account.Of, out: a.out.of(account.Name), notice: a.notice, after: a.watch}
+	l := &line{name: account.Name, flow: account.Flow, of: account.Of, out: a.out.of(account.Name), notice: a.notice, after: a.stepped}
 	agent, err := account.Account.Open(control.Env{
 		Rand: chance(cfg.Rand, account), NextSocket: l.numbering(a.numbers.nextSocket), NextCall: a.numbers.nextCall, Datagrams: p.Datagrams, Expires: p.Expires,
 		Flow: a.flow(l),
@@ -149,6 +149,27 @@ func (ls lines) names() (list []string) {
 		list = append(list, l.name)
 	}
 	return list
+}
+
+// An agentsDue is when the agents want to be called next. They are not asked again before one of
+// them has done something: where a robot has hundreds of calls, each packet of one would have
+// the timers of all looked at.
+type agentsDue struct {
+	at    time.Time
+	known bool
+}
+
+func (k *agentsDue) deadline(ls lines) time.Time {
+	if !k.known {
+		k.at, k.known = ls.deadline(), true
+	}
+	return k.at
+}
+
+// stepped is called when a step of an agent has been dealt with.
+func (a *App) stepped(now time.Time) {
+	a.due.known = false
+	a.watch(now)
 }
 
 // deadline is when advance wants to be called next.

@@ -35,13 +35,22 @@ type switchboard struct {
 // deadline is when advance wants to be called next.
 func (b *switchboard) deadline() (at time.Time) {
 	for _, c := range b.calls {
-		at = system.Earliest(at, c.answerAt)
-		if c.voice.session != nil {
-			at = system.Earliest(at, c.voice.session.Deadline())
+		if due := c.deadline(); !due.IsZero() && (at.IsZero() || due.Before(at)) {
+			at = due
 		}
-		at = system.Earliest(at, c.voice.finder.deadline())
 	}
 	return at
+}
+
+// deadline is when something of the call is due.
+func (c *call) deadline() (at time.Time) {
+	if c.voice.session != nil {
+		at = c.voice.session.Deadline()
+	}
+	if c.answerAt.IsZero() && c.voice.finder.agent == nil {
+		return at
+	}
+	return system.Earliest(at, c.answerAt, c.voice.finder.deadline())
 }
 
 func (b *switchboard) advance(now time.Time) {

@@ -104,7 +104,7 @@ func (h *Host) skip(now time.Time) error {
 	if !h.frozen {
 		return ErrNotFrozen
 	}
-	due := h.machine.Deadline()
+	due := h.due()
 	if due.IsZero() {
 		return ErrNothingDue
 	}

@@ -156,7 +156,7 @@ func TestHeartbeat(t *testing.T) {
 	}
 	err = h.ask(ctx, func(now time.Time) error {
 		for wait, moves := range map[time.Duration]bool{brisk / 2: true, time.Hour: false} {
-			script.due = now.Add(wait)
+			script.due, h.dueKnown = now.Add(wait), false
 			if h.setAlarm(); h.pulse.due.IsZero() == moves {
 				t.Errorf("with a timer in %s, the loop looks at the latest at %s", wait, h.pulse.due)
 			}
