@@ -171,7 +171,7 @@ func pushLate(ev *Evidence) string {
 		return ""
 	}
 	words := fmt.Sprintf("%s gave up after %s, and the server had not pushed by then", who, event.Round(at-p.called))
-	for r := range ev.log.From(ev.until) {
+	for r := range ev.log.From(ev.last) {
 		e, is := r.Event.(event.Push)
 		if is && e.Phase == event.PushSent && e.Token != "" && e.Token == ev.fold.Pushes.Token {
 			return fmt.Sprintf("%s gave up after %s, and the server pushed %s after the call", who, event.Round(at-p.called), event.Round(r.Wall.Sub(p.wall)))
