@@ -61,11 +61,21 @@ func (m Marking) check() error {
 // marks marks the connections of an app.
 type marks struct {
 	Marking
-	transport func() string
+	transport func(*line) string
 }
 
 func newMarks(e env) marks {
-	return marks{e.cfg.Mark, func() string { return e.cfg.Identity().Transport }}
+	return marks{e.cfg.Mark, e.cfg.transportOf}
+}
+
+// transportOf is the transport of the account that a line is for.
+func (c Config) transportOf(l *line) string {
+	for _, a := range c.Accounts() {
+		if a.Name == l.name {
+			return c.IdentityOf(a.Account).Transport
+		}
+	}
+	return ""
 }
 
 // at marks the socket of a line, if this is when the app does so.
@@ -80,7 +90,7 @@ func (m marks) at(when MarkTime, l *line, s system.Socket) {
 // requests reports whether what goes over the connection are requests of HTTP, or it
 // begins as one: that of a WebSocket.
 func (m marks) requests(l *line) bool {
-	if t := m.transport(); t == "ws" || t == "wss" {
+	if t := m.transport(l); t == "ws" || t == "wss" {
 		return true
 	}
 	r, ok := l.agent.(interface{ SpeaksHTTP() bool })

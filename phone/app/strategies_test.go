@@ -68,6 +68,26 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// TestMarksByAccount: what carries HTTP is the connection of one account, and not of
+// the others.
+func TestMarksByAccount(t *testing.T) {
+	ws := sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:80", Transport: "ws"}
+	tcp := sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"}
+	for name, c := range map[string]struct {
+		first, second control.Account
+		want          string
+	}{
+		"the second is a WebSocket": {tcp, ws, "mark 7 by url-request as a request"},
+		"the first is":              {ws, tcp, "mark 7 by url-request"},
+	} {
+		r := newRig(t, Config{Name: "one", Account: c.first, Others: []Account{{Name: "two", Account: c.second}}, Mark: Marking{By: event.ByURLRequest}})
+		r.line.name = "two"
+		if got := r.tell(control.Reached{Socket: 7}); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 // TestWakeSocketMarks: the wake socket is marked before the first line goes over it, or after.
 func TestWakeSocketMarks(t *testing.T) {
 	for when, want := range map[MarkTime]string{
