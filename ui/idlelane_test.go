@@ -88,6 +88,28 @@ func TestPushWords(t *testing.T) {
 	}
 }
 
+// TestAwayWords: that nothing is delivered now is told for as long as it is so, whatever
+// became of the last push.
+func TestAwayWords(t *testing.T) {
+	m, p := newTestModel(t, "registered")
+	m.display.w, m.display.h = 80, 24
+	for _, c := range []struct {
+		push event.Push
+		told bool
+	}{
+		{event.Push{Phase: event.PushDelivered, Priority: "high"}, false},
+		{event.Push{Phase: event.PushAway, Why: "the device is \x1b[31midle"}, true},
+		{event.Push{Phase: event.PushSent, ID: "a"}, true},
+		{event.Push{Phase: event.PushBack}, false},
+	} {
+		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.clock.wall, Event: c.push})
+		m.Update(logGrewMsg{log: p.log})
+		if got := ansi.Strip(screen(m)); strings.Contains(got, `NO PUSH NOW: the device is \x1b[31midle`) != c.told {
+			t.Errorf("%+v: told on the screen: %t\n%s", c.push, !c.told, got)
+		}
+	}
+}
+
 // TestOurOwnCloseIsNoFault: an app that closes its connection before it sleeps
 // has lost nothing; one whose server closes it has.
 func TestOurOwnCloseIsNoFault(t *testing.T) {
