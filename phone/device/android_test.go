@@ -1,6 +1,7 @@
 package device
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -126,7 +127,11 @@ func (w *walker) android() {
 		if n > 0 {
 			p.Expires = w.now.Add(time.Duration(n) * time.Hour)
 		}
+		p.Token = d.android().distributor.address
 		w.take(d.Receive(w.now, system.PushArrived{Push: p}))
+		if token := fmt.Sprintf("https://p/%d", n); d.android().distributor.name != "" {
+			w.take(d.Receive(w.now, system.PushOpened{Token: token}))
+		}
 	case 1:
 		w.call([]system.Effect{
 			system.StartService{},
@@ -137,7 +142,8 @@ func (w *walker) android() {
 			system.ReportEnd{ID: n},
 			system.RegisterPush{},
 			system.PushDone{ID: n},
-		}[w.rng.IntN(8)])
+			system.RegisterWebPush{Key: []string{"k", "l"}[n%2]},
+		}[w.rng.IntN(9)])
 	default:
 		w.take(d.Do(w.now, []Act{
 			Screen{On: n == 0},
@@ -150,7 +156,8 @@ func (w *walker) android() {
 			Allowlist{On: n == 0},
 			Standby{Bucket: buckets[w.rng.IntN(len(buckets))]},
 			Join{Bearer: []Bearer{WiFi, Cellular, Cellular, NoBearer}[n]},
-		}[w.rng.IntN(10)]))
+			Distributor{Sleeps: n == 0},
+		}[w.rng.IntN(11)]))
 		if w.rng.IntN(50) == 0 {
 			w.take(d.Do(w.now, ForceStop{}))
 		}

@@ -98,7 +98,7 @@ func (c *core) die(now time.Time, by death) {
 	c.setState(event.Dead, by.reason, 0)
 	c.sockets.closeAll()
 	c.family.died()
-	c.sockets.drop(func(system.Socket) bool { return true })
+	c.sockets.drop(func(system.Socket) bool { return true }, c.sockets.close)
 	if c.sound {
 		c.kernel(system.CloseSound{})
 	}

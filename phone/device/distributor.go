@@ -49,13 +49,20 @@ func (d *distributor) register(rng *rand.Rand, key string) {
 // there is. A distributor that sleeps does so when it runs again.
 func (d *distributor) subscribe(rng *rand.Rand, key string) {
 	d.name, d.key, d.address = fmt.Sprintf("%016x%016x", rng.Uint64(), rng.Uint64()), key, ""
-	if !d.away {
+	was := d.away
+	if d.govern(); !was && !d.away {
 		d.connect()
 	}
 }
 
-// forget is the app away: its subscription is nobody's.
-func (d *distributor) forget() { d.name, d.key, d.address = "", "", "" }
+// forget is the app away: its subscription is nobody's, and waits for nothing.
+func (d *distributor) forget() {
+	d.name, d.key, d.address = "", "", ""
+	if d.away {
+		d.away = false
+		d.log(event.Push{Phase: event.PushBack, Why: "the subscription went with the app"})
+	}
+}
 
 func (d *distributor) connect() {
 	d.kernel(system.Subscribe{Name: d.name, Key: d.key})

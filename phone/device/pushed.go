@@ -22,9 +22,11 @@ func expired(now time.Time, p system.Push) bool { return system.Due(p.Expires, n
 // pushed is a push that PushKit delivers. It lets the app run, launched if
 // need be, whoever ended it.
 func (k *pushKit) pushed(now time.Time, p system.Push) {
-	if phase, why := k.unwanted(now, p); phase != "" {
+	if phase, why, idle := k.unwanted(now, p); phase != "" {
 		k.log(pushEvent(phase, p, why))
-		k.warnIdle(now, why)
+		if idle {
+			k.warnIdle(why)
+		}
 		return
 	}
 	k.warnStale(now, p)
@@ -42,21 +44,22 @@ func (k *pushKit) pushed(now time.Time, p system.Push) {
 	}
 }
 
-// unwanted says why a push does not reach the app, if it does not.
-func (k *pushKit) unwanted(now time.Time, p system.Push) (phase event.PushPhase, why string) {
+// unwanted says why a push does not reach the app, if it does not, and whether that is
+// because the device has lain idle.
+func (k *pushKit) unwanted(now time.Time, p system.Push) (phase event.PushPhase, why string, idle bool) {
 	switch {
 	case k.token == "" || p.Token != k.token:
-		return event.PushDropped, notTheToken
+		return event.PushDropped, notTheToken, false
 	case expired(now, p):
-		return event.PushExpired, fmt.Sprintf("%s too late", event.Round(now.Sub(p.Expires)))
+		return event.PushExpired, fmt.Sprintf("%s too late", event.Round(now.Sub(p.Expires))), false
 	case k.pushesSleep(now):
-		return event.PushDropped, fmt.Sprintf("locked and idle for %s: the connection of the push daemon sleeps", event.Round(now.Sub(k.idleSince)))
+		return event.PushDropped, fmt.Sprintf("locked and idle for %s: the connection of the push daemon sleeps", event.Round(now.Sub(k.idleSince))), true
 	case p.Background:
-		return "", ""
+		return "", "", false
 	case k.record.blocked(now):
-		return event.PushBlocked, fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations)
+		return event.PushBlocked, fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations), false
 	}
-	return "", ""
+	return "", "", false
 }
 
 // awaitLaunch launches a dead app for a push, after a while.

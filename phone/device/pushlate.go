@@ -41,13 +41,12 @@ func (k *pushKit) pushesSleep(now time.Time) bool {
 	return k.p.PushIdleAfter > 0 && k.locked && !k.audio && now.Sub(k.idleSince) >= k.p.PushIdleAfter
 }
 
-func (k *pushKit) warnIdle(now time.Time, why string) {
-	if k.pushesSleep(now) {
-		k.log(event.Warning{
-			Rule: event.RulePushIdle, Note: "a push has not come: " + why,
-			Hint: "nothing on the device helps; have the server try again, and ring another phone of the user too",
-		})
-	}
+// warnIdle says that a push has not come because of that.
+func (k *pushKit) warnIdle(why string) {
+	k.log(event.Warning{
+		Rule: event.RulePushIdle, Note: "a push has not come: " + why,
+		Hint: "nothing on the device helps; have the server try again, and ring another phone of the user too",
+	})
 }
 
 // warnStale says that a push which was to be delivered at once or never has come

@@ -129,8 +129,7 @@ func (t *sockets) these(pick func(socket) bool) []system.Socket {
 // reclaim takes the sockets that the system does not watch from a suspended
 // app, which learns of it when it runs again.
 func (t *sockets) reclaim(why string, watched func(socket) bool) {
-	end := func(id system.Socket) { t.kernel(system.Close{Socket: id}) }
-	t.take(slices.DeleteFunc(slices.Clone(t.list), watched), why, end, kind.reclaimed)
+	t.take(slices.DeleteFunc(slices.Clone(t.list), watched), why, t.close, kind.reclaimed)
 }
 
 // destroy ends the streams of a frozen app, which learns of it when it runs
@@ -151,7 +150,7 @@ func (t *sockets) take(taken []socket, why string, end func(system.Socket), lost
 	for _, s := range taken {
 		end(s.id)
 		t.disown(s.id)
-		t.drop(func(about system.Socket) bool { return about == s.id })
+		t.drop(func(about system.Socket) bool { return about == s.id }, end)
 		t.lost = append(t.lost, system.Closed{Socket: s.id, Err: lost(s.kind)})
 	}
 }
@@ -159,19 +158,19 @@ func (t *sockets) take(taken []socket, why string, end func(system.Socket), lost
 // closeAll closes what a process that ends has left open.
 func (t *sockets) closeAll() {
 	for _, s := range t.list {
-		t.kernel(system.Close{Socket: s.id})
+		t.close(s.id)
 	}
 }
 
 // hold keeps a signal until the app can be told.
 func (t *sockets) hold(s system.Signal) { t.held = append(t.held, s) }
 
-// drop forgets the held signals about some sockets.
-func (t *sockets) drop(about func(system.Socket) bool) {
+// drop forgets the held signals about some sockets. end ends what was accepted for one.
+func (t *sockets) drop(about func(system.Socket) bool, end func(system.Socket)) {
 	t.held = slices.DeleteFunc(t.held, func(s system.Signal) bool {
 		id, _ := subject(s) // all that are held are about a socket
 		if about(id) {
-			t.orphan(s)
+			orphaned(s, end)
 			return true
 		}
 		return false
@@ -179,10 +178,15 @@ func (t *sockets) drop(about func(system.Socket) bool) {
 }
 
 // orphan is a signal for a process that is gone, or about a socket that it no
-// longer has. A connection that was accepted for it is closed.
-func (t *sockets) orphan(s system.Signal) {
+// longer has.
+func (t *sockets) orphan(s system.Signal) { orphaned(s, t.close) }
+
+func (t *sockets) close(id system.Socket) { t.kernel(system.Close{Socket: id}) }
+
+// orphaned ends a connection that was accepted for nobody.
+func orphaned(s system.Signal, end func(system.Socket)) {
 	if a, ok := s.(system.Accepted); ok {
-		t.kernel(system.Close{Socket: a.Socket})
+		end(a.Socket)
 	}
 }
 

@@ -140,7 +140,7 @@ func (u *uplink) stands(c system.Effect, waited time.Duration) bool {
 // abandon tells the app that TCP has given up a connection.
 func (u *uplink) abandon(id system.Socket, why error) {
 	u.sockets.disown(id)
-	u.sockets.drop(func(about system.Socket) bool { return about == id })
+	u.sockets.drop(func(about system.Socket) bool { return about == id }, u.sockets.close)
 	u.tell(system.Closed{Socket: id, Err: why})
 }
 
