@@ -135,6 +135,17 @@ func (t track) pass(said []time.Duration) (p passage) {
 // lost is how many chirps were not heard.
 func (p passage) lost() int { return len(p.alike) - len(p.took) }
 
+// distorted is how many were heard otherwise than they were said: one torn chirp and a channel
+// that is bad throughout have the same mean.
+func (p passage) distorted() (n int) {
+	for _, a := range p.alike {
+		if a >= heardFrom && a < saidFrom {
+			n++
+		}
+	}
+	return n
+}
+
 // similarity is how much alike the chirps are on average, the lost ones too.
 func (p passage) similarity() (mean float64) {
 	for _, a := range p.alike {

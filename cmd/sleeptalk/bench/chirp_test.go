@@ -44,10 +44,13 @@ func TestChirps(t *testing.T) {
 			t.Errorf("chirp %d is alike by %.3f, want %g to %g", n, alike, least, most)
 		}
 	}
+	if got := p.distorted(); got != 2 {
+		t.Errorf("%d are distorted, and two are", got)
+	}
 	if got := p.similarity(); got < 0.9 || got > 0.96 {
 		t.Errorf("on average they are alike by %.3f", got)
 	}
-	if none := (track{}).pass(said); none.lost() != chirps || none.latency() != 0 || none.similarity() != 0 {
+	if none := (track{}).pass(said); none.lost() != chirps || none.distorted() != 0 || none.latency() != 0 || none.similarity() != 0 {
 		t.Errorf("of no recording: %+v", none)
 	}
 }

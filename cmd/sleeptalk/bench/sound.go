@@ -103,6 +103,7 @@ func (b *bench) mouthToEar(ctx context.Context) (r Result, err error) {
 	}
 	r.Notes = []string{
 		fmt.Sprintf("%d chirps in PCMU, from what the monitor of the microphone's null sink hears to what that of the speaker's hears; one counts that was whole before the microphone", chirps),
+		fmt.Sprintf("similarity is the mean of all; one below %g is distorted, and one of %d that is torn in two takes about 0.02 from the mean", saidFrom, chirps),
 		"the sound server alone: a program that plays what it records, 20 ms at a time",
 	}
 	return r, nil
@@ -136,6 +137,7 @@ func (p passage) figures() []Figure {
 	return []Figure{
 		{Name: "latency", Value: p.latency().Seconds()},
 		{Name: "similarity", Value: p.similarity(), Unit: share},
+		{Name: "distorted", Value: float64(p.distorted()), Unit: count},
 		{Name: "lost", Value: float64(p.lost()), Unit: count},
 	}
 }

@@ -184,7 +184,7 @@ func TestUnitsOfFigures(t *testing.T) {
 	}
 	var b strings.Builder
 	r := Result{Title: "echo", Unit: seconds, Rows: []Row{{Who: "sleeptalk", N: 18, Figures: passage{took: []time.Duration{2e7}, alike: []float64{1, 0}}.figures()}}}
-	if err := r.Print(&b); err != nil || !strings.Contains(b.String(), "sleeptalk   20 ms     0.500        1") {
+	if err := r.Print(&b); err != nil || !strings.Contains(b.String(), "sleeptalk   20 ms     0.500        0           1") {
 		t.Errorf("%s%v", b.String(), err)
 	}
 }
