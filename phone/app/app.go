@@ -272,7 +272,9 @@ func (a *App) Advance(now time.Time) []system.Effect {
 	if a.stops.advance(now) {
 		a.watch(now)
 	}
-	a.lines.advance(now)
+	if system.Due(a.due.deadline(a.lines), now) { // mostly it is a frame of audio that is
+		a.lines.advance(now)
+	}
 	if !a.lines.await() {
 		a.stops.forget()
 	}
