@@ -9,7 +9,7 @@ import (
 
 // connect opens a stream: the SYN crosses the link like every packet.
 func (l *Link) connect(now time.Time, c system.Connect) {
-	f := &flow{kind: stream, app: c.Socket, kernel: l.number(c.Socket), began: now, touched: now}
+	f := &flow{kind: stream, app: c.Socket, kernel: l.number(c.Socket), began: now, touched: now, apart: c.Apart}
 	l.flows = append(l.flows, f)
 	c.Socket = f.kernel
 	if l.busy || f.kernel != f.app {

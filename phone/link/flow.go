@@ -53,6 +53,7 @@ type flow struct {
 	stalled   bool
 	rebinding bool // the kernel has been asked for a pair to replace this one
 	half      bool // the app has closed one of a pair: it is not replaced
+	apart     bool // of a process that is never frozen
 	watched   bool // the system watches it for a frozen app
 	told      bool // and knows that something lies there
 	touched   time.Time
@@ -161,12 +162,12 @@ func (list flows) beneath(kernel system.Socket) *flow {
 	return nil
 }
 
-// streams returns the kernel's numbers of the app's streams, without those that the
-// kernel has closed.
+// streams returns the kernel's numbers of the streams of the process that a freeze stops,
+// without those that the kernel has closed.
 func (list flows) streams() []system.Socket {
 	var found []system.Socket
 	for _, f := range list {
-		if f.kind == stream && f.asked && f.app != 0 && f.kernel != 0 {
+		if f.kind == stream && !f.apart && f.asked && f.app != 0 && f.kernel != 0 {
 			found = append(found, f.kernel)
 		}
 	}

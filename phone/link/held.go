@@ -33,7 +33,7 @@ func (list flows) sockets() []system.Socket {
 // comes notes that something has come for a frozen app, and tells of it if it does not wake
 // the app. The end of a connection is none of it: nothing is kept from anybody.
 func (l *Link) comes(now time.Time, f *flow, s system.Readable) {
-	if !l.frozen || f.paired() || !f.alive() || !f.held.since.IsZero() || s.Bytes == 0 && !s.Unknown {
+	if !l.stops(f) || f.paired() || !f.alive() || !f.held.since.IsZero() || s.Bytes == 0 && !s.Unknown {
 		return
 	}
 	f.held = waiting{since: now, early: !now.After(l.froze), seen: s}
@@ -47,7 +47,7 @@ func (l *Link) comes(now time.Time, f *flow, s system.Readable) {
 
 // releases tells what the app has read that waited for it.
 func (l *Link) releases(now time.Time, f *flow, data []byte) {
-	if l.frozen || f.held.since.IsZero() {
+	if l.stops(f) || f.held.since.IsZero() {
 		return
 	}
 	e := f.holds(event.HeldReleased)

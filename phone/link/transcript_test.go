@@ -167,6 +167,8 @@ func (r *rig) call(words []string) system.Effect {
 	switch words[0] {
 	case "connect":
 		return system.Connect{Socket: n[0], Target: serverAddr.String()}
+	case "connect-apart":
+		return system.Connect{Socket: n[0], Target: serverAddr.String(), Apart: true}
 	case "bind":
 		return system.Bind{RTP: n[0], RTCP: n[1]}
 	case "send":

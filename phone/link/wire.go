@@ -182,7 +182,7 @@ func (l *Link) dueOf(now time.Time, f *flow) time.Time {
 // open reports whether the first arrival of a flow can be delivered: to a
 // frozen app only as the report that the socket is readable, once.
 func (l *Link) open(f *flow) bool {
-	if l.frozen {
+	if l.stops(f) {
 		return !f.told
 	}
 	return !f.down.way[0].unread() // else the kernel is about to deliver it
@@ -219,7 +219,7 @@ func (l *Link) arrival(now time.Time, f *flow) system.Signal {
 	if f.hung() || len(f.down.way) == 0 || f.down.way[0].at.After(now) || !l.open(f) {
 		return nil
 	}
-	if l.frozen {
+	if l.stops(f) {
 		f.told = true
 		l.comes(now, f, f.peek())
 		if !f.watched && f.held.since.IsZero() {
@@ -256,6 +256,9 @@ func (l *Link) freeze(now time.Time, c system.Freeze) {
 		l.drain(f)
 	}
 }
+
+// stops reports whether the process that a flow is of is frozen.
+func (l *Link) stops(f *flow) bool { return l.frozen && !f.apart }
 
 // luck returns the link's source of randomness.
 func (l *Link) luck() *rand.Rand {

@@ -68,6 +68,9 @@ func (h *Host) carrySocket(now time.Time, c system.Effect) {
 		h.lookups.query(h.ctx, c)
 	case system.Connect:
 		if h.unused(now, "connect", c.Socket) {
+			if c.Apart {
+				h.drained[c.Socket] = true
+			}
 			h.connect(c)
 		}
 	case system.Bind:
@@ -117,10 +120,12 @@ func (h *Host) closeSocket(c system.Close) {
 
 // withdraw drops the pending signals of a socket: no signal follows a close.
 func (h *Host) withdraw(id system.Socket) {
-	h.pending = slices.DeleteFunc(h.pending, func(s system.Signal) bool {
+	about := func(s system.Signal) bool {
 		of, ok := system.SocketOf(s)
 		return ok && of == id
-	})
+	}
+	h.pending = slices.DeleteFunc(h.pending, about)
+	h.passing = slices.DeleteFunc(h.passing, about)
 	h.readable = slices.DeleteFunc(h.readable, func(s system.Readable) bool { return s.Socket == id })
 }
 

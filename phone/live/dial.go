@@ -51,7 +51,11 @@ func (h *Host) opened(it opened) {
 	}
 	it.d.g.close()
 	id := it.d.g.id
-	h.pending = append(h.pending, it.sig)
+	if h.drained[id] {
+		h.passing = append(h.passing, it.sig)
+	} else {
+		h.pending = append(h.pending, it.sig)
+	}
 	switch s := it.s.(type) {
 	case *stream:
 		h.sockets[id] = s

@@ -12,8 +12,9 @@ import (
 type doze struct {
 	frozen   bool
 	watch    map[system.Socket]bool // watched, and not yet reported as readable
-	drained  map[system.Socket]bool // read in a freeze too
+	drained  map[system.Socket]bool // read in a freeze too: given up to the network, or of a process apart
 	readable []system.Readable      // to be reported now, though the machine is frozen
+	passing  []system.Signal        // of sockets that are read in a freeze too: that they opened, or never did
 	ready    []socket               // to be read as soon as the machine is not frozen
 }
 

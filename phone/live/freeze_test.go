@@ -256,3 +256,31 @@ func TestDrainedWhileFrozen(t *testing.T) {
 		t.Errorf("drained: %+v", got)
 	}
 }
+
+// TestApartWhileFrozen: a connection of a process that is never frozen is opened, read and ended in a
+// freeze, and one that fails is said; the others wait.
+func TestApartWhileFrozen(t *testing.T) {
+	r := newRig(t, Config{})
+	s, gone := server(t), server(t)
+	target := gone.Addr().String()
+	gone.Close()
+	r.do(system.Freeze{}, system.Connect{Socket: 1, Target: s.Addr().String(), Apart: true})
+	if got := next[system.Connected](r); got.Socket != 1 {
+		t.Errorf("connected %+v", got)
+	}
+	peer, err := s.AcceptTCP()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.write(peer, "CALL")
+	if got := next[system.Received](r); string(got.Data) != "CALL" {
+		t.Errorf("received %q", got.Data)
+	}
+	peer.Close()
+	next[system.Closed](r)
+	r.do(system.Connect{Socket: 2, Target: target, Apart: true})
+	if got := next[system.Failed](r); got.Socket != 2 {
+		t.Errorf("failed %+v", got)
+	}
+	r.silent()
+}

@@ -192,6 +192,10 @@ func (h *Host) work() bool {
 		s := h.readable[0]
 		h.readable = h.readable[1:]
 		h.signal(s)
+	case len(h.passing) > 0:
+		s := h.passing[0]
+		h.passing = h.passing[1:]
+		h.signal(s)
 	case h.frozen && len(h.ready) > 0: // those that are drained
 		h.receiveNext()
 	case h.frozen:

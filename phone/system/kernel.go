@@ -20,6 +20,9 @@ type Connect struct {
 	// Avoid are addresses of the target that are tried only if it has no other, the first
 	// of them first.
 	Avoid []netip.AddrPort
+	// Apart says that the connection belongs to a process of the program's that no
+	// [Freeze] stops: it is opened, and read, in a freeze too.
+	Apart bool
 }
 
 // Bind opens a pair of UDP sockets on adjacent ports, the even one for RTP
@@ -191,7 +194,7 @@ type Log struct {
 }
 
 // Freeze stops the program: the kernel keeps its sockets, buffers what
-// arrives, and hands over nothing. Of the sockets in Watch it says, once for
+// arrives, and hands over nothing but what is for a process of its own ([Connect.Apart]). Of the sockets in Watch it says, once for
 // each freeze, that it is [Readable].
 type Freeze struct{ Watch []Socket }
 

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,4 +168,17 @@ func TestDrainedSocketIsReadInAFreeze(t *testing.T) {
 	p.do(p.labNode, system.Send{Socket: first, Data: []byte("x")})
 	p.RunUntil(4 * time.Second)
 	p.alice.want(t, "2000 ms data 2 9 B", "3020 ms data 1 1 B")
+}
+
+// TestApartInAFreeze: a connection of a process that is never frozen is opened and read in a
+// freeze.
+func TestApartInAFreeze(t *testing.T) {
+	p := newPair(t, Config{}, oneWay)
+	p.open(t)
+	p.alice.notes = nil
+	p.do(p.aliceNode, system.Freeze{}, system.Connect{Socket: 2, Target: "lab:5060", Apart: true}, system.Connect{Socket: 3, Target: "lab:5060"})
+	p.RunUntil(time.Second)
+	if len(p.alice.notes) != 1 || !strings.Contains(p.alice.notes[0], "2") {
+		t.Errorf("in a freeze: %q, want socket 2 open and no other", p.alice.notes)
+	}
 }

@@ -40,7 +40,7 @@ type socket struct {
 	inbox   []system.Signal // what waits for a frozen program
 	bytes   int             // in the inbox
 	told    bool            // the mobile system knows that it is readable
-	drained bool            // it is read in a freeze too: see [system.Drain]
+	drained bool            // it is read in a freeze too: see [system.Drain], [system.Connect]
 	ended   bool            // the last signal has been delivered or waits
 	gone    bool
 }

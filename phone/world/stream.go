@@ -63,6 +63,7 @@ func (n *Node) connect(c system.Connect) {
 	if s == nil {
 		return
 	}
+	s.drained = c.Apart
 	addrs, to, err := n.world.resolve(c.Target)
 	if err != nil {
 		s.fail(err)
