@@ -46,6 +46,8 @@ type Config struct {
 	// Unpushed says that no server can push to the phone, which has no push service but its
 	// own: only the verb push wakes one that waits for pushes.
 	Unpushed bool
+	// WiFi is the name of the Wi-Fi that it is on; "": the usual one.
+	WiFi string
 	// Change changes a setting of the app that runs, by its key, where that can be done; nil:
 	// none can be.
 	Change func(c *Config, key, value string) error
@@ -62,19 +64,20 @@ func (c Config) seed() uint64 {
 
 // Handset is one emulated phone.
 type Handset struct {
-	cfg    Config
-	rng    *rand.Rand
-	link   *link.Link
-	wire   *websocket.Layer // the TLS and WebSocket of the app
-	device *device.Device
-	app    *app.App       // nil while there is no process
-	began  Config         // what it was switched on with
-	set    []verb.Setting // what was changed since, as the settings of one line
-	token  string         // of the device's pushes; "": it has none
-	about  string         // the account that what is dealt with is for; "": it has one, or none
-	ran    bool           // whether the app ran when the device was last heard
-	out    []system.Effect
-	queue  []step
+	cfg      Config
+	rng      *rand.Rand
+	link     *link.Link
+	wire     *websocket.Layer // the TLS and WebSocket of the app
+	device   *device.Device
+	app      *app.App       // nil while there is no process
+	provider *app.Provider  // of local push, a process of its own
+	began    Config         // what it was switched on with
+	set      []verb.Setting // what was changed since, as the settings of one line
+	token    string         // of the device's pushes; "": it has none
+	about    string         // the account that what is dealt with is for; "": it has one, or none
+	ran      bool           // whether the app ran when the device was last heard
+	out      []system.Effect
+	queue    []step
 	// Reused, so that no packet costs an allocation.
 	records []system.Effect
 	signals []system.Signal
@@ -96,13 +99,17 @@ func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
 	cfg.App.KeyLog = cfg.TLS.KeyLog.Taker()
 	seed := cfg.seed()
-	h := &Handset{cfg: cfg, began: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
+	h := &Handset{cfg: cfg, began: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), provider: app.NewProvider(), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
 	if cfg.App.Push.Provider == push.WebPush {
 		h.cfg.App.Push.Keys = webpush.NewKeys(h.fork())
 	}
 	h.link.ReadBy(h.readLost)
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
 	h.device.Install(device.Mode(cmp.Or(cfg.App.Modes, string(device.ModeVoIP))))
+	h.device.Entitle(!cfg.App.Provided.Unentitled)
+	if cfg.WiFi != "" {
+		h.device.JoinWiFi(cfg.WiFi)
+	}
 	if _, err := h.process(); err != nil {
 		return nil, err
 	}
@@ -209,9 +216,9 @@ func (h *Handset) State() event.Lifecycle { return h.device.State() }
 // deadlines are not looked at: this is what suspension is.
 func (h *Handset) Deadline() time.Time {
 	if !h.runs() {
-		return system.Earliest(h.device.Deadline(), h.link.Deadline())
+		return system.Earliest(h.device.Deadline(), h.link.Deadline(), h.provider.Deadline())
 	}
-	return system.Earliest(h.device.Deadline(), h.link.Deadline(), h.app.Deadline())
+	return system.Earliest(h.device.Deadline(), h.link.Deadline(), h.provider.Deadline(), h.app.Deadline())
 }
 
 func (h *Handset) runs() bool { return h.app != nil && h.device.Running() }
@@ -227,6 +234,8 @@ func (h *Handset) Advance(now time.Time) []system.Effect {
 			s, out := h.link.Advance(now, h.out)
 			h.out = out
 			h.receive(now, s)
+		case h.provider.Deadline().Equal(due):
+			h.provide(now, h.provider.Advance(now))
 		default:
 			h.runApp(now)
 		}
@@ -249,6 +258,10 @@ func (h *Handset) receive(now time.Time, s system.Signal) {
 	h.signals, h.records = h.wire.Receive(now, s, h.signals[:0], h.records[:0])
 	h.down(now)
 	for _, s := range h.signals {
+		if h.provider.Owns(s) {
+			h.provide(now, h.provider.Receive(now, s))
+			continue
+		}
 		h.about = h.accountOf(s)
 		h.noteOpened(s)
 		h.settle(now, h.device.Receive(now, s))
@@ -323,6 +336,9 @@ func (h *Handset) decided(now time.Time, out device.Output) {
 		h.records = h.wire.Call(now, h.whose(c), h.records[:0])
 		h.down(now)
 	}
+	for _, s := range out.Provider {
+		h.provide(now, h.provider.Receive(now, s))
+	}
 	h.noteToken(out.Kernel)
 	if out.Died {
 		h.app = nil
@@ -334,6 +350,20 @@ func (h *Handset) decided(now time.Time, out device.Output) {
 	h.ran = h.runs()
 	for _, s := range out.App {
 		h.queue = append(h.queue, step{signal: s})
+	}
+}
+
+// provide carries out what the provider of local push asks: of the kernel, without the
+// device, which suspends the app and not the provider; and of the device, to announce a
+// call to the app.
+func (h *Handset) provide(now time.Time, effects []system.Effect) {
+	for _, c := range effects {
+		if call, ok := c.(system.AnnounceCall); ok {
+			h.settle(now, h.device.Announced(now, call))
+			continue
+		}
+		h.records = h.wire.Call(now, c, h.records[:0])
+		h.down(now)
 	}
 }
 

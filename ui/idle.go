@@ -132,6 +132,10 @@ func (v deviceView) pushWords() (style, string) {
 	switch {
 	case p.Blocked():
 		return fault, "PUSHES BLOCKED: " + orElse(event.Printable(p.Last.Why), "none is delivered any more")
+	case p.Away != "":
+		return fault, "NO PUSH COMES: " + event.Printable(p.Away)
+	case p.Last.Phase == "" && p.Token != "" && v.fold.Start.Strategy == event.LocalPush:
+		return dim, "local push provider runs"
 	case p.Last.Phase == "" && p.Token != "":
 		return dim, "push token …" + p.TokenTail()
 	case p.Last.Phase == "":

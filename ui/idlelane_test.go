@@ -70,6 +70,7 @@ func TestPushWords(t *testing.T) {
 		want string
 	}{
 		{event.Push{Phase: "token", Token: "fcm:1234567890"}, "push token …567890"},
+		{event.Push{Phase: "away", Why: "stop(with: .noNetworkAvailable): \x1b[2J"}, `NO PUSH COMES: stop(with: .noNetworkAvailable): \x1b[2J`},
 		{event.Push{Phase: "delivered", Priority: "high"}, "push now, high: delivered"},
 		{event.Push{Phase: "queued", Priority: "normal", Why: "the device is idle"}, "push now, normal: queued, the device is idle"},
 		{event.Push{Phase: "expired", Why: "too late"}, "push now: expired, too late"},

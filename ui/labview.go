@@ -165,7 +165,7 @@ func (v labView) belief(believes bool) []part {
 
 // wakers are what an app that sleeps counts on, by its strategy; "": nothing wakes it. Whether
 // the others do, only a call tells.
-var wakers = map[string]string{"voip-socket": "its socket", "wake-socket": "its wake line", "push": "a push", "stay-awake": "", "none": ""}
+var wakers = map[string]string{"voip-socket": "its socket", "wake-socket": "its wake line", "push": "a push", event.LocalPush: "its local push provider", "stay-awake": "", "none": ""}
 
 // truth is whether what the server sends gets to the app: green and red only where that is
 // known.
@@ -176,7 +176,9 @@ func (v labView) truth() part {
 	switch life := f.Life.State; {
 	case isCut:
 		return part{fault, " ╳ " + cutWords(cut.Why)}
-	case life == event.Dead && f.Start.Strategy != "push":
+	case f.Start.Strategy == event.LocalPush && f.Pushes.Away != "" && life != event.Foreground:
+		return part{fault, " ╳ its local push provider does not run"}
+	case life == event.Dead && !f.Start.Pushed():
 		return part{fault, " ╳ the app is dead"}
 	case life == event.Dead:
 		return part{dim, " – the app is dead, and counts on " + waker}

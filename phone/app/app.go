@@ -28,6 +28,7 @@
 package app
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -72,7 +73,8 @@ type Config struct {
 	KeepAliveRound bool
 	// KeepAliveHandler is how the keepalive handler waits for an answer.
 	KeepAliveHandler Handler
-	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
+	// WakeServer is the "host:port" of the wake socket, or where the provider of local push
+	// connects to; [WakeSocket] and [LocalPush] need it.
 	WakeServer string
 	// Modes is what the app lists in UIBackgroundModes, and Mark how it marks its
 	// socket for VoIP; they are for iOS.
@@ -81,6 +83,7 @@ type Config struct {
 	// StayAwakeBy is what [StayAwake] asks the server for.
 	StayAwakeBy AwakeBy
 	Push        Pushing
+	Provided    Provided
 	Auto        Behaviour
 	Handover    Handover
 	// AutoAnswerHeader has a call answered at once whose caller asks for it in a
@@ -211,7 +214,7 @@ func (c Config) check() error {
 		return err
 	}
 	if needs := c.Strategy.Traits().WakeServer; needs && c.WakeServer == "" {
-		return errNoWakeServer
+		return fmt.Errorf("%w: %s", errNoWakeServer, c.Strategy)
 	} else if needs && len(c.Others) > 0 {
 		return errOneWakeServer
 	}
@@ -222,6 +225,9 @@ func (c Config) check() error {
 		if c.Push.Provider == push.WebPush && a.Account.Identity().Protocol != control.SIP {
 			return errWebPush
 		}
+	}
+	if err := c.checkLocal(); err != nil {
+		return err
 	}
 	return c.Push.check()
 }

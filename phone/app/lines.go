@@ -14,7 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-var errOneWakeServer = errors.New("the strategy wake-socket has one wake server, and is for one account over one connection; the others take several")
+var errOneWakeServer = errors.New("the strategies wake-socket and local-push have one wake server, and are for one account over one connection; the others take several")
 
 // lines are the app's lines, one an account. The first is the one that is meant
 // where nobody says which.

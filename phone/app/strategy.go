@@ -46,6 +46,7 @@ type plan struct {
 func plans() []plan {
 	return []plan{
 		pushPlan(),
+		localPushPlan(),
 		voipSocketPlan(),
 		wakeSocketPlan(),
 		stayAwakePlan(),

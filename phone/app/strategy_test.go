@@ -44,7 +44,7 @@ func TestParseStrategy(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, s, err)
 		}
 	}
-	if want := []string{"push", "voip-socket", "wake-socket", "stay-awake", "none"}; !slices.Equal(StrategyNames(), want) {
+	if want := []string{"push", "local-push", "voip-socket", "wake-socket", "stay-awake", "none"}; !slices.Equal(StrategyNames(), want) {
 		t.Errorf("names %q, want %q", StrategyNames(), want)
 	}
 	for _, name := range []string{"", "wake-soket"} {

@@ -69,7 +69,7 @@ const (
 )
 
 var (
-	errNoWakeServer = errors.New("the strategy wake-socket needs a server for its wake socket")
+	errNoWakeServer = errors.New("the strategy needs a server for what wakes it (wake-server)")
 	errNoWakePong   = errors.New("no answer within 5 s of our PING")
 	errLongWakeLine = fmt.Errorf("a line of more than %d bytes", maxWakeLine)
 )

@@ -80,6 +80,7 @@ const (
 // radio is what carries the device's packets.
 type radio struct {
 	bearer  Bearer
+	wifi    string    // the name of the Wi-Fi, where it is that
 	traffic time.Time // when a packet of the app's last crossed it
 }
 

@@ -50,6 +50,8 @@ func (d *Device) call(now time.Time, c system.Effect) bool {
 		d.noPush("push")
 	case system.RegisterWebPush:
 		d.noPush("distributor of Web Push")
+	case system.SaveAppPush:
+		d.noPush("local push")
 	case system.ReportCall:
 		d.refuseCall(c, ErrNoCallScreen)
 	case system.Exit:
@@ -75,6 +77,14 @@ func (d *Device) kernelCall(now time.Time, c system.Effect) {
 	if d.sockets.called(c) {
 		d.kernel(c)
 	}
+}
+
+// Announced is a call that the local push provider tells the system of.
+func (d *Device) Announced(now time.Time, c system.AnnounceCall) Output {
+	if k, ok := d.family.(*pushKit); ok { // the only one with a provider
+		k.announced(now, c)
+	}
+	return d.take()
 }
 
 // Receive takes in a signal of the kernel. [system.Readable],

@@ -25,7 +25,8 @@ type core struct {
 	frozen bool // the kernel is: what arrives stays there
 	tray   tray
 
-	radio radio
+	radio      radio
+	unentitled bool // the app that is installed has no app-push-provider
 
 	launchWhy  string // of the launch that launchTimer brings
 	bootLocked bool   // the screen has not been unlocked since the device booted
@@ -49,7 +50,7 @@ type process struct {
 }
 
 func newCore(p *Profile, rng *rand.Rand, name Namer) *core {
-	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead, radio: radio{bearer: WiFi}, mode: ModeVoIP}
+	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead, radio: radio{bearer: WiFi, wifi: usualWiFi}, mode: ModeVoIP}
 	c.tray = tray{
 		sink: c.sink, timers: c.timers, p: &p.NotificationSettings,
 		sinceWake: func(now time.Time) event.Millis { return c.wake.since(now) },

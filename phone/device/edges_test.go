@@ -35,6 +35,7 @@ const (
 	left     = "launch;connect 1;mark 1;background;ready"
 	asleep   = left + ";advance 1m"
 	pushable = "launch;register-push;background;ready;advance 1m"
+	local    = "launch;save-app-push office;background;ready"
 	dozing   = "launch;connect 1;background;force-idle deep;advance 1m"
 )
 
@@ -94,6 +95,9 @@ func pushEdges() []edge {
 		{"audio-activation", d, pushable + ";push high a;report 1 Bob;push-done 1;tap 1 answer;advance @", 200 * time.Millisecond, "AudioActivated", false},
 		{"notification-time", d, "launch;background;notify 1 Bob 1s;ready;advance @", 30 * time.Second, "expired", false},
 		{"sound-max", d, "launch;background;notify 1 Bob @", 30*time.Second + tick, "sound-too-long", false},
+
+		{"local-push-timer", d, local + ";advance 2m;advance @", time.Minute, "push timer", false},
+		{"wifi-sleep-time", d + " wifi-sleep-min=90m wifi-sleep-max=90m", local + ";lock;advance 90m;advance @", 30 * time.Second, "push back", false},
 
 		{"push-violations", d, pushable + ";violations @", 3, "push-blocked", false},
 		{"notifications-kept", d, "launch;background;notifies @", 65, "withdrawn", false},
@@ -326,7 +330,7 @@ func nudge(t *testing.T, p *Profile, key string, sign int) {
 // nothing would notice. Switches and choices have transcripts.
 func TestEveryNumberHasAnEdge(t *testing.T) {
 	elsewhere := []string{
-		"keepalive-early", "push-launch-min", "push-launch-max", // TestChanceKeepsItsBounds
+		"keepalive-early", "push-launch-min", "push-launch-max", "wifi-sleep-min", "wifi-sleep-max", // TestChanceKeepsItsBounds
 		"default-sound", // TestDefaultSound
 	}
 	tested := map[string]bool{}
@@ -364,8 +368,18 @@ func TestChanceKeepsItsBounds(t *testing.T) {
 		{"android-doze", "launch;keepalive 600s", math.MaxUint64, 600 * time.Second},
 		{"ios-pushkit", pushable + ";force-quit;push high a", 0, 500 * time.Millisecond},
 		{"ios-pushkit", pushable + ";force-quit;push high a", math.MaxUint64, 2 * time.Second},
+		{"ios-pushkit local-push-timer=9h", local + ";advance 1m;lock", 0, time.Hour},
+		{"ios-pushkit local-push-timer=9h", local + ";advance 1m;lock", math.MaxUint64, 3 * time.Hour},
 	} {
-		s := &stage{t: t, now: epoch, device: New(load(t, c.device), rand.New(c.chance), named)}
+		name, set, _ := strings.Cut(c.device, " ")
+		p := load(t, name)
+		if key, value, ok := strings.Cut(set, "="); ok {
+			var err error
+			if p, err = p.With(map[string]string{key: value}, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := &stage{t: t, now: epoch, device: New(p, rand.New(c.chance), named)}
 		for line := range strings.SplitSeq(c.script, ";") {
 			s.command(strings.Fields(line))
 		}

@@ -34,6 +34,7 @@ var monotone = map[string]order{
 	"push-report":             to(false, true),
 	"call-screen":             to(false, true),
 	"push-must-report":        to(false, true),
+	"local-push":              to(false, true),
 	"push-dialog":             to(false, true),
 	"audio-by-call":           to(false, true),
 	"wait-for-unlock":         to(false, true),

@@ -30,6 +30,11 @@ func (k *pushKit) pushed(now time.Time, p system.Push) {
 		return
 	}
 	k.warnStale(now, p)
+	k.arrive(now, p)
+}
+
+// arrive hands on what has come to the device for the app.
+func (k *pushKit) arrive(now time.Time, p system.Push) {
 	k.idleSince = now
 	k.log(pushEvent(event.PushDelivered, p, ""))
 	switch k.state {

@@ -39,6 +39,7 @@ type pushKit struct {
 	waiting []system.Push // for a process that is being launched
 	record  record
 	barred  barred
+	local   localPush
 	// idleSince is when the screen was locked, or a push came to the locked device.
 	idleSince time.Time
 
@@ -62,6 +63,12 @@ type pushSettings struct {
 	DevelopmentBuild bool          `setting:"development-build"`
 	PushIdleAfter    time.Duration `setting:"push-idle-after"` // 0: never
 
+	LocalPush      bool          `setting:"local-push"`
+	LocalPushTimer time.Duration `setting:"local-push-timer"`
+	WiFiSleepMin   time.Duration `setting:"wifi-sleep-min"`
+	WiFiSleepMax   time.Duration `setting:"wifi-sleep-max"`
+	WiFiSleepTime  time.Duration `setting:"wifi-sleep-time"` // 0: it never sleeps
+
 	CallScreen      bool          `setting:"call-screen"`
 	CallScreenTime  time.Duration `setting:"call-screen-time"`
 	RingWindow      time.Duration `setting:"ring-window"`
@@ -77,6 +84,10 @@ func (s *pushSettings) rules(p *Profile) []sanity {
 		sanity{p.launchesApps() && p.LaunchLimit <= 0, "launch-limit must be more than 0"},
 		sanity{(s.Push || s.CallScreen) && p.PushWindow <= 0, "push-window must be more than 0"},
 		sanity{s.PushLaunchMax < s.PushLaunchMin, "push-launch-max must be no less than push-launch-min"},
+		sanity{s.LocalPush && s.LocalPushTimer <= 0, "local-push-timer must be more than 0"},
+		sanity{s.WiFiSleepMax < s.WiFiSleepMin, "wifi-sleep-max must be no less than wifi-sleep-min"},
+		sanity{s.LocalPush && s.WiFiSleepTime > 0 && s.WiFiSleepMin <= 0, "wifi-sleep-min must be more than 0"},
+		sanity{s.LocalPush && p.PushWindow <= 0, "push-window must be more than 0"},
 		sanity{s.PushReport && s.PushReportLimit <= 0, "push-report-limit must be more than 0"},
 		sanity{s.PushReport && !s.CallScreen, "push-report needs a call-screen to report to"},
 		sanity{s.CallScreen && s.CallScreenTime <= 0, "call-screen-time must be more than 0"},
@@ -111,6 +122,7 @@ func newPushKit(c *core) family {
 	}
 	k := &pushKit{apple: newApple(c), p: c.profile.own.(*pushSettings)}
 	k.record = record{limit: k.p.PushViolations, lasts: k.p.PushBlockTime}
+	k.local = localPush{sink: c.sink, timers: c.timers, p: k.p, rng: c.rng, radio: &c.radio}
 	k.activated = func() bool { return k.screen.active() }
 	k.died()
 	return k
@@ -129,6 +141,15 @@ func (k *pushKit) do(now time.Time, a Act) bool {
 		k.loseWaiting("the app was reinstalled")
 		k.record.forgive()
 		k.token = ""
+		k.local.forget()
+	case Unlock:
+		k.unlock(now)
+		k.local.lock(now, false)
+	case Charger:
+		if k.local.token == "" {
+			return false
+		}
+		k.local.charge(now, a.On)
 	case RotateToken:
 		k.rotateToken()
 	case ResetPush:
@@ -157,6 +178,8 @@ func (k *pushKit) call(now time.Time, c system.Effect) bool {
 			return true
 		}
 		k.registerPush()
+	case system.SaveAppPush:
+		return k.saveAppPush(now, c)
 	case system.PushDone:
 		k.handlerReturned(now, c.ID)
 	case system.ReportCall:
@@ -177,6 +200,10 @@ func (k *pushKit) ring(now time.Time, timer int) bool {
 		k.reportDue(now)
 	case activateTimer:
 		k.activateAudio(now)
+	case providerTimer:
+		k.local.tick(now)
+	case wifiTimer:
+		k.local.wifiTurns(now, k.running())
 	default:
 		return k.apple.ring(now, timer)
 	}
@@ -185,6 +212,9 @@ func (k *pushKit) ring(now time.Time, timer int) bool {
 
 // opened hands an app that the user launches the pushes that waited for it.
 func (k *pushKit) opened(now time.Time, fresh bool) {
+	if k.local.locked {
+		k.local.lock(now, false)
+	}
 	if fresh {
 		k.handWaiting(now)
 	}
@@ -194,7 +224,13 @@ func (k *pushKit) died() {
 	k.pushProcess = pushProcess{duties: duties{timers: k.timers, limit: k.p.PushReportLimit}}
 }
 
-func (k *pushKit) rebooted(time.Time) { k.loseWaiting("the device was rebooted") }
+func (k *pushKit) rebooted(now time.Time) {
+	k.loseWaiting("the device was rebooted")
+	k.local.rebooted(now)
+}
+
+// joined is the device on another network, where the provider may run or not.
+func (k *pushKit) joined(now time.Time) { k.local.govern(now) }
 
 func (k *pushKit) handedOver() { k.tellToken() }
 

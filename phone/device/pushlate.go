@@ -62,5 +62,6 @@ func (k *pushKit) warnStale(now time.Time, p system.Push) {
 
 func (k *pushKit) screenLocked(now time.Time) {
 	k.idleSince = now
+	k.local.lock(now, true)
 	k.apple.screenLocked(now)
 }

@@ -107,6 +107,8 @@ func (w *walker) step() {
 		w.take(d.Receive(w.now, w.signal()))
 	case n < 72:
 		w.take(d.Receive(w.now, w.push()))
+	case n < 74:
+		w.take(d.Announced(w.now, system.AnnounceCall{}))
 	default:
 		w.pass()
 	}
@@ -131,6 +133,9 @@ func (w *walker) react(s system.Signal) {
 		w.call(system.MarkVoIP{Socket: id})
 		w.call(system.SetKeepAlive{Timeout: 600 * time.Second})
 		w.call(system.RegisterPush{})
+		if w.rng.IntN(2) == 0 {
+			w.call(system.SaveAppPush{MatchSSIDs: []string{usualWiFi}})
+		}
 	case system.Pushed:
 		w.call(system.ReportCall{ID: s.ID % 4, Name: "Bob", Peer: "sip:bob@example.com"})
 		w.call(system.PushDone{ID: s.ID})
@@ -171,6 +176,8 @@ func (w *walker) act() Act {
 		RotateToken{},
 		ResetPush{},
 		Exit{Code: w.rng.IntN(2)},
+		Join{Bearer: []Bearer{WiFi, Cellular, NoBearer}[w.rng.IntN(3)]},
+		Charger{On: w.rng.IntN(2) == 0},
 		DoNotDisturb{On: w.rng.IntN(3) == 0},
 		BlockCaller{Who: "bob", On: w.rng.IntN(3) == 0},
 	}

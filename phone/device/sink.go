@@ -10,6 +10,8 @@ import (
 type Output struct {
 	Kernel []system.Effect
 	App    []system.Signal
+	// Provider are for the app's local push provider.
+	Provider []system.Signal
 	// Died says that the process is gone (its sockets are closed by
 	// Kernel): the handset forgets the app before it hands App, which is
 	// then for a new process, to anybody.

@@ -26,6 +26,8 @@ const (
 	serviceTimer          // startForeground has to have been called
 	freezeTimer           // freeze a cached app
 	shortTimer            // a short service has to have stopped
+	wifiTimer             // the Wi-Fi of a device that lies locked sleeps, or wakes
+	providerTimer         // call the local push provider
 	numTimers
 )
 

@@ -63,6 +63,8 @@ func (s *stage) command(words []string) {
 			s.show(s.device.Call(s.now, f(s.t, args)))
 		} else if f, ok := signals[word]; ok {
 			s.show(s.device.Receive(s.now, f(s.t, args)))
+		} else if word == "announce" {
+			s.show(s.device.Announced(s.now, system.AnnounceCall{UserInfo: map[string]string{"call": args[0]}}))
 		} else if word == "tap" {
 			s.show(s.device.Do(s.now, Tap{ID: number1(s.t, args), Action: system.Action(rest(args, 1))}))
 		} else if a, ok := actOf(s.t, word, args); ok {
@@ -81,9 +83,13 @@ func (s *stage) build(args []string) {
 		s.t.Fatal(err)
 	}
 	set := map[string]string{}
-	mode := ModeVoIP
+	mode, unentitled := ModeVoIP, false
 	for _, a := range args[1:] {
 		key, value, _ := strings.Cut(a, "=")
+		if key == "unentitled" {
+			unentitled = value == "on"
+			continue
+		}
 		if key == "mode" {
 			mode = Mode(value)
 			continue
@@ -96,6 +102,7 @@ func (s *stage) build(args []string) {
 	s.now = epoch
 	s.device = New(p, rand.New(rand.NewPCG(1, 1)), named)
 	s.device.Install(mode)
+	s.device.Entitle(!unentitled)
 }
 
 // asleep makes a device whose app has done all that it can to be reached, and
@@ -119,6 +126,8 @@ func actOf(t *testing.T, word string, args []string) (Act, bool) {
 	switch word {
 	case "quit":
 		return Exit{Code: number1(t, args)}, true
+	case "join":
+		return Join{Bearer: Bearer(args[0])}, true
 	case "do-not-disturb":
 		return DoNotDisturb{On: args[0] == "on"}, true
 	case "block":
@@ -157,6 +166,9 @@ func (s *stage) show(out Output) {
 	}
 	if out.Died {
 		s.line("the process is gone")
+	}
+	for _, sig := range out.Provider {
+		s.line("provider %s", signalText(sig))
 	}
 	for _, sig := range out.App {
 		s.line("app    %s", signalText(sig))
@@ -218,6 +230,9 @@ var calls = map[string]func(t *testing.T, args []string) system.Effect{
 	},
 	"withdraw": func(t *testing.T, a []string) system.Effect {
 		return system.Withdraw{ID: number1(t, a), Missed: rest(a, 1) == "missed"}
+	},
+	"save-app-push": func(_ *testing.T, a []string) system.Effect {
+		return system.SaveAppPush{MatchSSIDs: a, Server: "192.0.2.1:5070"}
 	},
 	"exit": func(t *testing.T, a []string) system.Effect { return system.Exit{Code: number1(t, a)} },
 }

@@ -36,6 +36,8 @@ var causes = []cause{
 	{event.RuleLostBye, lostBye},
 	{event.RuleTransferUnreported, transferUnreported},
 	{event.RuleNotWakeable, notWakeable},
+	{event.RuleNoAppPush, noAppPush},
+	{event.RuleLocalPushStopped, localPushStopped},
 	{event.RuleDistributorAsleep, distributorAsleep},
 	{event.RulePushExpired, pushEnded(event.PushExpired)},
 	{event.RulePushBlocked, pushEnded(event.PushBlocked)},

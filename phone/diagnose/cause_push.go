@@ -31,7 +31,7 @@ type pushed struct {
 // pushed looks at what became of a call; nil where there is none, where it has
 // come to the phone, or where that is not reached by push.
 func (ev *Evidence) pushed() *pushed {
-	if ev.fold.Start.Strategy != "push" {
+	if !ev.reachedByPush() {
 		return nil
 	}
 	who, at := ev.unrouted()
@@ -62,6 +62,10 @@ func (ev *Evidence) pushed() *pushed {
 	return p
 }
 
+// reachedByPush reports whether the app holds nothing while it sleeps, and counts on
+// pushes: by a push service, or by a provider of its own.
+func (ev *Evidence) reachedByPush() bool { return ev.fold.Start.Pushed() }
+
 func (p *pushed) step(at time.Duration, e event.Push) {
 	switch e.Phase {
 	case event.PushSent, event.PushRefused:
@@ -71,7 +75,7 @@ func (p *pushed) step(at time.Duration, e event.Push) {
 	case event.PushAway:
 		p.asleep = e.Why
 	case event.PushBack:
-		p.asleep = cmp.Or(p.asleep, "the distributor slept")
+		p.asleep = cmp.Or(p.asleep, "who brings it did not run")
 	}
 }
 
@@ -106,6 +110,36 @@ func pushEnded(phase event.PushPhase) func(*Evidence) string {
 		}
 		return ""
 	}
+}
+
+// localPushStopped fits where the server had no provider to push to: the system has
+// stopped it, or never started it, or it has not signed on again.
+func localPushStopped(ev *Evidence) string {
+	p := ev.pushed()
+	if p == nil || ev.fold.Start.Strategy != event.LocalPush || p.arrived {
+		return ""
+	}
+	why := cmp.Or(p.asleep, ev.fold.Pushes.Away)
+	if refused := p.sent != nil && p.sent.Phase == event.PushRefused; why == "" && refused {
+		why = p.sent.Why
+	}
+	if why == "" {
+		return ""
+	}
+	return fmt.Sprintf("the server had no local push provider to reach: %s", why)
+}
+
+// noAppPush fits where the system has refused the provider of an app.
+func noAppPush(ev *Evidence) string {
+	if ev.fold.Start.Strategy != event.LocalPush {
+		return ""
+	}
+	for r := range ev.of(ev.phone, 0) {
+		if e, ok := r.Event.(event.Warning); ok && e.Rule == event.RuleNoAppPush {
+			return e.Note
+		}
+	}
+	return ""
 }
 
 // distributorAsleep fits where a push was taken, and who would bring it to the
@@ -222,7 +256,7 @@ const refreshDue = 120 * time.Second
 // noRefresh fits where a registration ends that only a push could refresh.
 func noRefresh(ev *Evidence) string {
 	r := &ev.fold.Registration
-	if ev.fold.Start.Strategy != "push" || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
+	if !ev.reachedByPush() || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
 		return ""
 	}
 	return fmt.Sprintf("our registration ends at %s, we sleep, and the server has not pushed for its refresh", ev.stamp(r.Until))

@@ -13,10 +13,17 @@ type Idleness struct {
 	Why   string
 }
 
+// LocalPush is the strategy by which a provider of the app's own brings its pushes, and
+// no push service.
+const LocalPush = "local-push"
+
+// Pushed reports whether the app counts on pushes while it sleeps, and holds nothing.
+func (e Start) Pushed() bool { return e.Strategy == "push" || e.Strategy == LocalPush }
+
 // Pushes are the pushes to the app.
 type Pushes struct {
 	Token string // the newest; "": the app has none
-	Away  string // why nothing is delivered now, for a distributor sleeps; "": it runs
+	Away  string // why nothing is delivered now, for a distributor sleeps, or a local push provider does not run; "": it does
 	Last  PushRow
 	// Count is how many there were of each phase.
 	Count map[PushPhase]int
@@ -75,6 +82,7 @@ func (s *Fold) push(at time.Duration, e Push) {
 		s.Pushes.Away = e.Why
 	case e.Phase == PushBack:
 		s.Pushes.Away = ""
+	case e.Phase == PushTimer:
 	case e.Phase == PushHandled && last.ID == e.ID && last.Phase == PushDelivered:
 		last.Phase = e.Phase // keep its time of arrival
 	default:

@@ -128,14 +128,15 @@ const (
 	PushBlocked   PushPhase = "blocked"
 	PushRefused   PushPhase = "refused"
 	PushToken     PushPhase = "token" // the app has a new one
-	PushAway      PushPhase = "away"  // nothing is delivered: who would, a distributor of Web Push, sleeps
+	PushAway      PushPhase = "away"  // nothing is delivered: who would, a distributor of Web Push or a local push provider, does not run
 	PushBack      PushPhase = "back"  // it runs again
+	PushTimer     PushPhase = "timer" // a local push provider's timer event, by which it looks after its connection
 )
 
 // PushPhases are all of them.
 func PushPhases() []PushPhase {
 	return []PushPhase{
-		PushSent, PushDelivered, PushHandled, PushQueued, PushExpired, PushDropped, PushBlocked, PushRefused, PushToken, PushAway, PushBack,
+		PushSent, PushDelivered, PushHandled, PushQueued, PushExpired, PushDropped, PushBlocked, PushRefused, PushToken, PushAway, PushBack, PushTimer,
 	}
 }
 

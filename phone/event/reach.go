@@ -114,7 +114,7 @@ func markIf(on bool, before, now Mark) Mark {
 }
 
 func (r *reaching) start(e Start) {
-	r.pushed = e.Strategy == "push"
+	r.pushed = e.Pushed()
 	r.accounts = map[string]Account{"": {Transport: e.Transport}}
 	for _, a := range e.Accounts {
 		r.accounts[a.Name] = a

@@ -15,6 +15,8 @@ const (
 	RuleUnreportedPush   Rule = "unreported-push"
 	RulePushBlocked      Rule = "push-blocked"
 	RulePushExpired      Rule = "push-expired"
+	RuleNoAppPush        Rule = "no-app-push-provider"
+	RuleLocalPushStopped Rule = "local-push-stopped"
 	RuleVoIPFlagKilled   Rule = "voip-flag-killed"
 	RuleJetsam           Rule = "jetsam"
 	RuleCrash            Rule = "crash"
@@ -209,7 +211,7 @@ func Rules() []Rule {
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveCut, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNoVoIPMode, RuleMarkLate, RuleMarkOutside, RuleMarkNoRequest, RuleMarkIgnored, RuleNotMarked, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop, RuleFrozenSockets, RuleFullScreenRefused, RuleServiceType, RuleBackgroundAudio,
-		RuleStalePush, RuleCancelOvertook, RulePushIdle, RuleMustReport,
+		RuleStalePush, RuleCancelOvertook, RulePushIdle, RuleMustReport, RuleNoAppPush, RuleLocalPushStopped,
 		RuleWrongPassword, RuleNoCommonDigest, RuleUnprovenServer, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleDNSFailed, RuleDNSLeftOut, RuleServerFailover,

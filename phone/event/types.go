@@ -225,7 +225,8 @@ type Notification struct {
 
 // Push is a step of a push on its way to the app: sent (by a server),
 // delivered (to the device), handled (its handler has returned), queued,
-// expired, dropped, blocked, refused, token (the app has a new one).
+// expired, dropped, blocked, refused, token (the app has a new one); away, back and timer
+// are of who brings it, a distributor or a local push provider.
 type Push struct {
 	Phase    PushPhase `json:"phase"`
 	ID       string    `json:"id,omitempty"`

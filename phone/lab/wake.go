@@ -32,6 +32,7 @@ type wakeLine struct {
 	local    netip.AddrPort
 	sockets  map[system.Socket]*wakeSocket
 	byUser   map[string][]*wakeSocket
+	byToken  map[string]*wakeSocket // of local push
 }
 
 // users is what the parts of the lab ask the SIP server, which has the accounts.
@@ -56,11 +57,12 @@ type wakeSocket struct {
 	id     system.Socket
 	remote netip.AddrPort
 	user   string // "" until it has said HELLO
+	token  string // of the provider that it is of; "": of none
 	rest   []byte // of a line that has not ended
 }
 
 func newWakeLine(l *loop.Loop, addr string) *wakeLine {
-	return &wakeLine{loop: l, addr: addr, sockets: map[system.Socket]*wakeSocket{}, byUser: map[string][]*wakeSocket{}}
+	return &wakeLine{loop: l, addr: addr, sockets: map[system.Socket]*wakeSocket{}, byUser: map[string][]*wakeSocket{}, byToken: map[string]*wakeSocket{}}
 }
 
 // listen opens the port, and reports whether it has asked for that.
@@ -175,6 +177,8 @@ func (s *wakeSocket) hear(line string) bool {
 	switch w := s.line; {
 	case word == "PING":
 		s.say("PONG")
+	case word == "PROVIDER":
+		return s.sign(name)
 	case word != "HELLO":
 		return s.refuse(fmt.Sprintf("%q", event.Printable(line)))
 	case !w.users.Known(name) || len(w.byUser[name]) >= maxWakeSockets:
@@ -213,6 +217,11 @@ func (s *wakeSocket) gone() {
 }
 
 func (s *wakeSocket) leave() {
+	if s.token != "" && s.line.byToken[s.token] == s {
+		s.line.loop.Note("local push provider", s.remote.String(), "gone")
+		delete(s.line.byToken, s.token)
+	}
+	s.token = ""
 	if s.user == "" {
 		return
 	}

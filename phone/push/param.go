@@ -65,14 +65,18 @@ const WebPush = "webpush"
 // Providers are the push services that RFC 8599 registers.
 var Providers = []string{"apns", "fcm", WebPush}
 
+// Local is local push: no service, but a connection that the phone's own provider holds
+// to its server. RFC 8599 has no name for it; this one is our own.
+const Local = "localpush"
+
 // mistaken maps wrong names that real phones send to the right ones (Flexisip,
 // rfc8599-push-params.cc).
 var mistaken = map[string]string{"android": "fcm", "firebase": "fcm", "google": "fcm", "apple": "apns", "apns.dev": "apns"}
 
-// CheckProvider refuses a push service that RFC 8599 does not name. The error
+// CheckProvider refuses a push service that RFC 8599 does not name, but for [Local]. The error
 // suggests the right name.
 func CheckProvider(name string) error {
-	if slices.Contains(Providers, name) {
+	if name == Local || slices.Contains(Providers, name) {
 		return nil
 	}
 	hint := words.DidYouMean(name, Providers)

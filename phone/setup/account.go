@@ -86,7 +86,7 @@ func accountRows() []Setting {
 		},
 		{
 			Key: "wake-server", Of: ThePhone, Value: "HOST:PORT", Account: true, Guard: Way, Example: "wake.example.com:5071",
-			Help:  "server of the wake socket, for the strategy wake-socket: host:port",
+			Help:  "server of the wake socket, for the strategy wake-socket, or of the provider of local-push: host:port",
 			check: isHostPort, set: func(d *draft, v string) error { d.app.WakeServer = v; return nil },
 		},
 		{

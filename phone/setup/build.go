@@ -82,6 +82,7 @@ type draft struct {
 	tls    secure.Config
 	app    app.Config
 	faults []link.Fault
+	wifi   string
 }
 
 // Build makes a phone of its settings, which are complete: secrets are looked
@@ -110,7 +111,7 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
 	cfg := phone.Config{
 		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
-		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver, Change: change,
+		WiFi: d.wifi, Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver, Change: change,
 	}
 	cfg.Settings = shown(cfg, func(Setting) bool { return true })
 	return cfg, nil

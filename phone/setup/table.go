@@ -49,7 +49,7 @@ func phoneRows() []Setting {
 			said:  func(s event.Start) string { return s.Strategy },
 		},
 	}
-	return slices.Concat(rows, carrierRows(), backgroundRows(), lifeRows(), soundRows(), wayRows(), sessionRows(), pushRows())
+	return slices.Concat(rows, carrierRows(), backgroundRows(), lifeRows(), soundRows(), wayRows(), sessionRows(), pushRows(), localPushRows())
 }
 
 // notHere is a setting that is seen to before anything is built: see [Kit].

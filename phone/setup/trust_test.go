@@ -13,7 +13,7 @@ func TestGuards(t *testing.T) {
 		"password", "push-secret", // a stranger's own secret
 		"device", "strict", "strategy", "keepalive", "display", "expires", "max-calls", "100rel", "session-timer", "min-se", "push-provider", "push-param", "push-keys",
 		"refresh", "report", "early-audio", "invite-wait", "stay-awake-by", "background-modes", "mark", "mark-by", "keepalive-at", "keepalive-handler", "keepalive-round", "fault", "redirects", "codecs", "opus-rate", "comfort-noise", "srtp-keys",
-		"ice", "rtcp-mux", "rtcp-xr",
+		"ice", "rtcp-mux", "rtcp-xr", "wifi", "match-ssids", "app-push-provider",
 	}
 	for _, s := range Settings() {
 		if slices.Contains(free, s.Key) != (s.Guard == Free) {

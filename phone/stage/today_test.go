@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -22,6 +23,8 @@ var rulesOfToday = []struct{ scenario, rule, key, without string }{
 	{"push-idle", "push-idle", "push-idle-after", "0s"},
 	{"must-report", "must-report", "push-must-report", "off"},
 	{"must-report", "must-report", "push-viable", "30s"},
+	{"local-push-gap", "local-push-stopped", "wifi-sleep-time", "0s"},
+	{"local-push-gap", "local-push-stopped", "local-push", "off"},
 	{"frozen-app", "frozen-sockets", "freeze-destroys", "off"},
 	{"frozen-app", "frozen-sockets", "freeze-after", "0s"},
 	{"full-screen-revoked", "full-screen-refused", "full-screen-intent", "on"},
@@ -46,6 +49,21 @@ func TestRulesOfTodayCanBeTakenOut(t *testing.T) {
 				t.Errorf("%s=%s: %s, and the log says %s: %t", c.key, c.without, r.Verdict(), c.rule, said(log, c.rule))
 			}
 		})
+	}
+}
+
+// TestEveryFailureHasAScenario: the catalogue has no gap. Its numbers are tags.
+func TestEveryFailureHasAScenario(t *testing.T) {
+	shown := map[string]bool{}
+	for _, name := range builtins(t) {
+		for _, tag := range builtin(t, name).Tags {
+			shown[tag] = true
+		}
+	}
+	for n := range 33 {
+		if tag := fmt.Sprintf("F%d", n+1); !shown[tag] {
+			t.Errorf("no scenario has the tag %s", tag)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ func VirtualOnly() []Unlive {
 		{"frozen-app", "it waits for minutes on the screen and off it, in which its clock cannot be hurried"},
 		{"keepalive-cut", "it waits for twenty minutes of two phones that wake at different times"},
 		{"keepalive-too-short", "it waits for an hour of phones of which one wakes"},
+		{"local-push-gap", "it waits for half an hour of the provider, whose server's clock nobody hurries"},
 		{"long-pocket", "it is awake for ten minutes in all, in which its clock cannot be hurried"},
 		{"marked-wrong", "it waits for two minutes of eight phones"},
 		{"no-voip-mode", "it waits for ten minutes of a phone that is dead"},

@@ -74,6 +74,19 @@ type RegisterPush struct{}
 // app's server, if only that may push.
 type RegisterWebPush struct{ Key string }
 
+// SaveAppPush has the system run the app's local push provider, a process of its own,
+// for as long as the device is on one of these Wi-Fi networks
+// (NEAppPushManager.saveToPreferences). The answer is [PushToken]: by what the server
+// knows the provider of this app on this device.
+type SaveAppPush struct {
+	MatchSSIDs []string
+	Server     string // "host:port", where the provider connects to
+}
+
+// AnnounceCall is the local push provider telling the system of a call
+// (NEAppPushProvider.reportIncomingCall(userInfo:)), for the app to report.
+type AnnounceCall struct{ UserInfo map[string]string }
+
 // PushDone says that the push handler has returned.
 type PushDone struct{ ID int }
 
@@ -188,6 +201,19 @@ type WebPushed struct {
 	Payload map[string]string
 }
 
+// ProviderStart has the local push provider connect
+// (NEAppPushProvider.start(completionHandler:)), with what the app has saved for it.
+// This and the next two are for the provider, not for the app.
+type ProviderStart struct{ Server, Token string }
+
+// ProviderStop is the end of the provider (NEAppPushProvider.stop(with:)); Reason is an
+// NEProviderStopReason, or "" where its process is gone without a call.
+type ProviderStop struct{ Reason string }
+
+// ProviderTimer is the system's regular call to a provider that runs
+// (NEAppPushProvider.handleTimerEvent).
+type ProviderTimer struct{}
+
 // CallReported answers [ReportCall]. The system may refuse: Do Not Disturb, or
 // a caller whom the user has blocked.
 type CallReported struct {
@@ -233,6 +259,8 @@ func (Notify) effect()          {}
 func (Withdraw) effect()        {}
 func (RegisterPush) effect()    {}
 func (RegisterWebPush) effect() {}
+func (SaveAppPush) effect()     {}
+func (AnnounceCall) effect()    {}
 func (PushDone) effect()        {}
 func (ReportCall) effect()      {}
 func (AnswerReported) effect()  {}
@@ -251,6 +279,9 @@ func (TaskExpiring) signal()        {}
 func (PushToken) signal()           {}
 func (Pushed) signal()              {}
 func (WebPushed) signal()           {}
+func (ProviderStart) signal()       {}
+func (ProviderStop) signal()        {}
+func (ProviderTimer) signal()       {}
 func (CallReported) signal()        {}
 func (AudioActivated) signal()      {}
 func (AudioSilenced) signal()       {}

@@ -8,6 +8,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/push"
@@ -59,6 +60,10 @@ type pushes struct {
 	refresh time.Duration // before the end of a registration; 0: never
 	faults  misbehave.Push
 	signer  *webpush.Signer // see sign
+
+	waker   Waker // which has the providers of local push; nil: there are none
+	refused func(system.PushRefused)
+	count   int // of local pushes
 }
 
 // contact is whom push services may write to about our pushes (RFC 8292 §2.1).
@@ -82,7 +87,7 @@ func (p *pushes) read(contact *grammar.ContactHeader) (to push.Params, status in
 		return push.Params{}, 0
 	case to.Provider == "" && to.PRID == "": // it asks for all that there are
 		return push.Params{}, 0
-	case push.CheckProvider(to.Provider) != nil:
+	case push.CheckProvider(to.Provider) != nil, to.Provider == push.Local && (p.waker == nil || !p.waker.Takes()):
 		return to, 555
 	case !to.Wakes():
 		return push.Params{}, 0
@@ -180,14 +185,31 @@ func (p *pushes) cancel(b *binding, what push.Payload) {
 	}
 	out := p.push(b, what, p.ttl)
 	out.Background = true
-	p.loop.Ask(system.SendPush{Push: out})
+	p.submit(out)
 }
 
 // send hands a push to the service; with a ttl of zero it is tried once.
 func (p *pushes) send(b *binding, high bool, what push.Payload, ttl time.Duration) {
 	out := p.push(b, what, ttl)
 	out.High = high
-	p.loop.Ask(system.SendPush{Push: out})
+	p.submit(out)
+}
+
+// submit hands a push to the push service, or to the provider of local push itself: then
+// the answer is there at once.
+func (p *pushes) submit(out system.Push) {
+	if out.Provider != push.Local {
+		p.loop.Ask(system.SendPush{Push: out})
+		return
+	}
+	p.count++
+	out.ID, out.Sent = fmt.Sprintf("lab-%d", p.count), p.loop.Now()
+	if why := p.waker.Push(out); why != "" {
+		p.loop.Log(push.Told(out, event.PushRefused, why))
+		p.loop.Then(func() { p.refused(system.PushRefused{Token: out.Token, Why: why}) })
+		return
+	}
+	p.loop.Log(push.Told(out, event.PushSent, "by local push"))
 }
 
 // push is a push to a phone, of normal priority.

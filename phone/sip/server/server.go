@@ -76,7 +76,7 @@ func New(l *loop.Loop, cfg Config, elsewhere Elsewhere, waker Waker) (*Server, e
 		loop: l, ports: &s.ports, upper: s, max: cfg.MaxConns, pingEvery: cfg.PingEvery, tls: cfg.TLS.Certificate != nil,
 		watch: cfg.Watch, byID: map[system.Socket]*conn{}, peers: map[netip.AddrPort]*conn{},
 	}
-	s.pushes = pushes{loop: l, off: cfg.NoPush, cancels: cfg.PushCancel, aside: cfg.PushCancelBackground, wait: cfg.PushWait, ttl: cfg.PushTTL.duration, refresh: cfg.PushRefresh.duration}
+	s.pushes = pushes{loop: l, off: cfg.NoPush, cancels: cfg.PushCancel, aside: cfg.PushCancelBackground, wait: cfg.PushWait, ttl: cfg.PushTTL.duration, refresh: cfg.PushRefresh.duration, waker: waker, refused: s.proxy.pushRefused}
 	s.edge = edge{loop: l, pushes: &s.pushes, held: map[*user][]*held{}}
 	s.registrar = registrar{
 		loop: l, cfg: &s.cfg, domain: domain(cfg.Domain), auth: newAuthenticator(&s.cfg, l.Rand), pushes: &s.pushes, observer: &s.proxy,

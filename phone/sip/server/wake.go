@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A Waker wakes the phones of users before a call by other means than SIP and
@@ -15,6 +16,10 @@ type Waker interface {
 	// reports that without waking.
 	Wake(user, why string) bool
 	Reaches(user string) bool
+	// Push hands a push to a provider of local push, and says why not; "": it did. Takes
+	// reports whether there can be any.
+	Push(p system.Push) (why string)
+	Takes() bool
 }
 
 // wakes wakes whom a call is for, and reports whether the call is put off until
