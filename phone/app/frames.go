@@ -57,7 +57,7 @@ const longestPiece = time.Minute
 // was moved.
 func (s *sound) fill(gap time.Duration, voices []*voice) {
 	v := talking(voices)
-	if v == nil || s.cfg.SpeakerCard && !s.speaker.lost {
+	if v == nil {
 		return
 	}
 	if gap > longestGap {
@@ -133,10 +133,15 @@ func (s *sound) say(now time.Time, v *voice, voices []*voice) {
 	s.send(now, v, frame, voices)
 }
 
-// captured sends a frame of the sound card's microphone. What comes just after a
-// standstill waited meanwhile: it is of a time that is over.
+// overdue reports whether what the sound card gives or asks for now waited during a
+// standstill: it is of a time that is over, and that the recordings have as silence.
+func (s *sound) overdue(now time.Time) bool {
+	return !s.resumed.IsZero() && now.Sub(s.resumed) < frameTime
+}
+
+// captured sends a frame of the sound card's microphone.
 func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
-	if !s.cfg.MicCard || !s.resumed.IsZero() && now.Sub(s.resumed) < frameTime {
+	if !s.cfg.MicCard || s.overdue(now) {
 		return
 	}
 	if s.mic.waited(now) {
@@ -169,7 +174,7 @@ func (s *sound) playout(now time.Time, n int, voices []*voice) {
 	for n > 0 {
 		frame := make([]int16, min(n, pcm.Frame(s.rate))) // the system keeps it
 		n -= len(frame)
-		drives := s.plays(now) // one that was lost fills its buffers first
+		drives := s.plays(now) && !s.overdue(now) // one that was lost fills its buffers first
 		if drives {
 			s.hear(now, frame, voices, false)
 		}
