@@ -57,9 +57,10 @@ type remark struct {
 	words string
 	ink   style
 	gone  time.Time // when it goes; zero: it has not been seen
+	waits bool      // it says that a line waits, which is so until the one before is carried out
 }
 
-func (r *remark) tell(ink style, words string) { *r = remark{event.Printable(words), ink, time.Time{}} }
+func (r *remark) tell(ink style, words string) { *r = remark{words: event.Printable(words), ink: ink} }
 
 // forget takes the remark down when it has stood long enough, and reports
 // whether it did.

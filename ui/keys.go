@@ -100,6 +100,7 @@ func (m *model) perform(r request) tea.Cmd {
 	case sayReq:
 		if n := len(m.queue); n > 0 {
 			m.remark.tell(dim, string(r)+": waits for "+m.queue[n-1])
+			m.remark.waits = true
 		}
 		return m.queue.say(m.phone, string(r))
 	case chooseReq:

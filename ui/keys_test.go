@@ -255,12 +255,19 @@ func TestVerbsKeepTheirOrder(t *testing.T) {
 	if first == nil || second != nil {
 		t.Fatal("the second verb did not wait for the first")
 	}
+	const waits = "background: waits for lock"
+	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, waits) {
+		t.Errorf("last line %q, want %q", got, waits)
+	}
 	for cmd := first; cmd != nil; {
 		msg, ok := cmd().(verbDoneMsg)
 		if !ok {
 			break
 		}
 		_, cmd = m.Update(msg)
+		if got := lastLine(ansi.Strip(screen(m))); strings.Contains(got, waits) {
+			t.Errorf("%s is done, and the last line is %q", msg.line, got)
+		}
 	}
 	if got := strings.Join(p.said, ", "); got != "lock, background" {
 		t.Errorf("the phone was told: %s", got)

@@ -354,10 +354,14 @@ func (m *model) verbDone(msg verbDoneMsg) tea.Cmd {
 	if m.broke(msg.err) || msg.line == "quit" {
 		return tea.Quit
 	}
+	next := m.queue.done(m.phone)
+	if m.remark.waits && len(m.queue) < 2 {
+		m.remark = remark{}
+	}
 	if msg.err != nil {
 		m.remark.tell(fault, msg.err.Error())
 	}
-	return m.queue.done(m.phone)
+	return next
 }
 
 // finished says what came of something that was done meanwhile.
