@@ -35,6 +35,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -353,7 +354,7 @@ func (a *App) callback(now time.Time, s system.Signal) {
 	case system.Launched:
 		a.foreground = !s.Background
 		if m := a.noCodec; m != nil {
-			a.out.problem("", "offer "+m.Name, m.Why, m.Hint)
+			a.out.problem(event.RuleCodecMissing, "offer "+m.Name, m.Why, m.Hint)
 		}
 		a.lines.leave(now, !a.foreground)
 		a.lines.register(now)

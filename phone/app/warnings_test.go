@@ -210,7 +210,7 @@ func TestMissingCodec(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := logged[event.Error](a.Receive(start, system.Launched{}))
-	if want := (event.Error{Op: "offer opus", Err: "libopus is not here", Hint: "apt install libopus0"}); len(said) != 1 || said[0] != want {
+	if want := (event.Error{Op: "offer opus", Err: "libopus is not here", Hint: "apt install libopus0", Rule: event.RuleCodecMissing}); len(said) != 1 || said[0] != want {
 		t.Errorf("said is %+v, want %+v", said, want)
 	}
 }

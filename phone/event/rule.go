@@ -178,6 +178,7 @@ const (
 	RuleConsentLost          Rule = "consent-lost"
 	RuleStunSilent           Rule = "stun-silent"
 	RuleSoundNarrowed        Rule = "sound-narrowed"
+	RuleCodecMissing         Rule = "codec-missing"
 	RuleDTLSFailed           Rule = "dtls-failed"
 	RuleDTLSFingerprint      Rule = "dtls-fingerprint"
 	RuleDTLSUnanswered       Rule = "dtls-unanswered"
@@ -223,7 +224,7 @@ func Rules() []Rule {
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushTooLate, RulePushLost, RulePushRefused, RulePushUnreadable, RuleDistributorAsleep, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleBodyLeftOut, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleTurnedAway, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleICEFailed, RuleICEMismatch, RuleICERefused, RuleConsentLost, RuleStunSilent,
-		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
+		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleIncompleteGrant, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSendRefused, RuleSilenceUnproven, RuleSoundNarrowed, RuleCodecMissing, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
 		RuleSRTPAuthFailed, RuleSRTPKeysInClear, RuleSRTPEnded, RuleSRTPOldKey,
 		RuleDTLSFailed, RuleDTLSFingerprint, RuleDTLSUnanswered,
 	}

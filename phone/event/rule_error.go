@@ -24,7 +24,7 @@ func FailureOf(e Event) Rule {
 // ErrorRules are the rules that a failure can have, see [FailureOf].
 func ErrorRules() []Rule {
 	return []Rule{
-		RuleCallFailed, RuleChangeRefused, RuleClearPassword, RuleFlowBroken, RuleHostFailed, RuleIncompleteAnswer,
+		RuleCallFailed, RuleChangeRefused, RuleClearPassword, RuleCodecMissing, RuleFlowBroken, RuleHostFailed, RuleIncompleteAnswer,
 		RuleKeysWritten, RuleMalformedMessage, RuleNoCommonAudio, RuleNoCommonDigest, RuleNoSession, RuleNotConnected,
 		RuleNotPossible, RuleNotRegistered, RuleNotWakeable, RuleNoWord, RulePortTaken, RuleProgramMistake,
 		RulePushLost, RulePushServiceDown, RuleRequestRefused, RuleServerLoop, RuleServerSilent, RuleSessionExpired, RuleShortExpires,
