@@ -188,7 +188,7 @@ func lossInk(r *event.RTP) style {
 func (v callView) ice(l *pen) {
 	switch e := v.sound().ICE; e.Phase {
 	case "":
-	case event.ICEFailed, event.ICELost:
+	case event.ICEFailed, event.ICELost, event.ICERestarting:
 		l.fact("ice", fault, string(e.Phase))
 	default:
 		l.fact("ice", dim, event.Printable(string(e.Phase)))

@@ -250,6 +250,7 @@ func (a *App) compose(cfg Config) {
 	a.board.find = findings{
 		ice: cfg.ICE, mux: cfg.Mux, stun: cfg.STUN, keys: cfg.keys(),
 		hangup: func(now time.Time, c *call) { a.board.drop(now, c, statusServerError) },
+		offer:  a.board.reinvite,
 	}
 	a.reception = reception{
 		auto: cfg.Auto, obeys: cfg.AutoAnswerHeader, answerWait: cfg.Push.AnswerWait,

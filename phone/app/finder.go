@@ -26,6 +26,7 @@ type finder struct {
 	routed  [2]ice.Selected  // by component, since theirs is known
 	proven  bool             // checks may go: the peer has shown that it receives
 	off     bool             // the log has that the peer does not speak it
+	renews  bool             // we have begun it anew, and no pair was found since
 	refused elsewhere.Ledger // checks
 }
 
@@ -37,7 +38,7 @@ func (f *finder) bases() [2]netip.AddrPort {
 // begin looks for our own addresses, now that the sockets are bound. found is called when
 // they are known, perhaps at once.
 func (f *finder) begin(now time.Time, local netip.AddrPort, found func(now time.Time)) {
-	f.local, f.found, f.agent, f.theirs, f.refused = local, found, nil, nil, elsewhere.Ledger{After: wrongChecks}
+	f.local, f.found, f.agent, f.theirs, f.renews, f.refused = local, found, nil, nil, false, elsewhere.Ledger{After: wrongChecks}
 	f.call.voice.sdp.Addr = local
 	switch host, port, named := f.server(); {
 	case named:

@@ -20,6 +20,7 @@ func (f *finder) hears(now time.Time, n ice.News) {
 		f.routed[n.Component-1] = n
 		f.route(now)
 	case ice.Connected:
+		f.renews = false
 		ours, theirs := f.routed[0].Local, f.routed[0].Remote
 		f.note(event.ICE{
 			Phase: event.ICEConnected, Role: f.agent.Role(), Local: ours.String(), Remote: theirs.String(),
@@ -79,10 +80,23 @@ func (f *finder) failed(now time.Time, n ice.Failed) {
 // lost takes in that the peer no longer consents: nothing more is sent (RFC 7675).
 func (f *finder) lost(now time.Time, n ice.Lost) {
 	f.note(event.ICE{Phase: event.ICELost, Remote: n.Remote.String(), Local: f.local.String(), Detail: "nothing more is sent"})
-	f.warn(event.RuleConsentLost, f.call.peer+" does not answer any more at "+n.Remote.String()+": nothing more is sent", "did it go away, or a NAT forget the call? a re-INVITE with new words (ICE restart) begins anew")
+	f.warn(event.RuleConsentLost, f.call.peer+" does not answer any more at "+n.Remote.String()+": nothing more is sent", "did it go away, or a NAT forget the call? an offer with new words (ICE restart) begins anew")
 	if s := f.call.voice.session; s != nil {
 		s.Revoke(now)
 	}
+	f.renew(now)
+}
+
+// renew begins ICE anew with new words in another offer (RFC 8445 §2.4, RFC 8839 §4.4.1): once
+// until a pair is found, for both components together.
+func (f *finder) renew(now time.Time) {
+	if f.renews || f.call.state != up {
+		return
+	}
+	f.renews = true
+	f.agent.Restart()
+	f.note(event.ICE{Phase: event.ICERestarting, Role: f.agent.Role(), Detail: "with new words, in another offer"})
+	f.all.offer(now, f.call)
 }
 
 // refuses takes in that a check was not signed as it must be.

@@ -304,3 +304,50 @@ func TestForgedChecks(t *testing.T) {
 		t.Errorf("said %d times", said)
 	}
 }
+
+// TestICEIsRenewed: when the peer's consent is lost we offer new words, once, and audio goes
+// again by the pair that is found then; a peer that is found again and lost again is offered
+// others.
+func TestICEIsRenewed(t *testing.T) {
+	p := newSeeker(t, Config{ICE: ICEOn})
+	c := p.isCalled()
+	p.notices(control.Confirmed{ID: 1})
+	p.settle(p.take(p.agent.Start(p.now)), 2*time.Second)
+	p.phases()
+	for round := range 2 {
+		words := c.voice.sdp.ICE.Ufrag
+		p.silent = true
+		p.settle(nil, 40*time.Second)
+		if got := p.phases(); got != "lost restarting" {
+			t.Fatalf("round %d: steps %s", round, got)
+		}
+		offer := string(c.voice.terms.ours)
+		if c.voice.sdp.ICE.Ufrag == words || strings.Contains(offer, words) || strings.Contains(offer, "remote-candidates") {
+			t.Errorf("round %d: after %s, it offers\n%s", round, words, offer)
+		}
+		asked := p.asked
+		c.voice.finder.lost(p.now, ice.Lost{Component: ice.RTCP, Remote: peer().Addr})
+		p.settle(nil, 0)
+		if got := p.phases(); got != "lost" || string(c.voice.terms.ours) != offer {
+			t.Errorf("round %d: the other component is lost, too: steps %s", round, got)
+		}
+		p.settle(nil, time.Minute)
+		if got := p.phases(); got != "" || p.asked != asked {
+			t.Errorf("round %d: an offer that nobody has answered: steps %s, %d checks", round, got, p.asked-asked)
+		}
+		p.silent = false
+		p.agent.Restart()
+		body, agreed, err := p.local().Answer(c.voice.terms.ours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.notices(control.Modified{ID: 1, Body: body})
+		p.settle(p.take(p.agent.Begin(p.now, *agreed.ICE, false)), 2*time.Second)
+		if got := p.phases(); got != "checking connected" {
+			t.Errorf("round %d: new words: steps %s", round, got)
+		}
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(p.said), func(s string) bool { return !strings.HasPrefix(s, "reinvite 1") })); n != 2 {
+		t.Errorf("%d offers: %q", n, p.said)
+	}
+}

@@ -26,6 +26,7 @@ type findings struct {
 	stun   string       // "host:port" of a server; empty: there is none
 	keys   func([]byte) // draws words that nobody can guess
 	hangup func(now time.Time, c *call)
+	offer  func(now time.Time, c *call) // another session, to a peer that has one
 }
 
 // offers reports whether our offers have ICE.

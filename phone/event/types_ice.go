@@ -22,17 +22,18 @@ type ICEPhase string
 
 // The steps of ICE.
 const (
-	ICEGathered  ICEPhase = "gathered"  // our candidates are known
-	ICEChecking  ICEPhase = "checking"  // the peer's are, and a pair is looked for
-	ICEConnected ICEPhase = "connected" // audio goes by a pair
-	ICEFailed    ICEPhase = "failed"    // there is none
-	ICELost      ICEPhase = "lost"      // the peer no longer consents
-	ICEOff       ICEPhase = "off"       // the peer does not speak it, or not so that it can be used
+	ICEGathered   ICEPhase = "gathered"   // our candidates are known
+	ICEChecking   ICEPhase = "checking"   // the peer's are, and a pair is looked for
+	ICEConnected  ICEPhase = "connected"  // audio goes by a pair
+	ICEFailed     ICEPhase = "failed"     // there is none
+	ICELost       ICEPhase = "lost"       // the peer no longer consents
+	ICERestarting ICEPhase = "restarting" // we begin it anew, with new words in another offer
+	ICEOff        ICEPhase = "off"        // the peer does not speak it, or not so that it can be used
 )
 
 // ICEPhases are all of them.
 func ICEPhases() []ICEPhase {
-	return []ICEPhase{ICEGathered, ICEChecking, ICEConnected, ICEFailed, ICELost, ICEOff}
+	return []ICEPhase{ICEGathered, ICEChecking, ICEConnected, ICEFailed, ICELost, ICERestarting, ICEOff}
 }
 
 // Text is the step as the log shows it.

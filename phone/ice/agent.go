@@ -50,6 +50,7 @@ type Agent struct {
 	nextCheck   time.Time // when there may be another one; zero: at once
 	by          time.Time // when the search is given up; zero: there is none
 	connected   bool
+	restarts    bool // with words of ours to which the peer has not answered with its own
 	gather      gathering
 	early       []asked
 	errors      int // error responses that were sent
@@ -79,6 +80,7 @@ func New(cfg Config) *Agent {
 // Restart takes new words, and forgets the peer's: the next [Agent.Begin] looks for a pair
 // anew (RFC 8445 §9). What was selected goes on until there is another.
 func (a *Agent) Restart() {
+	a.restarts = true
 	a.before = a.words
 	a.words = words{word(a.cfg.Rand, ufragLen), word(a.cfg.Rand, pwdLen)}
 }
@@ -91,7 +93,7 @@ func (a *Agent) Local() Description {
 // chosen are the peer's addresses of the pairs that are selected, for an offer of ours
 // (RFC 8839 §4.4.1.2.2).
 func (a *Agent) chosen() (all []netip.AddrPort) {
-	if !a.connected || !a.controlling || a.cfg.Lite {
+	if !a.connected || a.restarts || !a.controlling || a.cfg.Lite {
 		return nil
 	}
 	for i := range a.components {
@@ -123,7 +125,7 @@ func (a *Agent) Begin(now time.Time, theirs Description, offerer bool) Output {
 	if theirs.Mux || !a.cfg.Bases[1].IsValid() {
 		a.components = 1
 	}
-	a.list, a.connected, a.complaint = checklist{}, false, ""
+	a.list, a.connected, a.restarts, a.complaint = checklist{}, false, false, ""
 	a.paths = [2]path{}
 	a.by = time.Time{}
 	if !a.cfg.Lite {

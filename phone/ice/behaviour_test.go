@@ -521,8 +521,8 @@ func TestRestart(t *testing.T) {
 	w.run(time.Second)
 	old := x.agent.Local()
 	x.agent.Restart()
-	if d := x.agent.Local(); !d.Restarts(&old) {
-		t.Error("the words are the old ones")
+	if d := x.agent.Local(); !d.Restarts(&old) || old.Chosen == nil || d.Chosen != nil {
+		t.Errorf("it restarts with %+v, after %+v", d, old)
 	}
 	w.run(40 * time.Second) // the offer takes its time
 	y.has(t, "Lost", false)

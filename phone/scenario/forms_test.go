@@ -32,7 +32,7 @@ var steps = []struct {
 	{"held", namesOf(event.HeldPhases()), func(s string) event.Event { return event.Held{Phase: event.HeldPhase(s)} }},
 	{"loss", namesOf(event.LossPhases()), func(s string) event.Event { return event.Loss{Phase: event.LossPhase(s)} }},
 	{"audio", []string{"offer", "start", "stop", "keying", "secured"}, func(s string) event.Event { return event.Media{Phase: event.MediaPhase(s)} }},
-	{"ice", []string{"gathered", "checking", "connected", "failed", "lost", "off"}, func(s string) event.Event { return event.ICE{Phase: event.ICEPhase(s)} }},
+	{"ice", []string{"gathered", "checking", "connected", "failed", "lost", "restarting", "off"}, func(s string) event.Event { return event.ICE{Phase: event.ICEPhase(s)} }},
 	{"sound-card", []string{"open", "lost", "moved", "back", "silent", "off"}, func(s string) event.Event { return event.SoundCard{Phase: event.SoundCardPhase(s)} }},
 	{"heard", []string{"tone", "sample", "silence"}, func(s string) event.Event { return event.Heard{What: s} }},
 	{"sent", frames[:len(frames)-3], func(s string) event.Event { return event.Message{Out: true, Method: s} }},

@@ -14,6 +14,7 @@ func VirtualOnly() []Unlive {
 		{"distributor-asleep", "it waits for minutes until the device is idle, in which the app runs"},
 		{"frozen-app", "it waits for minutes on the screen and off it, in which its clock cannot be hurried"},
 		{"keepalive-cut", "it waits for twenty minutes of two phones that wake at different times"},
+		{"ice-restart", "it is in a call for a minute, in which its clock cannot be hurried"},
 		{"keepalive-too-short", "it waits for an hour of phones of which one wakes"},
 		{"local-push-gap", "it waits for half an hour of the provider, whose server's clock nobody hurries"},
 		{"long-pocket", "it is awake for ten minutes in all, in which its clock cannot be hurried"},
