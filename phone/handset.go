@@ -347,6 +347,9 @@ func (h *Handset) decided(now time.Time, out device.Output) {
 	if h.runs() && !h.ran {
 		h.calls(h.app.Advance(now))
 	}
+	if h.ran && !h.runs() && h.app != nil {
+		h.cutOff()
+	}
 	h.ran = h.runs()
 	for _, s := range out.App {
 		h.queue = append(h.queue, step{signal: s})
@@ -364,6 +367,16 @@ func (h *Handset) provide(now time.Time, effects []system.Effect) {
 		}
 		h.records = h.wire.Call(now, c, h.records[:0])
 		h.down(now)
+	}
+}
+
+// cutOff says so if the app has been suspended before its goodbye was answered.
+func (h *Handset) cutOff() {
+	for account, what := range h.app.Parting() {
+		h.out = append(h.out, system.Log{Account: account, Event: event.Warning{
+			Rule: event.RuleGoodbyeCut, Note: "suspended before " + what + " was answered: if that was lost, the server does not know",
+			Hint: "a background task until the answer is there",
+		}})
 	}
 }
 

@@ -2,6 +2,7 @@ package phone_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,5 +92,35 @@ func TestPushByHandToWhoHasNoPush(t *testing.T) {
 		if err := newPusher(t, name, strategy).do("push"); err == nil || !strings.Contains(err.Error(), "strategy push") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestShutdownIsNoUser: a program that ends lets a sleeping app sign off, and says that it
+// did, and not that a user opened the app.
+func TestShutdownIsNoUser(t *testing.T) {
+	p := newPusher(t, "ios-voip-socket", app.VoIPSocket)
+	if err := p.do("background"); err != nil {
+		t.Fatal(err)
+	}
+	for at := p.phone.Deadline(); p.phone.State() != event.Suspended && !at.IsZero(); at = p.phone.Deadline() {
+		p.now = at
+		p.note(p.phone.Advance(p.now))
+	}
+	if err := p.do("lock"); err != nil || p.phone.State() != event.Suspended {
+		t.Fatalf("%s: %v", p.phone.State(), err)
+	}
+	p.seen = nil
+	p.note(p.phone.Shutdown(p.now))
+	var causes []event.WakeCause
+	for _, e := range p.seen {
+		switch e := e.(type) {
+		case event.Wake:
+			causes = append(causes, e.Cause)
+		case event.Lock:
+			t.Errorf("the screen was unlocked: %+v", e)
+		}
+	}
+	if !slices.Equal(causes, []event.WakeCause{event.ByQuit}) {
+		t.Errorf("woken by %v", causes)
 	}
 }

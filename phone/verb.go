@@ -163,10 +163,10 @@ func (h *Handset) Speak(open pcm.Opener) error {
 }
 
 // Shutdown ends the calls, unregisters and ends the process. A suspended app
-// is brought to the foreground for it, as a user would who signs off.
+// is let run for it: nobody has opened it, this program ends.
 func (h *Handset) Shutdown(now time.Time) []system.Effect {
 	if !h.runs() && h.app != nil {
-		h.settle(now, h.device.Do(now, device.Foreground{}))
+		h.settle(now, h.device.Do(now, device.Quit{}))
 	}
 	if h.app != nil {
 		h.calls(h.app.Shutdown(now))

@@ -90,6 +90,8 @@ func (s scene) arrived(w *event.WakeRow) string {
 		return "a maintenance window"
 	case w.Cause == event.ByUser:
 		return "the user opened the app"
+	case w.Cause == event.ByQuit:
+		return "this program ends: nobody woke it"
 	}
 	return "nothing to read"
 }

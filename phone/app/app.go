@@ -29,6 +29,7 @@ package app
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"time"
 
@@ -411,6 +412,22 @@ func (a *App) Shutdown(now time.Time) []system.Effect {
 		l.do(now, l.agent.Shutdown(now))
 	}
 	return a.out.take()
+}
+
+// Parting is what the agents wait for to be gone in order, by the names of their
+// accounts: see [control.Parter].
+func (a *App) Parting() iter.Seq2[string, string] {
+	return func(yield func(account, what string) bool) {
+		for _, l := range a.lines {
+			agent, ok := l.agent.(control.Parter)
+			if !ok {
+				continue
+			}
+			if what := agent.Parting(); what != "" && !yield(l.name, what) {
+				return
+			}
+		}
+	}
 }
 
 // notice acts on what the agent of a line says.

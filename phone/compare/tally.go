@@ -98,7 +98,7 @@ func (t *tally) apply(r event.Record) {
 	case event.State:
 		t.become(r.Device, e.To)
 	case event.Wake:
-		if e.Cause != event.ByUser && e.Cause != event.ByNotification {
+		if e.Cause != event.ByUser && e.Cause != event.ByNotification && e.Cause != event.ByQuit {
 			t.wakes++
 		}
 	case event.Killed:

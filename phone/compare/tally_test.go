@@ -79,7 +79,7 @@ func TestTallyHours(t *testing.T) {
 	d.at(107, become(event.Suspended))
 	d.at(200, event.Wake{Cause: event.BySocket}, event.Wake{Cause: event.ByPush}, event.Wake{Cause: event.ByKeepalive}, become(event.Awake))
 	d.at(208, become(event.InCall))
-	d.at(300, event.Wake{Cause: event.ByUser}, event.Wake{Cause: event.ByNotification}, event.Killed{Code: "0x8badf00d"}, event.Killed{}, become(event.Dead))
+	d.at(300, event.Wake{Cause: event.ByUser}, event.Wake{Cause: event.ByQuit}, event.Wake{Cause: event.ByNotification}, event.Killed{Code: "0x8badf00d"}, event.Killed{}, become(event.Dead))
 	d.at(400, become(event.Awake))
 	d.end(416 * time.Second)
 	d.apply(event.Record{Seq: 99, Phone: bob, Event: event.Wake{Cause: event.BySocket}})

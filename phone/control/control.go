@@ -152,6 +152,13 @@ type Asker interface {
 	Ask(now time.Time) Output
 }
 
+// A Parter is an agent that says what it waits for to be gone in order: the answer to
+// a BYE, or to the end of its registration; "": nothing.
+type Parter interface {
+	Agent
+	Parting() string
+}
+
 // An Account is what an agent is made from. It does not change; a relaunched
 // app opens it anew.
 type Account interface {

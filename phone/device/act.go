@@ -18,6 +18,8 @@ type (
 	// Foreground is the same, of an app that is there; a dead one is
 	// launched.
 	Foreground struct{}
+	// Quit is the program ending: a suspended app runs to sign off.
+	Quit struct{}
 	// Background is the user leaving the app by the home button.
 	Background struct{}
 	// Lock locks the screen, Unlock unlocks it.
@@ -98,6 +100,7 @@ type Configure struct{ Profile Profile }
 
 func (Launch) act()       {}
 func (Foreground) act()   {}
+func (Quit) act()         {}
 func (Background) act()   {}
 func (Lock) act()         {}
 func (Unlock) act()       {}
@@ -136,6 +139,8 @@ func (d *Device) do(now time.Time, a Act) {
 	switch a := a.(type) {
 	case Launch, Foreground:
 		d.open(now, event.ByUser, "opened by the user")
+	case Quit:
+		d.quit(now)
 	case Background:
 		d.background(now)
 	case Lock:

@@ -65,6 +65,14 @@ func (c *core) comeForward(now time.Time, by event.WakeCause, why string) {
 	c.tell(system.WillEnterForeground{})
 }
 
+// quit lets a suspended app run without limit, and with the network, for it to sign off:
+// the emulator is what ends, and not the sleep.
+func (c *core) quit(now time.Time) {
+	if c.state == event.Suspended {
+		c.comeForward(now, event.ByQuit, "this program ends, and the app signs off")
+	}
+}
+
 // leave takes the app off the screen.
 func (c *core) leave(now time.Time, why string) {
 	c.wake.current = false

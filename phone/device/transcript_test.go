@@ -194,7 +194,7 @@ func signalText(s system.Signal) string {
 var acts = map[string]Act{
 	"launch": Launch{}, "foreground": Foreground{}, "background": Background{}, "lock": Lock{}, "unlock": Unlock{},
 	"force-quit": ForceQuit{}, "crash": Crash{}, "jetsam": Jetsam{}, "reboot": Reboot{}, "other-app-quit": OtherAppQuit{},
-	"sleep": Sleep{}, "resume": Resume{},
+	"sleep": Sleep{}, "resume": Resume{}, "quit": Quit{},
 	"reinstall": Reinstall{}, "rotate-token": RotateToken{}, "reset-push": ResetPush{},
 }
 

@@ -32,6 +32,7 @@ const (
 	RuleSoundTooLong     Rule = "sound-too-long"
 	RuleKeepaliveRefused Rule = "keepalive-refused"
 	RuleKeepaliveCut     Rule = "keepalive-cut"
+	RuleGoodbyeCut       Rule = "goodbye-cut"
 	RuleKeepaliveLost    Rule = "keepalive-lost"
 	RuleLateTick         Rule = "late-tick"
 	RuleReclaimed        Rule = "reclaimed"
@@ -209,7 +210,7 @@ func Rules() []Rule {
 		RuleWakeBudget, RuleUnexplainedWake, RuleTaskRefused, RuleTaskOverrun, RuleEntryOverrun, RuleUnreportedPush,
 		RulePushBlocked, RulePushExpired, RuleVoIPFlagKilled, RuleJetsam, RuleCrash, RuleExit, RuleForceQuit,
 		RuleReboot, RuleReinstall, RuleUpdate, RuleProtectedData, RuleKeepaliveOverrun, RuleAudioNotActive,
-		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveCut, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
+		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveCut, RuleGoodbyeCut, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNoVoIPMode, RuleMarkLate, RuleMarkOutside, RuleMarkNoRequest, RuleMarkIgnored, RuleNotMarked, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop, RuleFrozenSockets, RuleFullScreenRefused, RuleServiceType, RuleBackgroundAudio,
 		RuleStalePush, RuleCancelOvertook, RulePushIdle, RuleMustReport, RuleNoAppPush, RuleLocalPushStopped,

@@ -148,10 +148,11 @@ const (
 	ByPush         WakeCause = "push"         // a push came
 	ByAlarm        WakeCause = "alarm"        // an alarm that is allowed while the device is idle
 	ByMaintenance  WakeCause = "maintenance"  // a maintenance window of an idle device
+	ByQuit         WakeCause = "quit"         // this program ends, and the app is to sign off
 )
 
 // WakeCauses are all causes of a wake.
-var WakeCauses = []WakeCause{BySocket, ByKeepalive, ByPush, ByAlarm, ByMaintenance, ByNotification, ByUser}
+var WakeCauses = []WakeCause{BySocket, ByKeepalive, ByPush, ByAlarm, ByMaintenance, ByNotification, ByUser, ByQuit}
 
 // Letter returns the letter of the cause in the timeline.
 func (c WakeCause) Letter() string {
@@ -168,6 +169,8 @@ func (c WakeCause) Letter() string {
 		return "n"
 	case ByUser:
 		return "f"
+	case ByQuit:
+		return "q"
 	}
 	return "S" // the socket
 }

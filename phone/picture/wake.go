@@ -43,7 +43,7 @@ func CauseWord(w *event.WakeRow) string {
 	switch w.Cause {
 	case event.ByNotification:
 		return "tapped"
-	case event.ByKeepalive, event.ByPush, event.ByAlarm, event.ByMaintenance, event.ByUser:
+	case event.ByKeepalive, event.ByPush, event.ByAlarm, event.ByMaintenance, event.ByUser, event.ByQuit:
 		return string(w.Cause)
 	}
 	switch {

@@ -22,6 +22,7 @@ func TestCauseOfAWake(t *testing.T) {
 		{event.WakeRow{Cause: event.BySocket}, "socket", "?"},
 		{event.WakeRow{Cause: event.BySocket, Over: true}, "no cause", "?"},
 		{event.WakeRow{Cause: event.ByUser, Over: true}, "user", "f"},
+		{event.WakeRow{Cause: event.ByQuit, Over: true}, "quit", "q"},
 		{event.WakeRow{Cause: event.ByKeepalive, Over: true}, "keepalive", "K"},
 		{event.WakeRow{Cause: event.ByPush, Over: true}, "push", "P"},
 		{event.WakeRow{Cause: event.ByNotification, Over: true}, "tapped", "n"},

@@ -35,7 +35,7 @@ func locked(want bool) meaning {
 // wakeCauses are the causes of a wake that go by a name of their own. Where
 // the bytes tell more than the system knows, what they were is a cause, too.
 var wakeCauses = []string{
-	"INVITE", "sip", "keepalive", "push", "alarm", "maintenance", "close", "socket", "notification", "user",
+	"INVITE", "sip", "keepalive", "push", "alarm", "maintenance", "close", "socket", "notification", "user", "quit",
 }
 
 // frames are what a wake frame can be called: the methods of RFC 3261 and its

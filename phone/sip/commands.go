@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -26,6 +27,17 @@ func (a *Agent) Awaits() bool { return a.conn.Pings.Waits() || a.reg.pending != 
 // AwaitsPong reports whether a ping is unanswered of which an answer is to be
 // expected, because the server has answered one before.
 func (a *Agent) AwaitsPong() bool { return a.keepalive.answers && a.conn.Pings.Waits() }
+
+// Parting is [control.Parter].
+func (a *Agent) Parting() string {
+	switch {
+	case a.reg.removing && a.reg.pending != nil:
+		return "the end of its registration"
+	case slices.ContainsFunc(a.calls.list, func(c *call) bool { return c.over }):
+		return "its BYE"
+	}
+	return ""
+}
 
 // Opening reports whether the connection is being opened.
 func (a *Agent) Opening() bool { return a.conn.Opening() }

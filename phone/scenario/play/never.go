@@ -103,7 +103,7 @@ func neverAwake(wakes iter.Seq[awakening], limit time.Duration) InvariantResult 
 	longest, unknown := awakening{}, awakening{}
 	for w := range wakes {
 		switch {
-		case w.cause == event.ByUser:
+		case w.cause == event.ByUser, w.cause == event.ByQuit:
 		case w.stood && w.lasted > limit:
 			unknown = w
 		case w.lasted > longest.lasted:

@@ -87,6 +87,7 @@ func TestNever(t *testing.T) {
 		"not over at the end":        {cause, []happening{wake(time.Second, event.BySocket)}, Failed, time.Second, "wake 1"},
 		"awake for as long":          {limit, []happening{wake(time.Second, event.ByPush), end(11 * time.Second)}, Passed, 0, "longest 10 s"},
 		"awake for longer":           {limit, []happening{wake(time.Second, event.ByPush), end(11*time.Second + ms)}, Failed, time.Second, "longest 10.001 s, wake 1 by push at 00:01.00"},
+		"awake to sign off":          {limit, []happening{wake(time.Second, event.ByQuit), end(30 * time.Second)}, Passed, 0, "longest 0 s"},
 		"awake for the user":         {limit, []happening{wake(time.Second, event.ByUser), end(30 * time.Second)}, Passed, 0, "longest 0 s"},
 		"awake at the end":           {limit, []happening{wake(50*time.Second-ms, event.BySocket)}, Failed, 50*time.Second - ms, "longest 10.001 s"},
 		"awake until it dies":        {limit, []happening{wake(time.Second, event.BySocket), {2 * time.Second, "alice", event.Killed{}}}, Passed, 0, "longest 1 s"},
