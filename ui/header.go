@@ -20,6 +20,7 @@ type headerView struct {
 	loading   string // how much of a recording is there; "": all of it
 	paused    bool
 	behind    int    // records that a paused screen does not show
+	private   bool   // whether names are stand-ins
 	past      string // which instant is shown; "": now
 }
 
@@ -73,6 +74,9 @@ func (v headerView) tags(l *pen) {
 	l.right(onBar, "  ")
 	if v.recording {
 		l.right(fault|onBar, "● rec").right(onBar, "  ")
+	}
+	if v.private {
+		l.right(open|onBar, unless(v.w < 60, "private")+unless(v.w >= 60, "priv")).right(onBar, "  ")
 	}
 	if v.loading != "" {
 		l.right(woken|strong|onBar, v.loading).right(onBar, "  ")

@@ -42,6 +42,7 @@ func (m *model) bindings() []binding {
 func (m *model) ownBindings() []binding {
 	return []binding{
 		{id: "pause", group: showGroup, Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", foot: either(inViews, replaying), do: m.pause},
+		{id: "private", group: showGroup, Binding: bind("privacy", "V"), modes: mainMode | ladderMode, help: "privacy: names, numbers, addresses, texts and tokens as stand-ins, or as they are", why: m.veilable, do: m.hide},
 		{id: "redraw", group: showGroup, Binding: bind("redraw", "ctrl+l"), modes: everyMode, help: "draw the screen anew", do: redraw},
 		{id: "esc", group: backGroup, Binding: bind("back", "esc"), modes: everyMode, help: "one level back", foot: inside, do: goesBack, idle: "there is nothing to go back from"},
 	}
@@ -99,10 +100,10 @@ func (m *model) perform(r request) tea.Cmd {
 	switch r := r.(type) {
 	case sayReq:
 		if n := len(m.queue); n > 0 {
-			m.remark.tell(dim, string(r)+": waits for "+m.queue[n-1])
+			m.remark.tell(dim, m.veil.text(string(r)+": waits for "+m.queue[n-1]))
 			m.remark.waits = true
 		}
-		return m.queue.say(m.phone, string(r))
+		return m.queue.say(m.phone, m.veil.clear(string(r)))
 	case chooseReq:
 		m.selections.calls.chosen = int(r)
 	case bothReq:

@@ -25,6 +25,7 @@ type labPanel struct {
 	fault   int // of the misbehaviours
 	phone   int // of those that are registered, where none is in the process
 	clock   time.Time
+	shown   func(string) string // what the name of the phone is shown as; nil: as it is
 }
 
 func (p *labPanel) bindings() []binding {
@@ -91,7 +92,9 @@ func (p *labPanel) view(s situation) labView {
 	}
 	switch n := len(v.lab.Bounds); {
 	case p.help != nil && p.help.User != "":
-		v.user = p.help.User
+		if v.user = p.help.User; p.shown != nil {
+			v.user = p.shown(v.user)
+		}
 	case n > 0:
 		v.user = v.lab.Bounds[min(p.phone, n-1)].User
 	}

@@ -48,6 +48,7 @@ type model struct {
 	behind int         // records that a paused display does not show
 	failed error       // why the program leaves
 	last   drawn
+	veil   veiled
 }
 
 // display is the terminal.
@@ -96,8 +97,12 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m.layers.said.commands = &m.commands
 	m.keys = remapped(m.bindings(), opt.Keys)
 	m.legend = legendOf(m.keys)
+	m.veil.weave = opt.Veil
 	m.layers.help.keys = m.keys
 	m.display.dress(opt.Theme)
+	if opt.Private && opt.Veil != nil {
+		m.hide(situation{})
+	}
 	if opt.Ladder {
 		m.open(ladderMode)
 		m.selections.messages.sel = opt.Message
@@ -128,7 +133,7 @@ func (m *model) Init() tea.Cmd {
 }
 
 func (m *model) waitForRecords(seq uint64, pause time.Duration) tea.Cmd {
-	return waitForRecords(m.ctx, m.phone.Log(), seq, pause)
+	return waitForRecords(m.ctx, m.source(), seq, pause)
 }
 
 // running reports whether a run is shown, and not a phone.
@@ -178,13 +183,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseMotionMsg:
 		m.drag(msg)
 	case logGrewMsg:
-		if msg.log == m.phone.Log() { // else it is that of the file before
+		if msg.log == m.source() { // else it is that of the file before
 			m.take()
 			if m.modes.has(explainMode) {
 				cmd = m.look()
 			}
 			if h := &m.layers.events; m.modes.top() == eventsMode && h.last == 0 {
-				h.read(msg.log) // it goes on
+				h.read(m.phone.Log()) // it goes on
 			}
 			cmd = tea.Batch(cmd, m.waitForRecords(max(msg.upTo, m.history.seen), pace(&m.history.fold)))
 		}
@@ -195,6 +200,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.bases.survey.next(m.ctx, gap)
 	case caseLeftMsg:
 		cmd = m.caseLeft(msg)
+	case hiddenMsg:
+		m.hidden(msg)
+		m.remark.tell(dim, hidden)
 	case doneMsg:
 		m.failed = msg.err
 		cmd = tea.Quit
@@ -241,6 +249,10 @@ func (m *model) settle() {
 // again puts the cursor of a recording where it opens, once all of it is there, and looks for the
 // finding of the failure that it shows.
 func (m *model) again() tea.Cmd {
+	if m.veil.waits && !strings.HasPrefix(m.loading(), loading) {
+		m.take()
+		m.last.stale = true
+	}
 	r := &m.replay
 	if !r.on() || m.display.w == 0 || m.history.seen == 0 {
 		return nil
@@ -272,6 +284,7 @@ func (m *model) resize(w, h int) {
 // take folds the records that the screen has not seen. Of a display that is paused the keys
 // know them all the same.
 func (m *model) take() {
+	m.weave()
 	log, now := m.phone.Log(), &m.history.fold
 	if m.ahead != nil {
 		now = m.ahead
@@ -291,7 +304,9 @@ func (m *model) take() {
 			m.layers.tones.take(r, now)
 			m.layers.settings.take(r, now)
 			m.selections.calls.settle(now, now.Now(r.Wall))
-			m.caption.take(r)
+			if !m.veil.on() {
+				m.caption.take(r)
+			}
 		}
 	}
 }
@@ -359,7 +374,7 @@ func (m *model) verbDone(msg verbDoneMsg) tea.Cmd {
 		m.remark = remark{}
 	}
 	if msg.err != nil {
-		m.remark.tell(fault, msg.err.Error())
+		m.remark.tell(fault, m.veil.text(msg.err.Error()))
 	}
 	return next
 }

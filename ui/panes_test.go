@@ -10,8 +10,8 @@ import (
 )
 
 // theRoot are the files of the root: what it is, its keys, the mouse, how it
-// draws, a run or another base as its first view, and how it is started.
-var theRoot = []string{"based.go", "model.go", "keys.go", "look.go", "mouse.go", "view.go", "run.go", "ui.go", "panic.go"}
+// draws, a run or another base as its first view, how it is started, and whose log it folds.
+var theRoot = []string{"based.go", "model.go", "keys.go", "look.go", "mouse.go", "view.go", "run.go", "ui.go", "veil.go", "panic.go"}
 
 var usesModel = regexp.MustCompile(`\*model\b`)
 

@@ -82,6 +82,10 @@ type Options struct {
 	Environ   []string       // nil: the process's
 	// Above are the screens above which this one opens; nil: it has a terminal of its own.
 	Above *Screens
+	// Veil makes a veil for a log, behind which it can be shown ([Veil]); nil: there is none.
+	// Private draws it from the beginning.
+	Veil    func(*event.Log) Veil
+	Private bool
 	// Shown is told when the screen takes the terminal, and when it has given it
 	// back; nil: nobody wants to know.
 	Shown func(up bool)
@@ -178,6 +182,8 @@ type Frame struct {
 	Settings      SettingsTable
 	Lab           *LabHelp
 	Replay        string // as in [Options]
+	Veil          func(*event.Log) Veil
+	Private       bool
 }
 
 // RenderFrame is the screen of a log as lines of text with colour escapes:
@@ -191,7 +197,7 @@ func RenderFrame(log *event.Log, f Frame) string {
 
 // options are those of the screen in the picture.
 func (f Frame) options() Options {
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find, Settings: f.Settings, Lab: f.Lab, Replay: f.Replay}
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain, Find: f.Find, Settings: f.Settings, Lab: f.Lab, Replay: f.Replay, Veil: f.Veil, Private: f.Private}
 	if opt.Location == nil {
 		opt.Location = time.UTC
 	}

@@ -132,7 +132,7 @@ func (m *model) draw() *canvas {
 		}
 		replayHeader{s, m.replay.name, m.loading(), moves}.draw(c)
 	default:
-		headerView{s.scene, m.keeper.recording, m.loading(), s.paused, m.behind, m.selections.timeline.pastWords(s)}.draw(c)
+		headerView{s.scene, m.keeper.recording, m.loading(), s.paused, m.behind, m.veil.on(), m.selections.timeline.pastWords(s)}.draw(c)
 	}
 	switch {
 	case s.inLadder:

@@ -32,11 +32,12 @@ type Redactor struct {
 // scenario may expect "Bob" of the user bob.
 type masks struct {
 	of   map[string]string
-	list []string
+	list []string // as they were written first
 }
 
 // mask returns the mask of s.
 func (m *masks) mask(s string, make func(n int) string) string {
+	original := s
 	s = strings.ToLower(s)
 	if v, ok := m.of[s]; ok {
 		return v
@@ -44,7 +45,7 @@ func (m *masks) mask(s string, make func(n int) string) string {
 	if m.of == nil {
 		m.of = map[string]string{}
 	}
-	m.list = append(m.list, s)
+	m.list = append(m.list, original)
 	m.of[s] = make(len(m.list))
 	return m.of[s]
 }

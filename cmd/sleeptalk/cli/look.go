@@ -9,16 +9,17 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // A Look says how the screen looks.
 type Look struct {
-	ASCII, NoMouse, NoNotices bool
-	glyphs                    bool // whether other glyphs are wanted, however wide they are drawn
-	Theme                     string
-	keys                      map[string]string // of actions that have others
+	ASCII, NoMouse, NoNotices, Private bool
+	glyphs                             bool // whether other glyphs are wanted, however wide they are drawn
+	Theme                              string
+	keys                               map[string]string // of actions that have others
 }
 
 // Flags declares the flags.
@@ -27,6 +28,7 @@ func (l *Look) Flags(cmd *cobra.Command) {
 	f.BoolVar(&l.ASCII, "ascii", false, "draw with ASCII only, as where the terminal draws other glyphs two cells wide")
 	f.Var((*theme)(&l.Theme), "theme", strings.Join(config.Themes(), ", "))
 	f.BoolVar(&l.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&l.Private, "private", false, "names, numbers, addresses, texts and tokens on the screen are stand-ins; the log has them")
 	f.BoolVar(&l.NoNotices, "no-notices", false, "no notices on the desktop, as in CI, where others come while the terminal has not the focus")
 }
 
@@ -61,8 +63,11 @@ func (l Look) With(file config.UI) Look {
 
 // Options is a screen of this look, at the terminal of the program.
 func (l Look) Options(p *Program) ui.Options {
-	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, Measure: !l.ASCII && !l.glyphs, Keys: l.keys, NoMouse: l.NoMouse, NoNotices: l.NoNotices || p.Env != nil && p.Env("CI") != "", Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, Measure: !l.ASCII && !l.glyphs, Keys: l.keys, NoMouse: l.NoMouse, NoNotices: l.NoNotices || p.Env != nil && p.Env("CI") != "", Veil: veil, Private: l.Private, Explain: explanation, Find: finding, Settings: Settings{}.Table(), Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
 }
+
+// veil hides who is in a log from those who see the screen.
+func veil(log *event.Log) ui.Veil { return report.NewVeil(log) }
 
 // finding is what went wrong at a record, as the screen shows it.
 func finding(log *event.Log, seq uint64, stamp func(time.Duration) string) (ui.Finding, bool) {
