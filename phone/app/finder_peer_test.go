@@ -243,7 +243,7 @@ func TestICEFails(t *testing.T) {
 	}
 }
 
-// TestNothingWithoutConsent: a peer that answers no more is sent nothing.
+// TestNothingWithoutConsent: a peer that answers no more is sent nothing, though it is offered another session.
 func TestNothingWithoutConsent(t *testing.T) {
 	p := newSeeker(t, Config{ICE: ICEOn})
 	c := p.isCalled()
@@ -255,7 +255,7 @@ func TestNothingWithoutConsent(t *testing.T) {
 	}
 	p.silent = true
 	p.settle(nil, 40*time.Second)
-	if got := p.phases(); got != "gathered checking connected lost" {
+	if got := p.phases(); got != "gathered checking connected lost restarting" {
 		t.Errorf("steps: %s", got)
 	}
 	if n := speak(); n != 0 {
