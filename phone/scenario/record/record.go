@@ -247,13 +247,13 @@ func (r *recorder) add(line string) {
 	}
 }
 
-// pause is a wait as a person would write it, and never shorter than it was
-// but for a part of a millisecond: a verb that came while something was under
-// way comes when it is again.
+// pause is a wait as a person would write it, and never shorter than it was: what had
+// happened before a verb has happened before it again. Less than a millisecond is none.
 func pause(d time.Duration) time.Duration {
-	d = d.Truncate(time.Millisecond)
 	unit := time.Millisecond
 	switch {
+	case d < time.Millisecond:
+		return 0
 	case d > time.Minute:
 		unit = time.Second
 	case d > time.Second:

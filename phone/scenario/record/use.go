@@ -216,11 +216,17 @@ func fitting(above, line, other string) string {
 }
 
 // fittingAll is the line with those of the settings that the language has; ""
-// if it has none of them.
+// if it has none of them. One that fits only beside others, as a most beside its least,
+// is tried again when they are there.
 func fittingAll(above, line string, settings []string) string {
-	bare := line
-	for _, s := range settings[:min(maxSettings, len(settings))] {
-		line = fitting(above, line+" "+word(s), line)
+	bare, left := line, settings[:min(maxSettings, len(settings))]
+	for tried := 0; len(left) > 0 && tried != len(left); {
+		tried = len(left)
+		left = slices.DeleteFunc(slices.Clone(left), func(s string) bool {
+			with := fitting(above, line+" "+word(s), "")
+			line = cmp.Or(with, line)
+			return with != ""
+		})
 	}
 	if line == bare {
 		return ""
