@@ -29,7 +29,6 @@ package app
 
 import (
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"time"
 
@@ -414,22 +413,6 @@ func (a *App) Shutdown(now time.Time) []system.Effect {
 	return a.out.take()
 }
 
-// Parting is what the agents wait for to be gone in order, by the names of their
-// accounts: see [control.Parter].
-func (a *App) Parting() iter.Seq2[string, string] {
-	return func(yield func(account, what string) bool) {
-		for _, l := range a.lines {
-			agent, ok := l.agent.(control.Parter)
-			if !ok {
-				continue
-			}
-			if what := agent.Parting(); what != "" && !yield(l.name, what) {
-				return
-			}
-		}
-	}
-}
-
 // notice acts on what the agent of a line says.
 func (a *App) notice(now time.Time, l *line, n control.Notice) {
 	switch n := n.(type) {
@@ -500,30 +483,4 @@ func (a *App) flowFailed(now time.Time, l *line, n control.FlowFailed) {
 		next.takeOver(now, l)
 	}
 	a.strategy.notice(now, l, n)
-}
-
-// settled is called when the server of a line has answered a ping, or a
-// registration either way: what the app stayed awake for is done, unless another
-// server has something to answer, or is being connected to.
-func (a *App) settled(l *line) {
-	if a.lines.othersBusy(l) {
-		return
-	}
-	a.errand.done = true
-	a.rest()
-}
-
-// freed is called when a call is over, or was refused.
-func (a *App) freed(now time.Time) {
-	a.rest()
-	a.strategy.freed(now)
-}
-
-// rest gives back the time that the system lent, when what it was for is done.
-// A phone that rings needs all the time that it can get.
-func (a *App) rest() {
-	if a.errand.done && a.board.calls.ringing() == nil && !a.strategy.busy() {
-		a.strategy.done()
-		a.errand.drop()
-	}
 }

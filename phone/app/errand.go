@@ -1,6 +1,10 @@
 package app
 
-import "github.com/sleeptalk/sleeptalk/phone/system"
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
 
 // errand is what keeps the app awake off the screen: an answer that it waits
 // for. An app that is suspended cannot retry, so that it holds a background
@@ -29,5 +33,31 @@ func (e *errand) drop() {
 	if e.task != 0 {
 		e.out.ask(system.EndTask{Task: e.task})
 		e.task = 0
+	}
+}
+
+// settled is called when the server of a line has answered a ping, or a
+// registration either way: what the app stayed awake for is done, unless another
+// server has something to answer, or is being connected to.
+func (a *App) settled(l *line) {
+	if a.lines.othersBusy(l) {
+		return
+	}
+	a.errand.done = true
+	a.rest()
+}
+
+// freed is called when a call is over, or was refused.
+func (a *App) freed(now time.Time) {
+	a.rest()
+	a.strategy.freed(now)
+}
+
+// rest gives back the time that the system lent, when what it was for is done.
+// A phone that rings needs all the time that it can get.
+func (a *App) rest() {
+	if a.errand.done && a.board.calls.ringing() == nil && !a.strategy.busy() {
+		a.strategy.done()
+		a.errand.drop()
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -229,4 +230,20 @@ func (o once) first(l *line) bool {
 	first := !o[l]
 	o[l] = true
 	return first
+}
+
+// Parting is what the agents wait for to be gone in order, by the names of their
+// accounts: see [control.Parter].
+func (a *App) Parting() iter.Seq2[string, string] {
+	return func(yield func(account, what string) bool) {
+		for _, l := range a.lines {
+			agent, ok := l.agent.(control.Parter)
+			if !ok {
+				continue
+			}
+			if what := agent.Parting(); what != "" && !yield(l.name, what) {
+				return
+			}
+		}
+	}
 }
