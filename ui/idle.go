@@ -34,7 +34,6 @@ func (v deviceView) deviceFacts() []deviceFact {
 	if !pushFirst {
 		add(v.pushWords())
 	}
-	add(v.awayWords())
 	add(v.bucketWords())
 	add(v.unwatchedWords())
 	return facts
@@ -147,12 +146,6 @@ func (v deviceView) pushWords() (style, string) {
 		words += ", " + event.Printable(p.Last.Priority)
 	}
 	return ink, words + ": " + became
-}
-
-// awayWords say why the push service delivers nothing now.
-func (v deviceView) awayWords() (style, string) {
-	away := v.fold.Pushes.Away
-	return woken, unless(away == "", "NO PUSH NOW: "+event.Printable(away))
 }
 
 // pushOutcome is what a push has done, or why it has not.

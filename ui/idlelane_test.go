@@ -105,7 +105,7 @@ func TestAwayWords(t *testing.T) {
 	} {
 		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.clock.wall, Event: c.push})
 		m.Update(logGrewMsg{log: p.log})
-		if got := ansi.Strip(screen(m)); strings.Contains(got, `NO PUSH NOW: the device is \x1b[31midle`) != c.told {
+		if got := ansi.Strip(screen(m)); strings.Contains(got, `NO PUSH COMES: the device is \x1b[31midle`) != c.told {
 			t.Errorf("%+v: told on the screen: %t\n%s", c.push, !c.told, got)
 		}
 	}
