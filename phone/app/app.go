@@ -173,8 +173,8 @@ type App struct {
 	strategy strategy
 	marking  Marking
 	noCodec  *MissingCodec
-	watches  bool // whether an answer that comes late is of interest
-	due      agentsDue
+	watches  bool              // whether an answer that comes late is of interest
+	due      system.Remembered // of the agents
 
 	reception reception
 	screen    callScreen
@@ -271,7 +271,7 @@ func (a *App) status() status {
 
 // Deadline is when Advance wants to be called next.
 func (a *App) Deadline() time.Time {
-	return system.Earliest(a.due.deadline(a.lines), a.stops.deadline(), a.strategy.deadline(), a.sound.deadline(), a.board.deadline())
+	return system.Earliest(a.due.Deadline(a.lines.deadline), a.stops.deadline(), a.strategy.deadline(), a.sound.deadline(), a.board.deadline())
 }
 
 // Advance does everything that is due.
@@ -280,7 +280,7 @@ func (a *App) Advance(now time.Time) []system.Effect {
 	if a.stops.advance(now) {
 		a.watch(now)
 	}
-	if system.Due(a.due.deadline(a.lines), now) { // mostly it is a frame of audio that is
+	if system.Due(a.due.Deadline(a.lines.deadline), now) { // mostly it is a frame of audio that is
 		a.lines.advance(now)
 	}
 	if !a.lines.await() {

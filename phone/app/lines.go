@@ -152,24 +152,9 @@ func (ls lines) names() (list []string) {
 	return list
 }
 
-// An agentsDue is when the agents want to be called next. They are not asked again before one of
-// them has done something: where a robot has hundreds of calls, each packet of one would have
-// the timers of all looked at.
-type agentsDue struct {
-	at    time.Time
-	known bool
-}
-
-func (k *agentsDue) deadline(ls lines) time.Time {
-	if !k.known {
-		k.at, k.known = ls.deadline(), true
-	}
-	return k.at
-}
-
 // stepped is called when a step of an agent has been dealt with.
 func (a *App) stepped(now time.Time) {
-	a.due.known = false
+	a.due.Forget()
 	a.watch(now)
 }
 

@@ -15,7 +15,7 @@ import (
 // A record has the time of what was carried out last before it, and of one that nothing was
 // before, that of the step: the time that the machine measures from.
 func (h *Host) carry(now time.Time, effects []system.Effect) {
-	h.dueKnown = false
+	h.deadline.Forget()
 	at := now
 	for _, c := range effects {
 		if l, is := c.(system.Log); is {

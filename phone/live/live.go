@@ -97,9 +97,8 @@ type Host struct {
 
 	// Below here everything belongs to the loop.
 	machine  system.Machine
-	dueAt    time.Time // its deadline, while it is known
-	dueKnown bool
-	ctx      context.Context // ends the dials
+	deadline system.Remembered // its own
+	ctx      context.Context   // ends the dials
 	clock    clock
 	pace     system.Pace
 	alarm    *alarm

@@ -222,14 +222,8 @@ func (h *Host) receiveNext() {
 	}
 }
 
-// due is the machine's deadline. It is not asked again before it has done something: a
-// lab with hundreds of calls looks at all of them.
-func (h *Host) due() time.Time {
-	if !h.dueKnown {
-		h.dueAt, h.dueKnown = h.machine.Deadline(), true
-	}
-	return h.dueAt
-}
+// due is the machine's deadline, which it is not asked for again before it has done something.
+func (h *Host) due() time.Time { return h.deadline.Deadline(h.machine.Deadline) }
 
 // advance steps the machine if its deadline has come.
 func (h *Host) advance() bool {
@@ -269,7 +263,7 @@ func (h *Host) take(it item) {
 	switch it := it.(type) {
 	case request:
 		now := h.now()
-		h.dueKnown = false
+		h.deadline.Forget()
 		it.answer <- it.f(now)
 	case arrival:
 		h.arrived(it.s)

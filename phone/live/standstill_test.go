@@ -156,7 +156,8 @@ func TestHeartbeat(t *testing.T) {
 	}
 	err = h.ask(ctx, func(now time.Time) error {
 		for wait, moves := range map[time.Duration]bool{brisk / 2: true, time.Hour: false} {
-			script.due, h.dueKnown = now.Add(wait), false
+			script.due = now.Add(wait)
+			h.deadline.Forget()
 			if h.setAlarm(); h.pulse.due.IsZero() == moves {
 				t.Errorf("with a timer in %s, the loop looks at the latest at %s", wait, h.pulse.due)
 			}

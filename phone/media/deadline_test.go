@@ -54,7 +54,7 @@ func TestDeadlineIsKnown(t *testing.T) {
 		before := s.Deadline()
 		step.do()
 		known := s.Deadline()
-		s.dueKnown = false
+		s.due.Forget()
 		if at := s.Deadline(); at != known {
 			t.Errorf("%s: %s, and it is %s", step.name, known.Sub(epoch), at.Sub(epoch))
 		}

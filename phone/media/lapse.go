@@ -36,7 +36,7 @@ func (l *lapse) settles(now time.Time) bool {
 // notice checks whether the time has leapt since the last call, and if so drops
 // the measurements from before. Whatever the call is about, the deadline may change by it.
 func (s *Session) notice(now time.Time) {
-	s.dueKnown = false
+	s.due.Forget()
 	if step := s.lapse.steps(s.since(now)); step > leapAfter {
 		s.leap(now, step)
 	}

@@ -28,8 +28,7 @@ type Session struct {
 	strip     strip // what it was like lately
 	lapse     lapse // of the time
 	nextStats time.Time
-	due       time.Time // the deadline but for that of the keys, while it is known
-	dueKnown  bool
+	due       system.Remembered // but for the deadline of the keys
 	closed    bool
 }
 
@@ -69,14 +68,13 @@ func (s *Session) Deadline() time.Time {
 	if s.closed {
 		return time.Time{}
 	}
-	if !s.dueKnown { // of hundreds of calls, a packet changes that of one
-		s.due = system.Earliest(s.nextStats, s.control.clock.next, s.in.digits.deadline, s.inward.deadline(), s.inward.doubtful())
-		s.dueKnown = true
-	}
+	due := s.due.Deadline(func() time.Time {
+		return system.Earliest(s.nextStats, s.control.clock.next, s.in.digits.deadline, s.inward.deadline(), s.inward.doubtful())
+	})
 	if len(s.keys.handshakes.list) == 0 {
-		return s.due
+		return due
 	}
-	return system.Earliest(s.due, s.keys.due())
+	return system.Earliest(due, s.keys.due())
 }
 
 // Advance does what is due at now.
@@ -185,7 +183,7 @@ func (s *Session) Answered(now time.Time) {
 
 // expect says of both directions whether something has to get through.
 func (s *Session) expect(now time.Time) {
-	s.dueKnown = false
+	s.due.Forget()
 	s.inward.expect(now)
 	s.outward.expect(now, s.out.sending())
 }
