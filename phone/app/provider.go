@@ -1,10 +1,10 @@
 package app
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -34,7 +34,7 @@ type Provider struct {
 	socket system.Socket // 0: none is open or opening
 	open   bool
 	since  time.Time
-	unread []byte // of a line that has not ended
+	heard  wakeLines
 	pongBy time.Time
 }
 
@@ -46,13 +46,12 @@ const (
 	maxCallLine = push.MaxPayload + 64
 )
 
-var (
-	errNoProviderPong = errors.New("no answer within 5 s of the provider's PING")
-	errLongCallLine   = fmt.Errorf("a line of more than %d bytes", maxCallLine)
-)
+var errNoProviderPong = errors.New("no answer within 5 s of the provider's PING")
 
 // NewProvider returns a provider that the system has not started.
-func NewProvider() *Provider { return &Provider{last: firstProviderSocket} }
+func NewProvider() *Provider {
+	return &Provider{last: firstProviderSocket, heard: wakeLines{most: maxCallLine}}
+}
 
 // Owns reports whether a signal is about a socket of the provider's, now or formerly.
 func (p *Provider) Owns(s system.Signal) bool {
@@ -125,7 +124,7 @@ func (p *Provider) connect(now time.Time) {
 		return
 	}
 	p.last++
-	p.socket, p.since, p.unread = p.last, now, nil
+	p.socket, p.since = p.last, now
 	p.note(event.Socket{Phase: event.SocketConnecting})
 	p.out.ask(system.Connect{Socket: p.socket, Target: p.server, Apart: true})
 }
@@ -163,25 +162,23 @@ func (p *Provider) send(line string) {
 
 // read takes in what the server says, line by line.
 func (p *Provider) read(data []byte) {
-	p.unread = append(p.unread, data...)
+	p.heard.take(data)
 	for p.open {
-		line, rest, whole := bytes.Cut(p.unread, []byte("\n"))
-		if len(line) > maxCallLine {
+		line, whole, err := p.heard.next()
+		if err != nil {
 			p.out.ask(system.Close{Socket: p.socket})
-			p.closed(event.SocketBroken, errLongCallLine)
-			return
+			p.closed(event.SocketBroken, err)
 		}
 		if !whole {
 			return
 		}
-		p.unread = bytes.Clone(rest)
-		p.line(bytes.TrimRight(line, "\r"))
+		p.line(line)
 	}
 }
 
-func (p *Provider) line(line []byte) {
-	word, rest, _ := bytes.Cut(line, []byte(" "))
-	switch string(word) {
+func (p *Provider) line(line string) {
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
 	case "PONG":
 		p.pongBy = time.Time{}
 	case "CALL":
@@ -192,9 +189,9 @@ func (p *Provider) line(line []byte) {
 }
 
 // call is reportIncomingCall, with what the server says of the call.
-func (p *Provider) call(text []byte) {
+func (p *Provider) call(text string) {
 	var info map[string]string
-	if err := json.Unmarshal(text, &info); err != nil {
+	if err := json.Unmarshal([]byte(text), &info); err != nil {
 		p.out.problem(event.RuleMalformedMessage, "read a call of the local push server", err.Error(), "")
 		return
 	}
@@ -203,10 +200,7 @@ func (p *Provider) call(text []byte) {
 
 // closed is the end of the connection. The next timer event opens another.
 func (p *Provider) closed(phase event.SocketPhase, err error) {
-	why := "the server closed the connection"
-	if err != nil {
-		why = err.Error()
-	}
-	p.note(event.Socket{Phase: phase, Error: why})
-	p.socket, p.open, p.unread, p.pongBy = 0, false, nil, time.Time{}
+	p.note(event.Socket{Phase: phase, Error: endOf(err)})
+	p.socket, p.open, p.pongBy = 0, false, time.Time{}
+	p.heard.forget()
 }

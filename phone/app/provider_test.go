@@ -143,8 +143,8 @@ func FuzzProvider(f *testing.F) {
 				}
 			}
 		}
-		if len(r.p.unread) > maxCallLine {
-			t.Errorf("%d bytes are kept", len(r.p.unread))
+		if len(r.p.heard.unread) > maxCallLine {
+			t.Errorf("%d bytes are kept", len(r.p.heard.unread))
 		}
 	})
 }

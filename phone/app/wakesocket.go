@@ -1,9 +1,7 @@
 package app
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -47,7 +45,7 @@ type wakeSocket struct {
 	socket  system.Socket // 0: none is open or opening
 	open    bool
 	since   time.Time
-	unread  []byte // of a line that has not ended
+	heard   wakeLines
 	openAt  time.Time
 	fails   int       // in a row
 	atOnce  time.Time // when it was last opened again at once
@@ -71,12 +69,11 @@ const (
 var (
 	errNoWakeServer = errors.New("the strategy needs a server for what wakes it (wake-server)")
 	errNoWakePong   = errors.New("no answer within 5 s of our PING")
-	errLongWakeLine = fmt.Errorf("a line of more than %d bytes", maxWakeLine)
 )
 
 func newWakeSocket(e env) *wakeSocket {
 	return &wakeSocket{
-		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.lines[0].agent.User, rest: e.rest, marks: newMarks(e),
+		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.lines[0].agent.User, rest: e.rest, marks: newMarks(e), heard: wakeLines{most: maxWakeLine},
 	}
 }
 
@@ -155,7 +152,7 @@ func (w *wakeSocket) connect(now time.Time) {
 	if w.socket != 0 {
 		return
 	}
-	w.socket, w.since, w.retryAt, w.unread = w.nextSocket(), now, time.Time{}, nil
+	w.socket, w.since, w.retryAt = w.nextSocket(), now, time.Time{}
 	w.out.note(event.Socket{Name: "wake", Phase: event.SocketConnecting, Remote: w.target})
 	w.out.ask(system.Connect{Socket: w.socket, Target: w.target})
 }
@@ -191,18 +188,16 @@ func (w *wakeSocket) send(line string) {
 
 // read takes in what the server says, line by line.
 func (w *wakeSocket) read(now time.Time, data []byte) {
-	w.unread = append(w.unread, data...)
+	w.heard.take(data)
 	for w.open {
-		line, rest, whole := bytes.Cut(w.unread, []byte("\n"))
-		if len(line) > maxWakeLine {
-			w.abandon(now, errLongWakeLine)
-			return
+		line, whole, err := w.heard.next()
+		if err != nil {
+			w.abandon(now, err)
 		}
 		if !whole {
 			return
 		}
-		w.unread = bytes.Clone(rest)
-		w.line(now, string(bytes.TrimRight(line, "\r")))
+		w.line(now, line)
 	}
 }
 
@@ -251,16 +246,13 @@ func (w *wakeSocket) abandon(now time.Time, err error) {
 // closed is the end of the wake socket: another is opened, at once if this one
 // was ever open. What does not stay open is opened less and less often.
 func (w *wakeSocket) closed(now time.Time, phase event.SocketPhase, err error) {
-	why := "the server closed the connection"
-	if err != nil {
-		why = err.Error()
-	}
-	w.out.note(event.Socket{Name: "wake", Phase: phase, Remote: w.target, Error: why})
+	w.out.note(event.Socket{Name: "wake", Phase: phase, Remote: w.target, Error: endOf(err)})
 	again := w.open && (w.atOnce.IsZero() || now.Sub(w.atOnce) >= control.RecoveryQuiet)
 	if w.open && now.Sub(w.openAt) >= control.RecoveryQuiet {
 		w.fails = 0
 	}
-	w.socket, w.open, w.unread, w.pongBy = 0, false, nil, time.Time{}
+	w.socket, w.open, w.pongBy = 0, false, time.Time{}
+	w.heard.forget()
 	switch {
 	case w.status().leaving:
 	case again:

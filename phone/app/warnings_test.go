@@ -192,8 +192,8 @@ func TestHostileWakeServer(t *testing.T) {
 		s.tell(system.Connected{Socket: wake, Local: netip.MustParseAddrPort("192.0.2.10:49152")})
 		s.tell(system.DidEnterBackground{})
 		s.tell(system.Received{Socket: wake, Data: []byte(data)})
-		if len(s.app.strategy.(*wakeSocket).unread) > maxWakeLine {
-			t.Errorf("%.20q: %d bytes are held", data, len(s.app.strategy.(*wakeSocket).unread))
+		if len(s.app.strategy.(*wakeSocket).heard.unread) > maxWakeLine {
+			t.Errorf("%.20q: %d bytes are held", data, len(s.app.strategy.(*wakeSocket).heard.unread))
 		}
 		s.pass(time.Minute)
 		s.saw(s.app.Advance(s.now))
