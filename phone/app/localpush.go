@@ -32,15 +32,12 @@ func localPushPlan() plan {
 
 // Provided is how an app with the strategy local-push has set up its provider.
 type Provided struct {
-	// MatchSSIDs are the names of the Wi-Fi networks on which the provider is to run; [UsualSSID] if
+	// MatchSSIDs are the names of the Wi-Fi networks on which the provider is to run; [system.UsualWiFi] if
 	// there are none.
 	MatchSSIDs []string
 	// Unentitled is an app that was signed without the entitlement app-push-provider.
 	Unentitled bool
 }
-
-// UsualSSID is the network that an app's provider is for unless it says otherwise.
-const UsualSSID = "office"
 
 const (
 	// maxSSID is how many bytes the name of a Wi-Fi has at most (IEEE 802.11, 9.4.2.2).
@@ -51,7 +48,7 @@ const (
 
 func (p Provided) ssids() []string {
 	if len(p.MatchSSIDs) == 0 {
-		return []string{UsualSSID}
+		return []string{system.UsualWiFi}
 	}
 	return p.MatchSSIDs
 }

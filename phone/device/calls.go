@@ -81,9 +81,7 @@ func (d *Device) kernelCall(now time.Time, c system.Effect) {
 
 // Announced is a call that the local push provider tells the system of.
 func (d *Device) Announced(now time.Time, c system.AnnounceCall) Output {
-	if k, ok := d.family.(*pushKit); ok { // the only one with a provider
-		k.announced(now, c)
-	}
+	d.family.call(now, c) // whether the app runs or not
 	return d.take()
 }
 

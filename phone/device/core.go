@@ -50,7 +50,7 @@ type process struct {
 }
 
 func newCore(p *Profile, rng *rand.Rand, name Namer) *core {
-	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead, radio: radio{bearer: WiFi, wifi: usualWiFi}, mode: ModeVoIP}
+	c := &core{sink: &sink{}, timers: &timers{}, profile: p, rng: rng, name: name, state: event.Dead, radio: radio{bearer: WiFi, wifi: system.UsualWiFi}, mode: ModeVoIP}
 	c.tray = tray{
 		sink: c.sink, timers: c.timers, p: &p.NotificationSettings,
 		sinceWake: func(now time.Time) event.Millis { return c.wake.since(now) },

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -125,12 +126,15 @@ func (r *record) violate(now time.Time) bool {
 	return true
 }
 
-// blocked reports whether the system has stopped delivering pushes.
-func (r *record) blocked(now time.Time) bool {
+// blocked says why the system delivers no pushes any more; "": it does.
+func (r *record) blocked(now time.Time) (why string) {
 	if r.lasts > 0 && !r.blockedAt.IsZero() && now.Sub(r.blockedAt) >= r.lasts {
 		r.forgive()
 	}
-	return !r.blockedAt.IsZero()
+	if r.blockedAt.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("the app has not reported earlier ones (%d)", r.violations)
 }
 
 func (r *record) forgive() { r.violations, r.blockedAt = 0, time.Time{} }

@@ -1,7 +1,6 @@
 package device
 
 import (
-	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -42,9 +41,6 @@ type localPush struct {
 	sleeps bool // the Wi-Fi does
 	onMain bool // on the charger
 }
-
-// usualWiFi is the name of the Wi-Fi that a device is on.
-const usualWiFi = "office"
 
 // The reasons of NEProviderStopReason that there is a cause for here.
 const (
@@ -90,21 +86,12 @@ func (l *localPush) save(now time.Time, locked bool, c system.SaveAppPush) {
 	}
 	l.server, l.ssids, l.told = c.Server, slices.Clone(c.MatchSSIDs), ""
 	if l.token == "" {
-		l.token = l.draw()
+		l.token = drawToken(l.rng, tokenBytes/2)
 		l.log(event.Push{Phase: event.PushToken, Token: l.token, Why: "the app has saved its local push configuration"})
 		l.lock(now, locked)
 		return
 	}
 	l.govern(now)
-}
-
-// draw is a new token.
-func (l *localPush) draw() string {
-	raw := make([]byte, tokenBytes/2)
-	for i := range raw {
-		raw[i] = byte(l.rng.Uint32())
-	}
-	return hex.EncodeToString(raw)
 }
 
 // forget is the app away, and what it had saved.
@@ -118,7 +105,7 @@ func (l *localPush) forget() {
 
 // govern starts the provider, or stops it, as it may run now.
 func (l *localPush) govern(now time.Time) {
-	reason, why := l.kept()
+	why := l.kept()
 	switch {
 	case l.token == "":
 	case why == "" && !l.runs:
@@ -127,7 +114,7 @@ func (l *localPush) govern(now time.Time) {
 		l.out.Provider = append(l.out.Provider, system.ProviderStart{Server: l.server, Token: l.token})
 		l.timers[providerTimer] = now.Add(l.p.LocalPushTimer)
 	case why != "" && l.runs:
-		l.halt(reason, why)
+		l.halt(noNetwork, why)
 		l.warn(why)
 	case why != "" && l.told != why:
 		l.told = why
@@ -136,18 +123,17 @@ func (l *localPush) govern(now time.Time) {
 	}
 }
 
-// kept says why the provider does not run, and by which reason one that does is stopped;
-// "": it runs.
-func (l *localPush) kept() (reason, why string) {
+// kept says why the provider does not run; "": it does.
+func (l *localPush) kept() (why string) {
 	switch {
 	case l.radio.bearer != WiFi:
-		return noNetwork, "the device is not on Wi-Fi"
+		return "the device is not on Wi-Fi"
 	case !slices.Contains(l.ssids, l.radio.wifi):
-		return noNetwork, fmt.Sprintf("the Wi-Fi %q is none of matchSSIDs (%s)", l.radio.wifi, strings.Join(l.ssids, ", "))
+		return fmt.Sprintf("the Wi-Fi %q is none of matchSSIDs (%s)", l.radio.wifi, strings.Join(l.ssids, ", "))
 	case l.sleeps:
-		return noNetwork, "the device lies locked on battery, and its Wi-Fi sleeps"
+		return "the device lies locked on battery, and its Wi-Fi sleeps"
 	}
-	return "", ""
+	return ""
 }
 
 // halt is the end of the provider's process.
@@ -230,8 +216,8 @@ func (k *pushKit) announced(now time.Time, c system.AnnounceCall) {
 	}
 	k.local.count++
 	p := system.Push{ID: fmt.Sprintf("local-%d", k.local.count), Token: k.local.token, Sent: now, High: true, Payload: c.UserInfo}
-	if k.record.blocked(now) {
-		k.log(pushEvent(event.PushBlocked, p, fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations)))
+	if why := k.record.blocked(now); why != "" {
+		k.log(pushEvent(event.PushBlocked, p, why))
 		return
 	}
 	k.arrive(now, p)

@@ -61,8 +61,9 @@ func (k *pushKit) unwanted(now time.Time, p system.Push) (phase event.PushPhase,
 		return event.PushDropped, fmt.Sprintf("locked and idle for %s: the connection of the push daemon sleeps", event.Round(now.Sub(k.idleSince))), true
 	case p.Background:
 		return "", "", false
-	case k.record.blocked(now):
-		return event.PushBlocked, fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations), false
+	}
+	if why := k.record.blocked(now); why != "" {
+		return event.PushBlocked, why, false
 	}
 	return "", "", false
 }

@@ -2,6 +2,7 @@ package device
 
 import (
 	"encoding/hex"
+	"math/rand/v2"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -180,6 +181,8 @@ func (k *pushKit) call(now time.Time, c system.Effect) bool {
 		k.registerPush()
 	case system.SaveAppPush:
 		return k.saveAppPush(now, c)
+	case system.AnnounceCall:
+		k.announced(now, c)
 	case system.PushDone:
 		k.handlerReturned(now, c.ID)
 	case system.ReportCall:
@@ -277,13 +280,18 @@ func (k *pushKit) registerPush() {
 // newToken gives the app another push token: the service knows only that one
 // from now on.
 func (k *pushKit) newToken(why string) {
-	raw := make([]byte, tokenBytes)
-	for i := range raw {
-		raw[i] = byte(k.rng.Uint32())
-	}
-	k.token = hex.EncodeToString(raw)
+	k.token = drawToken(k.rng, tokenBytes)
 	k.log(event.Push{Phase: event.PushToken, Token: k.token, Why: why})
 	k.kernel(system.OpenPush{Token: k.token})
+}
+
+// drawToken is a token of so many bytes.
+func drawToken(rng *rand.Rand, n int) string {
+	raw := make([]byte, n)
+	for i := range raw {
+		raw[i] = byte(rng.Uint32())
+	}
+	return hex.EncodeToString(raw)
 }
 
 // rotateToken is the push service replacing the token. The app is told when

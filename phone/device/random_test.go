@@ -134,7 +134,7 @@ func (w *walker) react(s system.Signal) {
 		w.call(system.SetKeepAlive{Timeout: 600 * time.Second})
 		w.call(system.RegisterPush{})
 		if w.rng.IntN(2) == 0 {
-			w.call(system.SaveAppPush{MatchSSIDs: []string{usualWiFi}})
+			w.call(system.SaveAppPush{MatchSSIDs: []string{system.UsualWiFi}})
 		}
 	case system.Pushed:
 		w.call(system.ReportCall{ID: s.ID % 4, Name: "Bob", Peer: "sip:bob@example.com"})

@@ -74,6 +74,10 @@ type RegisterPush struct{}
 // app's server, if only that may push.
 type RegisterWebPush struct{ Key string }
 
+// UsualWiFi is the name of the Wi-Fi that a device is on, and that an app's local push provider
+// is for, where nobody says otherwise.
+const UsualWiFi = "office"
+
 // SaveAppPush has the system run the app's local push provider, a process of its own,
 // for as long as the device is on one of these Wi-Fi networks
 // (NEAppPushManager.saveToPreferences). The answer is [PushToken]: by what the server
