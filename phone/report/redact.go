@@ -53,12 +53,17 @@ func (m *masks) mask(s string, make func(n int) string) string {
 // NewRedactor makes a Redactor that masks everybody in the log.
 func NewRedactor(log *event.Log) *Redactor {
 	m := new(Redactor)
+	m.meet(log, m.Record)
+	return m
+}
+
+// meet learns who is in a log; record masks a record of it.
+func (m *Redactor) meet(log *event.Log, record func(event.Record) event.Record) {
 	for r := range log.From(0) {
 		m.learn(r.Phone)
 		m.learn(r.Account)
-		m.Record(r)
+		record(r)
 	}
-	return m
 }
 
 // learn takes the name of a phone for a user's.

@@ -16,18 +16,12 @@ import (
 type Veil struct {
 	Redactor
 	texts masks
-	plain map[string]string // what stand-ins stand for
-	count int               // of all stand-ins that are in plain
 }
 
 // NewVeil makes a Veil that knows everybody in the log so far.
 func NewVeil(log *event.Log) *Veil {
-	v := &Veil{plain: map[string]string{}}
-	for r := range log.From(0) {
-		v.learn(r.Phone)
-		v.learn(r.Account)
-		v.Record(r)
-	}
+	v := new(Veil)
+	v.meet(log, v.Record)
 	return v
 }
 
@@ -111,22 +105,13 @@ var standIn = regexp.MustCompile(`\b(?:user\d+|name\d+|host\d+\.invalid|token\d+
 
 // Clear is a line that a person gives the phone with what its stand-ins stand for.
 func (v *Veil) Clear(line string) string {
-	lists := []masks{v.users, v.names, v.hosts, v.addrs}
-	n := 0
-	for _, l := range lists {
-		n += len(l.list)
-	}
-	if n != v.count {
-		v.count = n
-		for _, l := range lists {
-			for _, is := range l.list {
-				v.plain[l.of[strings.ToLower(is)]] = is
-			}
-		}
-	}
 	return standIn.ReplaceAllStringFunc(line, func(mask string) string {
-		if is, ok := v.plain[mask]; ok {
-			return is
+		for _, all := range []masks{v.users, v.names, v.hosts, v.addrs} {
+			for _, is := range all.list {
+				if all.of[strings.ToLower(is)] == mask {
+					return is
+				}
+			}
 		}
 		return mask
 	})
