@@ -76,7 +76,11 @@ func (v headerView) tags(l *pen) {
 		l.right(fault|onBar, "● rec").right(onBar, "  ")
 	}
 	if v.private {
-		l.right(open|onBar, unless(v.w < 60, "private")+unless(v.w >= 60, "priv")).right(onBar, "  ")
+		words := "private"
+		if v.w < 60 {
+			words = "priv"
+		}
+		l.right(open|onBar, words).right(onBar, "  ")
 	}
 	if v.loading != "" {
 		l.right(woken|strong|onBar, v.loading).right(onBar, "  ")

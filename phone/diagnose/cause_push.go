@@ -31,7 +31,7 @@ type pushed struct {
 // pushed looks at what became of a call; nil where there is none, where it has
 // come to the phone, or where that is not reached by push.
 func (ev *Evidence) pushed() *pushed {
-	if !ev.reachedByPush() {
+	if !ev.fold.Start.Pushed() {
 		return nil
 	}
 	who, at := ev.unrouted()
@@ -61,10 +61,6 @@ func (ev *Evidence) pushed() *pushed {
 	}
 	return p
 }
-
-// reachedByPush reports whether the app holds nothing while it sleeps, and counts on
-// pushes: by a push service, or by a provider of its own.
-func (ev *Evidence) reachedByPush() bool { return ev.fold.Start.Pushed() }
 
 func (p *pushed) step(at time.Duration, e event.Push) {
 	switch e.Phase {
@@ -256,7 +252,7 @@ const refreshDue = 120 * time.Second
 // noRefresh fits where a registration ends that only a push could refresh.
 func noRefresh(ev *Evidence) string {
 	r := &ev.fold.Registration
-	if !ev.reachedByPush() || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
+	if !ev.fold.Start.Pushed() || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
 		return ""
 	}
 	return fmt.Sprintf("our registration ends at %s, we sleep, and the server has not pushed for its refresh", ev.stamp(r.Until))

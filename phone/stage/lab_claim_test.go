@@ -8,7 +8,7 @@ import (
 // to fail: a binding is refreshed at half its life, by the server's own account.
 func TestLabClaims(t *testing.T) {
 	const begin = "use lab max-expires=1h\nregister\nexpect registered\n"
-	for text, want := range map[string]string{
+	playClaims(t, begin, map[string]string{
 		"expect lab registered with alice":                                          "passed",
 		"expect lab refreshed with \"after 1800 s of 3600 (50 %)\" within 31m":      "passed",
 		"expect lab refreshed with \"(49 %)\" within 31m":                           "failed 4: no lab refreshed with \"(49 %)\" within 1860 s",
@@ -22,7 +22,13 @@ func TestLabClaims(t *testing.T) {
 		"never lab refreshed\nwait 29m":                                             "passed; never passed",
 		"never lab refreshed\nwait 31m":                                             "passed; never failed",
 		"register\nexpect lab refreshed with \"after 0 s of 3600 (0 %)\" within 1s": "passed",
-	} {
+	})
+}
+
+// playClaims plays lines after those that they have in common, each with its outcome.
+func playClaims(t *testing.T, begin string, outcomes map[string]string) {
+	t.Helper()
+	for text, want := range outcomes {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			r, log := playFile(t, parse(t, begin+text), 1)
